@@ -1,0 +1,1 @@
+"""Aligning versions: embeddings, rows of sentences, links between words."""

@@ -1,0 +1,110 @@
+"""Typed settings: built-in defaults, then a TOML file, then MTAUDIT_* variables, then flags.
+
+The file is `mtaudit.toml`, searched from the working directory upwards, then
+`$XDG_CONFIG_HOME/mtaudit/config.toml`; `--config FILE` names one. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from audit.errors import ConfigurationError
+
+ENV_PREFIX = "MTAUDIT_"
+FILE_NAME = "mtaudit.toml"
+
+
+class Settings(BaseModel):
+    """Everything that can be set. Immutable; `digest` goes into the signature."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = Field(20240, ge=0, description="seed of every resample")
+    resamples: int = Field(1000, ge=100, le=100_000, description="resamples behind an interval")
+    max_chars: int = Field(1_000_000, ge=1, description="longest text scored, characters")
+    threads: int | None = Field(None, ge=1, description="processor threads; all if unset")
+    embedding_model: str | None = Field(
+        None, description="sentence-transformers model, name or path; packaged MiniLM if unset"
+    )
+    causal_model: str | None = Field(
+        None, description="causal language model, name or path; SmolLM2-135M-Instruct if unset"
+    )
+    languagetool_url: str | None = Field(None, description="a LanguageTool server to ask")
+    offline: bool = Field(False, description="never touch the network")
+    allow_private: bool = Field(False, description="allow fetching from private addresses")
+    only: tuple[str, ...] = Field((), description="run only these detectors")
+    ignore: tuple[str, ...] = Field((), description="do not run these detectors")
+    min_confidence: float = Field(0.0, ge=0, le=1, description="leave out less certain findings")
+    names: tuple[str, ...] = Field((), description="names known to be spelled rightly")
+
+    def digest(self) -> str:
+        """Ten hexadecimal digits that change when any setting changes."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:10]
+
+
+def find_file(start: Path | None = None) -> Path | None:
+    """The configuration file that applies in a directory (default: the working one), if any."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    user = home / "mtaudit" / "config.toml"
+    return user if user.is_file() else None
+
+
+def load(file: Path | None = None, **flags: Any) -> Settings:
+    """Settings from all sources; a flag that is None was not given.
+
+    Raises ConfigurationError naming the source and the key of an unknown or bad value.
+    """
+    source = file or find_file()
+    values: dict[str, Any] = {}
+    if source:
+        values |= _checked(_read_toml(source), str(source))
+    values |= _checked(_from_environment(os.environ), "environment")
+    values |= _checked({k: v for k, v in flags.items() if v is not None}, "command line")
+    return Settings(**values)
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise ConfigurationError(f"{file}: cannot be read: {e.strerror}") from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise ConfigurationError(f"{file}: not valid TOML: {e}") from e
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, field in Settings.model_fields.items():
+        raw = environ.get(ENV_PREFIX + name.upper())
+        if raw is not None:
+            is_list = field.annotation == tuple[str, ...]
+            values[name] = tuple(w.strip() for w in raw.split(",") if w.strip()) if is_list else raw
+    return values
+
+
+def _checked(values: dict[str, Any], source: str) -> dict[str, Any]:
+    try:
+        checked = Settings(**values)
+    except ValidationError as e:
+        problems = "; ".join(
+            f"{'.'.join(map(str, p['loc']))} = {p['input']!r}: "
+            + (
+                f"unknown setting, known are {', '.join(sorted(Settings.model_fields))}"
+                if p["type"] == "extra_forbidden"
+                else p["msg"]
+            )
+            for p in e.errors()
+        )
+        raise ConfigurationError(f"{source}: {problems}") from e
+    return {k: getattr(checked, k) for k in values}

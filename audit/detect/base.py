@@ -1,0 +1,80 @@
+"""What a detector is: an INFO record and a `detect` function in a file named after its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from audit.config import Settings
+from audit.model import Category, Finding, Measure, Reading, Severity, Story
+
+__all__ = ["Detector", "Info", "Need", "Settings", "finding", "reading"]
+
+Need = Literal["rows", "links", "surprisal", "grammar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What the pipeline and the rule pages need to know of a detector.
+
+    `needs` names the stages it cannot work without: a detector whose stage was skipped is
+    skipped too, and the result says so. `mqm` is the MQM category its findings belong to.
+    """
+
+    id: str
+    category: Category
+    severity: Severity
+    mqm: str
+    needs: frozenset[Need] = frozenset()
+    status: Literal["preview", "stable"] = "stable"
+
+
+class Detector(Protocol):
+    """A module of this package that finds one kind of fault."""
+
+    INFO: Info
+
+    @staticmethod
+    def detect(story: Story, settings: Settings) -> Iterable[Finding]:
+        """Yield the findings of this detector in all versions of a story."""
+
+
+def finding(
+    info: Info,
+    story: Story,
+    version: str,
+    span: tuple[int, int],
+    message: str,
+    *,
+    measure: Measure | Sequence[Measure],
+    confidence: float,
+    severity: Severity | None = None,
+    suggestion: str | None = None,
+    witnesses: Sequence[Reading] = (),
+) -> Finding:
+    """Build a finding of one detector; the quote is read from the version's text.
+
+    `severity` is the detector's default unless given.
+    """
+    start, end = span
+    return Finding(
+        version=version,
+        start=start,
+        end=end,
+        quote=story.version(version).text[start:end],
+        category=info.category,
+        severity=severity or info.severity,
+        confidence=confidence,
+        message=message,
+        rule=info.id,
+        measures=(measure,) if isinstance(measure, Measure) else tuple(measure),
+        suggestion=suggestion,
+        witnesses=tuple(witnesses),
+    )
+
+
+def reading(story: Story, version: str, span: tuple[int, int]) -> Reading:
+    """A witness: what a version has at a span."""
+    start, end = span
+    return Reading(version, start, end, story.version(version).text[start:end])

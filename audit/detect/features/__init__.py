@@ -1,0 +1,1 @@
+"""What several detectors look at: words, names, numbers, quotation marks, witnesses."""

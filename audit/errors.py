@@ -1,0 +1,45 @@
+"""Every error that mtaudit raises on purpose.
+
+    AuditError
+    ├── InputError          an input cannot be read
+    │   └── NotScored       an input was read and is not fit to be scored
+    ├── ConfigurationError  a setting is unknown, malformed or out of range
+    ├── ModelError          a model file is missing, damaged or refused
+    └── StageUnavailable    an optional stage cannot run here; the pipeline reports it as skipped
+
+Only the command line translates these into exit statuses.
+"""
+
+from __future__ import annotations
+
+
+class AuditError(Exception):
+    """Base of all errors that mtaudit raises on purpose; its text is meant for the user."""
+
+
+class InputError(AuditError):
+    """An input cannot be read. The text names the input and says what to do."""
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(f"{source}: {why}")
+        self.source = source
+        self.why = why
+
+
+class NotScored(InputError):
+    """An input was read but must not be scored: empty, binary, over-long or not English."""
+
+    def __init__(self, source: str, why: str) -> None:
+        super().__init__(source, f"not scored: {why}")
+
+
+class ConfigurationError(AuditError):
+    """A setting is unknown, malformed or out of range."""
+
+
+class ModelError(AuditError):
+    """A model file is missing, damaged or its terms have not been accepted."""
+
+
+class StageUnavailable(AuditError):
+    """An optional stage cannot run on this machine (no Java, no model file)."""

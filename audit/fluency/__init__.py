@@ -1,0 +1,1 @@
+"""How well a version reads: surprisal, grammar, readability."""
