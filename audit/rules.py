@@ -1,0 +1,119 @@
+"""Rule pages: what each detector says of itself in its docstring, for terminal and docs.
+
+A detector's docstring has the sections `HEADINGS`, each heading on a line of its own (with or
+without a Markdown mark, an underline or a colon), in this order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from inspect import getdoc
+from pathlib import Path
+
+from audit.detect.base import Detector
+
+HEADINGS = ("What it finds", "Why it matters", "How it decides", "Known problems", "Example")
+
+_MARK = "<!-- Generated from the detector by `mtaudit rules --write`; edit the docstring there. -->"
+_NEEDS: Mapping[str, str] = {
+    "rows": "other versions of the story",
+    "links": "other versions of the story and word links between them",
+    "surprisal": "the causal language model",
+    "grammar": "LanguageTool",
+}
+_HEADING = re.compile(rf"(?:#+ )?({'|'.join(HEADINGS)})s?:?\s*")
+_UNDERLINE = re.compile(r"([-=~])\1{2,}\s*")
+
+
+def sections(detector: Detector) -> dict[str, str]:
+    """The text under each heading of a detector's docstring.
+
+    Raises ValueError naming the detector if a heading is absent, empty or out of order.
+    """
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in (getdoc(detector) or "").splitlines():
+        heading = _HEADING.fullmatch(line)
+        if heading:
+            current = found.setdefault(heading[1], [])
+        elif not (_UNDERLINE.fullmatch(line) and not current):
+            current.append(line)
+    texts = {heading: "\n".join(lines).strip() for heading, lines in found.items()}
+    if tuple(texts) != HEADINGS or not all(texts.values()):
+        raise ValueError(
+            f"{detector.INFO.id}: its docstring must have {', '.join(HEADINGS)}, each with text; "
+            f"it has {', '.join(h for h in texts if texts[h]) or 'none'}"
+        )
+    return texts
+
+
+def summary(detector: Detector) -> str:
+    """The first sentence of what it finds, on one line."""
+    text = " ".join(sections(detector)["What it finds"].split("\n\n")[0].split())
+    return re.split(r"(?<=[.!?:]) (?=[A-Z“\"])", text)[0]
+
+
+def page(detector: Detector) -> str:
+    """The rule page in Markdown."""
+    info = detector.INFO
+    needs = ", ".join(_NEEDS[n] for n in sorted(info.needs)) or "nothing but the text"
+    head = [
+        f"# {info.id}",
+        "",
+        _MARK,
+        "",
+        "| category | MQM category | usual severity | needs | status |",
+        "|---|---|---|---|---|",
+        f"| {info.category} | {info.mqm} | {info.severity} | {needs} | {info.status} |",
+    ]
+    body = [f"\n## {heading}\n\n{text}" for heading, text in sections(detector).items()]
+    return "\n".join((*head, *body)) + "\n"
+
+
+def pages(detectors: Sequence[Detector]) -> dict[str, str]:
+    """The rule pages and their index, by file name."""
+    index = [
+        "# Rules",
+        "",
+        _MARK,
+        "",
+        "| rule | usual severity | status | what it finds |",
+        "|---|---|---|---|",
+        *(
+            f"| [{d.INFO.id}]({d.INFO.id}.md) | {d.INFO.severity} | {d.INFO.status} "
+            f"| {summary(d).replace('|', chr(92) + '|')} |"
+            for d in detectors
+        ),
+    ]
+    return {"README.md": "\n".join(index) + "\n"} | {f"{d.INFO.id}.md": page(d) for d in detectors}
+
+
+def write(folder: Path, detectors: Sequence[Detector]) -> tuple[Path, ...]:
+    """Write the pages into a folder; generated pages of rules that are gone are removed.
+
+    Returns the files that changed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = pages(detectors)
+    changed = []
+    for name, text in wanted.items():
+        file = folder / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+            changed.append(file)
+    for file in folder.glob("*.md"):
+        if file.name not in wanted and _MARK in file.read_text(encoding="utf-8"):
+            file.unlink()
+            changed.append(file)
+    return tuple(changed)
+
+
+def listing(detectors: Iterable[Detector]) -> str:
+    """One rule a line: id, usual severity, status, what it finds."""
+    rows = [(d.INFO.id, d.INFO.severity, d.INFO.status, summary(d)) for d in detectors]
+    widths = [max((len(r[i]) for r in rows), default=0) for i in range(3)]
+    return "".join(
+        "  ".join((*(c.ljust(w) for c, w in zip(row, widths, strict=False)), row[3])) + "\n"
+        for row in rows
+    )
