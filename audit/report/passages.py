@@ -1,0 +1,166 @@
+"""Text of articles as reports show it: safe to look at, cut at faults and at differing words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from audit.model import SEVERITIES, Finding, Severity
+
+_WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_FUNCTION_WORDS = frozenset(
+    (
+        *("a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had"),
+        *("has", "have", "he", "her", "his", "in", "is", "it", "its", "of", "on", "or", "she"),
+        *("that", "the", "their", "there", "they", "this", "to", "was", "were", "which", "who"),
+        *("will", "with"),
+    )
+)
+
+Span = tuple[int, int]
+
+
+def visible(text: str) -> str:
+    """The text with characters that act on their surroundings shown by their code point.
+
+    Controls, lone surrogates and the bidirectional embeddings, overrides and isolates (which can
+    make text read as something else, CVE-2021-42574) become `⟨U+202E⟩`; line ends become spaces.
+    """
+    return "".join(_shown(c) for c in text)
+
+
+def _shown(c: str) -> str:
+    if c in "\n\r\t\u2028\u2029":
+        return " "
+    if c in _BIDI_CONTROLS or unicodedata.category(c) in ("Cc", "Cs", "Cn"):
+        return f"⟨U+{ord(c):04X}⟩"
+    return c
+
+
+def clip(text: str, limit: int) -> str:
+    """The text, shortened in the middle with an ellipsis if longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    half = (limit - 3) // 2
+    return f"{text[:half]} … {text[-half:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of a passage in one style.
+
+    `covering` are the findings that lie over it, the most severe first; `ending` those of them
+    that end with it, where their labels go; `alone` says that its words differ from the consensus.
+    """
+
+    text: str
+    covering: tuple[Finding, ...] = ()
+    ending: tuple[Finding, ...] = ()
+    alone: bool = False
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst severity over the run; None where nothing was found."""
+        return self.covering[0].severity if self.covering else None
+
+
+def runs(
+    text: str, span: Span, findings: Iterable[Finding], alone: Sequence[Span] = ()
+) -> tuple[Run, ...]:
+    """Cut `text[start:end]` at the edges of findings and of the spans of differing words."""
+    start, end = span
+    inside = sorted(
+        (f for f in findings if f.start < end and f.end > start),
+        key=lambda f: (-SEVERITIES.index(f.severity), f.start),
+    )
+    cuts = {start, end}
+    for a, b in [(f.start, f.end) for f in inside] + list(alone):
+        cuts.update(min(max(c, start), end) for c in (a, b))
+    edges = sorted(cuts)
+    return tuple(
+        Run(
+            text=visible(text[a:b]),
+            covering=tuple(f for f in inside if f.start < b and f.end > a),
+            ending=tuple(f for f in inside if f.end == b or (b == end and f.end > end)),
+            alone=any(s < b and e > a for s, e in alone),
+        )
+        for a, b in pairwise(edges)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How one cell of a row departs from the consensus of the row.
+
+    `alone` are the spans of words that the consensus lacks, `missing` the words of the consensus
+    that the cell lacks.
+    """
+
+    alone: tuple[Span, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def differences(cells: Mapping[str, tuple[str, Span]]) -> dict[str, Difference]:
+    """Compare the words of every version of a row with the row's consensus.
+
+    `cells` maps a version id to its text and the span of its cell. With three versions or more a
+    word differs if no other version has it, and is missing if more than half of the row, but not
+    this version, have it. Of two versions each is compared with the other. Function words and
+    word order are passed over: versions that went through another language differ there without
+    fault.
+    """
+    if len(cells) < 2:
+        return {v: Difference() for v in cells}
+    words = {v: _words(text, span) for v, (text, span) in cells.items()}
+    support = Counter(w for found in words.values() for w in {w for w, _ in found})
+    shared = [w for w in dict.fromkeys(w for f in words.values() for w, _ in f)
+              if support[w] > len(cells) / 2 and len(cells) > 2]  # fmt: skip
+    shown: dict[str, str] = {}
+    for v, found in words.items():
+        for w, (a, b) in found:
+            shown.setdefault(w, cells[v][0][a:b])
+    return {
+        v: Difference(
+            alone=_joined(cells[v][0], [s for w, s in found if support[w] == 1]),
+            missing=tuple(visible(shown[w]) for w in shared if w not in {w for w, _ in found}),
+        )
+        for v, found in words.items()
+    }
+
+
+def closest(cells: Mapping[str, tuple[str, Span]]) -> str | None:
+    """The version whose words agree best with all others of a row; None below three versions."""
+    if len(cells) < 3:
+        return None
+    words = {v: {w for w, _ in _words(*cell)} for v, cell in cells.items()}
+
+    def agreement(v: str) -> float:
+        others = (words[o] for o in words if o != v)
+        return sum(len(words[v] & o) / max(1, len(words[v] | o)) for o in others)
+
+    return max(sorted(words), key=agreement)
+
+
+def _words(text: str, span: Span) -> list[tuple[str, Span]]:
+    found = []
+    for m in _WORD.finditer(text, *span):
+        folded = m.group().casefold().replace("’", "'").removesuffix("'s")
+        if folded not in _FUNCTION_WORDS:
+            found.append((folded, m.span()))
+    return found
+
+
+def _joined(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Spans with nothing but white space between them made one."""
+    joined: list[Span] = []
+    for a, b in spans:
+        if joined and not text[joined[-1][1] : a].strip():
+            joined[-1] = (joined[-1][0], b)
+        else:
+            joined.append((a, b))
+    return tuple(joined)

@@ -1,0 +1,153 @@
+"""The records that reports for readers show.
+
+All strings are safe to look at (`passages.visible`) but not escaped for any markup: that is each
+renderer's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from audit.model import Finding, Severity, VersionResult
+from audit.report.groups import Contradiction, Name, Wording
+from audit.report.passages import Run
+from audit.report.words import Word
+
+WORST = 5
+"""Faults on the first screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """Where one version comes from: `parent` is None where it cannot be told; `why` says so."""
+
+    version: str
+    parent: str | None
+    support: float
+    """Share of resamples that agree, 0 to 1."""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """One version as a report shows it. `letter` is its rank as a letter, A the best."""
+
+    id: str
+    """As given: for look-up; `shown_id` is for showing."""
+    shown_id: str
+    letter: str
+    name: str
+    title: str | None
+    url: str | None
+    published: str | None
+    language: str
+    result: VersionResult
+    counts: Mapping[Severity, int]
+    mt: str
+    """Likelihood in per cent, or why it cannot be told."""
+
+    @property
+    def total(self) -> int:
+        """Number of findings."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One finding as a report shows it. `number` counts from 1, the most important first."""
+
+    number: int
+    anchor: str
+    finding: Finding
+    word: Word
+    version: VersionView
+    quote: str
+    message: str
+    context: tuple[Run, ...]
+    row: int | None
+    line: int
+    column: int
+    witnesses: tuple[Wording, ...]
+    suggestion: str | None
+
+    @property
+    def percent(self) -> int:
+        """Confidence in per cent."""
+        return round(100 * self.finding.confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """What one version has in a row."""
+
+    version: VersionView
+    runs: tuple[Run, ...]
+    missing: tuple[str, ...]
+    closest: bool
+    severity: Severity | None
+    """The worst severity found in the cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row: `cells` in the order of the ranking, None where a version does not say it."""
+
+    number: int
+    id: str
+    cells: tuple[CellView | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the verdict."""
+
+    text: str
+    role: Literal["plain", "version", "quote"] = "plain"
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that a report for readers shows."""
+
+    story: str
+    verdict: tuple[Piece, ...]
+    caveats: tuple[str, ...]
+    versions: tuple[VersionView, ...]
+    """From best to worst."""
+    faults: tuple[Fault, ...]
+    """From most to least important."""
+    rows: tuple[RowView, ...]
+    contradictions: tuple[Contradiction, ...]
+    names: tuple[Name, ...]
+    tree: tuple[Descent, ...] | None
+    unchecked: tuple[tuple[str, str], ...]
+    signature: str
+
+    @property
+    def worst(self) -> tuple[Fault, ...]:
+        """The most important faults, one a wording and version."""
+        seen: dict[tuple[str, str], Fault] = {}
+        for f in self.faults:
+            seen.setdefault((f.version.id, f.quote.casefold()), f)
+        return tuple(seen.values())[:WORST]
+
+    def faults_of(self, version: VersionView) -> tuple[Fault, ...]:
+        """Faults of one version in text order."""
+        mine = [f for f in self.faults if f.version is version]
+        return tuple(sorted(mine, key=lambda f: (f.finding.start, f.finding.end)))
+
+    def version(self, version_id: str) -> VersionView:
+        """The version of that id. Raises KeyError if there is none."""
+        return next(v for v in self.versions if v.id == version_id)
+
+    @cached_property
+    def fault(self) -> Mapping[Finding, Fault]:
+        """The fault that shows each finding of the result."""
+        return {f.finding: f for f in self.faults}
+
+    def letters(self, version_ids: tuple[str, ...]) -> str:
+        """Letters of versions, in order of rank."""
+        return ", ".join(v.letter for v in self.versions if v.id in version_ids)

@@ -1,0 +1,193 @@
+"""Prepare, once, what HTML, PDF and Markdown show of a result."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
+from audit.report import groups, passages
+from audit.report.passages import clip, visible
+from audit.report.places import Places
+from audit.report.shown import CellView, Descent, Fault, RowView, VersionView, View
+from audit.report.verdict import caveats, count, verdict
+from audit.report.words import CATEGORY
+
+_CONTEXT = 160
+_NAME = 60
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def prepare(result: AuditResult, tree: tuple[Descent, ...] | None = None) -> View:
+    """Gather what reports show of a result, and of the family tree of its versions if known."""
+    versions = _versions(result)
+    by_id = {v.id: v for v in versions}
+    rows = _rows(result, versions)
+    faults = _faults(result, by_id, {r.id: r.number for r in rows})
+    return View(
+        story=visible(result.story),
+        verdict=verdict(versions, faults),
+        caveats=caveats(versions),
+        versions=versions,
+        faults=faults,
+        rows=rows,
+        contradictions=groups.contradictions(result),
+        names=groups.names(result),
+        tree=tree,
+        unchecked=_unchecked(result, versions),
+        signature=visible(result.signature),
+    )
+
+
+def letter(index: int) -> str:
+    """A, B, …, Z, AA, AB, … for 0, 1, …"""
+    high, low = divmod(index, 26)
+    return (letter(high - 1) if high else "") + chr(ord("A") + low)
+
+
+def anchor(finding: Finding) -> str:
+    """A fragment for links to a finding: its id where that is plain, else a digest of it."""
+    if _PLAIN_ID.fullmatch(finding.id):
+        return f"f-{finding.id}"
+    key = f"{finding.id}|{finding.rule}|{finding.version}|{finding.start}|{finding.end}"
+    return f"f-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if it is a plain http or https one, else None."""
+    if not url or visible(url) != url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _versions(result: AuditResult) -> tuple[VersionView, ...]:
+    outlets = Counter(v.version.outlet for v in result.versions)
+    found = Counter((f.version, f.severity) for f in result.findings)
+    views = []
+    for i, r in enumerate(result.ranked):
+        v = r.version
+        unique = v.outlet is not None and outlets[v.outlet] == 1
+        views.append(
+            VersionView(
+                id=v.id,
+                shown_id=clip(visible(v.id), _NAME),
+                letter=letter(i),
+                name=clip(visible(v.outlet if unique and v.outlet else v.id), _NAME),
+                title=clip(visible(v.title), 3 * _NAME) if v.title else None,
+                url=web_address(v.url),
+                published=visible(v.published) if v.published else None,
+                language=v.language if v.language and v.language.isalpha() else "en",
+                result=r,
+                counts={s: found[v.id, s] for s in reversed(SEVERITIES)},
+                mt=_likelihood(r),
+            )
+        )
+    return tuple(views)
+
+
+def _likelihood(result: VersionResult) -> str:
+    marks = visible("; ".join(result.mt_marks))
+    if result.mt_likelihood is None:
+        return f"not told: {marks}" if marks else "not told"
+    return f"{result.mt_likelihood:.0%}"
+
+
+def _rows(result: AuditResult, versions: tuple[VersionView, ...]) -> tuple[RowView, ...]:
+    spans: dict[str, dict[str, list[tuple[int, int]]]] = {}
+    at: dict[str, list[float]] = {}
+    for v in result.versions:
+        for i, s in enumerate(v.sentences):
+            spans.setdefault(s.row, {}).setdefault(v.version.id, []).append((s.start, s.end))
+            at.setdefault(s.row, []).append(i / len(v.sentences))
+    ordered = sorted(spans, key=lambda r: (sum(at[r]) / len(at[r]), r))
+    findings = {v.id: result.findings_of(v.id) for v in versions}
+    return tuple(
+        RowView(n, row, _cells(spans[row], versions, findings)) for n, row in enumerate(ordered, 1)
+    )
+
+
+def _cells(
+    spans: Mapping[str, list[tuple[int, int]]],
+    versions: tuple[VersionView, ...],
+    findings: Mapping[str, tuple[Finding, ...]],
+) -> tuple[CellView | None, ...]:
+    texts = {v.id: v.result.version.text for v in versions}
+    whole = {v: (texts[v], (s[0][0], s[-1][1])) for v, s in spans.items()}
+    differing = passages.differences(whole)
+    central = passages.closest(whole)
+    cells: list[CellView | None] = []
+    for view in versions:
+        v = view.id
+        if v not in whole:
+            cells.append(None)
+            continue
+        cut = passages.runs(texts[v], whole[v][1], findings[v], differing[v].alone)
+        worst = max((r.severity for r in cut if r.severity), key=SEVERITIES.index, default=None)
+        cells.append(CellView(view, cut, differing[v].missing, v == central, worst))
+    return tuple(cells)
+
+
+def _faults(
+    result: AuditResult, versions: Mapping[str, VersionView], rows: Mapping[str, int]
+) -> tuple[Fault, ...]:
+    places = Places(result)
+    faults = []
+    for number, f in enumerate(result.worst, 1):
+        view = versions[f.version]
+        line, column = places.line_column(f.version, f.start)
+        row = places.row(f.version, f.start)
+        suggestion = f.suggestion
+        faults.append(
+            Fault(
+                number=number,
+                anchor=anchor(f),
+                finding=f,
+                word=CATEGORY[f.category],
+                version=view,
+                quote=visible(f.quote),
+                message=visible(f.message),
+                context=passages.runs(view.result.version.text, _around(view.result, f), (f,)),
+                row=rows[row] if row is not None else None,
+                line=line,
+                column=column,
+                witnesses=groups.witnesses(f),
+                suggestion=None if suggestion is None else visible(suggestion),
+            )
+        )
+    return tuple(faults)
+
+
+def _around(result: VersionResult, finding: Finding) -> tuple[int, int]:
+    """The sentences that a finding touches, not more than `_CONTEXT` characters to each side."""
+    touched = [s for s in result.sentences if s.start < finding.end and s.end > finding.start]
+    text = result.version.text
+    if touched:
+        start, end = min(touched[0].start, finding.start), max(touched[-1].end, finding.end)
+    else:
+        start = text.rfind("\n", 0, finding.start) + 1
+        end = text.find("\n", finding.end)
+        end = len(text) if end < 0 else end
+    start, end = max(start, finding.start - _CONTEXT), min(end, finding.end + _CONTEXT)
+    return start, end
+
+
+def _unchecked(
+    result: AuditResult, versions: tuple[VersionView, ...]
+) -> tuple[tuple[str, str], ...]:
+    rest = [(visible(s.stage), visible(s.why)) for s in result.skipped]
+    kinds = Counter(r.kind for v in versions for r in v.result.residue)
+    if kinds:
+        listed = ", ".join(f"{visible(k)} {n}" for k, n in sorted(kinds.items()))
+        total = count(sum(kinds.values()), "passage")
+        rest.append(("page residue", f"{total} not scored as language ({listed})"))
+    untold = [v.letter for v in versions if v.result.mt_likelihood is None]
+    if untold:
+        rest.append(("machine-translation likelihood", f"not told for {', '.join(untold)}"))
+    return tuple(rest)
