@@ -12,11 +12,18 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "audit"
 
-BASE = {"model", "errors", "config"}
-ON_TOP = {"cli", "web", "nightly", "bulk"}
+BASE = {"model", "errors", "config", "version"}
+ON_TOP = {"cli", "web", "nightly", "bulk", "doctor"}
 SHARED_BY_DETECTORS = {"detect.base", "detect.features", "model"}
-PART_OF = {"residue": "segment"}
-"""A module that another file of the same stage was split into, and the stage."""
+PART_OF = {
+    "residue": "segment",
+    "cli_input": "cli",
+    "cli_options": "cli",
+    "cli_progress": "cli",
+}
+"""A module that another file was split into, and the part that both belong to."""
+READS = {"rules": {"detect", "detect.base"}}
+"""Rule pages are made of what the detectors say of themselves."""
 
 HEAVY = {
     "gguf",
@@ -93,13 +100,14 @@ def stages() -> Iterator[str]:
 def test_model_and_errors_import_nothing_of_ours() -> None:
     assert ours("model") == set()
     assert ours("errors") == set()
+    assert ours("version") == set()
     assert ours("config") <= {"errors"}
 
 
 @pytest.mark.parametrize("module", list(stages()))
 def test_stage_imports_only_the_base_and_itself(module: str) -> None:
     others = {m for m in ours(module) if m not in BASE and stage(m) != stage(module)}
-    assert others == set()
+    assert others <= READS.get(module, set())
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if is_detector(m)])
@@ -128,8 +136,9 @@ def test_nothing_imports_the_command_line(module: str) -> None:
 def test_importing_is_light(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
+    assert done.returncode == 0, done.stderr
     assert {m for m in done.stdout.split() if m in HEAVY} == set()
 
 
