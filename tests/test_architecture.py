@@ -20,6 +20,9 @@ PART_OF = {
     "cli_input": "cli",
     "cli_options": "cli",
     "cli_progress": "cli",
+    "decode": "ingest",
+    "fetch": "ingest",
+    "scorable": "ingest",
 }
 """A module that another file was split into, and the part that both belong to."""
 READS = {"rules": {"detect", "detect.base"}}
