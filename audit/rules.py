@@ -7,6 +7,7 @@ without a Markdown mark, an underline or a colon), in this order.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import getdoc
 from pathlib import Path
@@ -69,6 +70,20 @@ def page(detector: Detector) -> str:
     ]
     body = [f"\n## {heading}\n\n{text}" for heading, text in sections(detector).items()]
     return "\n".join((*head, *body)) + "\n"
+
+
+def explanation(detector: Detector) -> str:
+    """The rule page for a terminal."""
+    info = detector.INFO
+    needs = ", ".join(_NEEDS[n] for n in sorted(info.needs)) or "nothing but the text"
+    head = (
+        f"{info.id}: {info.severity}, {info.status}\n"
+        f"category {info.category}, in MQM {info.mqm}; needs {needs}\n"
+    )
+    return head + "".join(
+        f"\n{heading}\n{textwrap.indent(text, '  ')}\n"
+        for heading, text in sections(detector).items()
+    )
 
 
 def pages(detectors: Sequence[Detector]) -> dict[str, str]:

@@ -25,6 +25,7 @@ that a spreadsheet would run as a formula has an apostrophe put before it.
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,8 @@ def to_csv(result: AuditResult) -> str:
     for column in frame.columns:
         if column not in _NUMBERS and column != "confidence":
             frame[column] = frame[column].map(_safe, na_action="ignore")
-    return str(frame.to_csv(index=False, lineterminator="\n"))
+    # Every text is quoted: pandas by itself would leave a lone carriage return bare.
+    return str(frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC))
 
 
 def to_parquet(result: AuditResult) -> bytes:

@@ -1,0 +1,47 @@
+"""What `check` reads: one text and the versions to compare it with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from audit.config import Settings
+from audit.errors import InputError
+from audit.ingest import check_scorable, read_version
+from audit.model import Skipped, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The text to check and its witnesses; `files` maps a version id to what the user named."""
+
+    version: Version
+    witnesses: tuple[Version, ...]
+    files: dict[str, str]
+    skipped: tuple[Skipped, ...]
+
+
+def read_checked(source: str, others: Sequence[str], settings: Settings) -> Checked:
+    """Read the text and its witnesses; a witness that cannot be read is skipped.
+
+    Raises InputError if the text itself cannot be read or must not be scored.
+    """
+    version = read_version(source, settings)
+    check_scorable(version, settings)
+    files = {version.id: source}
+    witnesses: list[Version] = []
+    skipped: list[Skipped] = []
+    for other in others:
+        try:
+            witness = read_version(other, settings)
+            check_scorable(witness, settings)
+        except InputError as e:
+            skipped.append(Skipped("input", str(e)))
+            continue
+        if witness.id in files:  # two files of one name, from different folders
+            witness = replace(witness, id=other)
+        if witness.id in files:
+            raise InputError(other, "is given twice; a text cannot be its own witness")
+        files[witness.id] = other
+        witnesses.append(witness)
+    return Checked(version, tuple(witnesses), files, tuple(skipped))

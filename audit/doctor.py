@@ -1,0 +1,195 @@
+"""What works on this machine, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from audit.config import Settings
+from audit.model import Version
+
+DISK_NEEDED = 2 * 10**9
+"""Free bytes for model files: the causal model, about 0.4 GB, is converted beside its source."""
+
+_SCRIPTS = {"ar": "Arabic", "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "hi": "Devanagari"}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One thing that was looked at; without a `core` one no audit can run."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    core: bool = False
+
+    def __str__(self) -> str:
+        mark = "ok     " if self.ok else "MISSING" if self.core else "missing"
+        remedy = f"; {self.remedy}" if self.remedy and not self.ok else ""
+        return f"{mark}  {self.name}: {self.detail}{remedy}"
+
+
+def examine(settings: Settings, *, offline: bool) -> Iterator[Examined]:
+    """Look at everything; with `offline` the trial audit runs without any network."""
+    yield _python()
+    yield from _packages()
+    yield from _models()
+    yield _java(settings)
+    yield _fonts()
+    yield from _cache()
+    yield _trial(settings, offline=offline)
+
+
+def _python() -> Examined:
+    return Examined(
+        "Python",
+        sys.version_info >= (3, 11),
+        sys.version.split()[0],
+        "install Python 3.11 or later",
+        core=True,
+    )
+
+
+def _packages() -> Iterator[Examined]:
+    from packaging.requirements import Requirement
+
+    for line in requires("mtaudit") or ():
+        needed = Requirement(line)
+        grammar = needed.marker is not None and needed.marker.evaluate({"extra": "grammar"})
+        if needed.marker is not None and not grammar:
+            continue
+        remedy = "pip install 'mtaudit[grammar]'" if grammar else "pip install --upgrade mtaudit"
+        try:
+            found = version(needed.name)
+        except PackageNotFoundError:
+            yield Examined(needed.name, False, "not installed", remedy, core=not grammar)
+            continue
+        fits = needed.specifier.contains(found, prereleases=True)
+        detail = found if fits else f"{found}, but {needed.specifier} is needed"
+        yield Examined(needed.name, fits, detail, remedy, core=not grammar)
+
+
+def _models() -> Iterator[Examined]:
+    from audit.models import list_models
+
+    for status in list_models():
+        yield Examined(status.name, status.present, status.detail, "run `mtaudit models fetch`")
+
+
+def _java(settings: Settings) -> Examined:
+    name = "LanguageTool"
+    if settings.languagetool_url:
+        return _answers(name, settings.languagetool_url)
+    java = shutil.which("java")
+    if java is None:
+        return Examined(name, False, "Java was not found", "install Java 17 or later")
+    folder = os.environ.get("LTP_PATH")
+    if not folder:
+        remedy = "set LTP_PATH to the folder of LanguageTool, or set languagetool_url"
+        return Examined(name, False, "LTP_PATH is not set", remedy)
+    jars = sorted(Path(folder).glob("**/languagetool-server.jar"))
+    if not jars:
+        remedy = "point LTP_PATH at the folder that holds languagetool-server.jar"
+        return Examined(name, False, f"no languagetool-server.jar in {folder}", remedy)
+    return Examined(name, True, f"{jars[0].parent}, run by {java}")
+
+
+def _answers(name: str, url: str) -> Examined:
+    import httpx
+
+    try:
+        answer = httpx.get(f"{url.rstrip('/')}/v2/languages", timeout=5)
+        answer.raise_for_status()
+    except httpx.HTTPError as e:
+        return Examined(name, False, f"{url} does not answer: {e}", "check languagetool_url")
+    return Examined(name, True, f"{url} answers")
+
+
+def _fonts() -> Examined:
+    name = "fonts"
+    if shutil.which("fc-list") is None:
+        return Examined(name, True, "cannot be listed here (no fontconfig); PDF has its own Latin")
+    absent = [script for code, script in _SCRIPTS.items() if not _has_font(code)]
+    if absent:
+        remedy = "install Noto fonts (fonts-noto-core, fonts-noto-cjk) for such words in PDF"
+        return Examined(name, False, f"none for {', '.join(absent)}", remedy)
+    return Examined(name, True, f"also for {', '.join(_SCRIPTS.values())}")
+
+
+def _has_font(language: str) -> bool:
+    listed = subprocess.run(  # noqa: S603 - fixed arguments
+        ["fc-list", f":lang={language}", "family"],  # noqa: S607
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    return bool(listed.stdout.strip())
+
+
+def _cache() -> Iterator[Examined]:
+    from audit.models import cache_folder
+
+    folder = cache_folder()
+    existing = next(p for p in (folder, *folder.parents) if p.exists())
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            writable = True
+    except OSError:
+        writable = False
+    yield Examined("cache folder", writable, str(folder), "make it writable")
+    free = shutil.disk_usage(existing).free
+    yield Examined(
+        "disk space",
+        free >= DISK_NEEDED,
+        f"{free / 1e9:.1f} GB free",
+        f"free {DISK_NEEDED / 1e9:.0f} GB for model files",
+    )
+
+
+def _trial(settings: Settings, *, offline: bool) -> Examined:
+    """Audit two short versions, whatever it may raise."""
+    from audit.pipeline import Engine
+
+    name = "trial audit without network" if offline else "trial audit"
+    versions = (
+        Version("a", "The minister spoke to reporters on Monday.\nThe dam was built in 1951.\n"),
+        Version("b", "On Monday the minister spoke to to reporters.\nThe dam dates from 1951.\n"),
+    )
+    settings = settings.model_copy(update={"offline": settings.offline or offline})
+    try:
+        with _no_network(offline), Engine(settings) as engine:
+            result = engine.audit("trial", versions)
+    except Exception as e:  # noqa: BLE001 - whatever breaks an audit here is the answer
+        return Examined(name, False, f"{type(e).__name__}: {e}", "see above", core=True)
+    return Examined(name, True, f"{len(result.findings)} findings", core=True)
+
+
+@contextmanager
+def _no_network(apply: bool) -> Iterator[None]:
+    """Make every connection to another machine an error."""
+    if not apply:
+        yield
+        return
+    connect: Callable[..., None] = socket.socket.connect
+
+    def refuse(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is None or host in ("localhost", "127.0.0.1", "::1"):
+            return connect(self, address)
+        raise OSError(f"an audit tried to reach {host}")
+
+    socket.socket.connect = refuse  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        socket.socket.connect = connect  # type: ignore[method-assign]
