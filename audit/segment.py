@@ -47,6 +47,7 @@ _STOP = ".!?…。！？"
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
 _LIST_NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z])[.)]$")
 _ACRONYM_END = re.compile(r"(?:\b[^\W\d_] ?\.){2,}$|\b[A-Z] ?\.$|\b[ap]\.? ?m ?\.$")
+_NUMBER_END = re.compile(r"(?<![\d,.])\d{1,2} ?\.$")
 _QUOTED_END = re.compile(r"[!?…][”\"’']$")
 
 FRAGMENT_WORDS = 3
@@ -200,7 +201,7 @@ def _is_boundary(line: str, start: int, cut: int, end: int) -> bool:
     opening = after.lstrip(_OPENERS + "\"' ")
     if opening[:1].islower() and line != line.lower() and not words[0][1:2].isupper():
         return False
-    if _ABBREVIATION_END.search(before):
+    if _ABBREVIATION_END.search(before) or (_NUMBER_END.search(before) and opening[:1].isdigit()):
         return False
     if _ACRONYM_END.search(before) and words[0] not in _OPENING_WORDS:
         return False
