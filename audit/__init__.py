@@ -4,7 +4,7 @@ from audit.config import Settings
 from audit.errors import AuditError, ConfigurationError, InputError, ModelError, NotScored
 from audit.model import AuditResult, Finding, Reading, Row, Score, Sentence, Version, VersionResult
 from audit.pipeline import Engine, audit_story, audit_text
-from audit.version import VERSION as __version__
+from audit.version import __version__
 
 __all__ = [
     "AuditError",

@@ -21,7 +21,7 @@ from audit.ingest import check_scorable
 from audit.merge import merge
 from audit.model import AuditResult, Finding, Row, Skipped, Story, Version, VersionResult
 from audit.segment import segment
-from audit.version import VERSION
+from audit.version import __version__
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Engine:
         """The recipe of a score: version, detectors, models with their hashes, settings, seed."""
         ids = ",".join(d.INFO.id for d in self.detectors)
         detectors = hashlib.sha256(ids.encode()).hexdigest()[:6]
-        parts = [f"mtaudit:{VERSION}", f"detectors:{len(self.detectors)}@{detectors}"]
+        parts = [f"mtaudit:{__version__}", f"detectors:{len(self.detectors)}@{detectors}"]
         if compared:
             parts.append(f"embedding:{self.embedder.name}@{self.embedder.digest}")
         parts += [f"settings:{self.settings.digest()}", f"seed:{self.settings.seed}"]

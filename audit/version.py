@@ -2,4 +2,4 @@
 
 from importlib.metadata import version
 
-VERSION = version("mtaudit")
+__version__ = version("mtaudit")

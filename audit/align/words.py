@@ -127,7 +127,7 @@ def _drop_strays(
     a_place: NDArray[np.intp],
     b_place: NDArray[np.intp],
 ) -> set[tuple[int, int]]:
-    """Leave out weak links that no link of a neighbouring word supports ("of" far from its noun)."""
+    """Leave out weak links without support by a neighbour ("of" far from its noun)."""
     where = {int(a_place[i]): int(b_place[j]) for i, j in pairs}
 
     def supported(i: int, j: int) -> bool:

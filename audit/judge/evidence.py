@@ -1,0 +1,155 @@
+"""What speaks for and against each word of a version, as numbers.
+
+One row of numbers a token: how well the witnesses support it, whether they agree among themselves
+on another form, what they have and this version lacks next to it, how common the word is, and (where
+a language model ran) how surprising it is. Nothing here judges; the trained model does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from audit.model import CellMatch, Row, Story, Token
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WITNESS_COLUMNS = (
+    "witnesses",
+    "support_mean",
+    "support_max",
+    "support_min",
+    "linked",
+    "same_form",
+    "rival_share",
+    "rival_same",
+    "lost_before",
+    "lost_after",
+    "moved",
+)
+FORM_COLUMNS = ("zipf", "length", "upper", "digit", "position", "sentence_words")
+COLUMNS = WITNESS_COLUMNS + FORM_COLUMNS
+
+
+def cell_evidence(story: Story, row: Row, version: str) -> tuple[tuple[Token, ...], NDArray[np.float32]]:
+    """Tokens of a cell and their evidence, shape (tokens, len(COLUMNS))."""
+    import numpy as np
+
+    tokens = tuple(t for s in story.cell(row, version) for t in s.tokens)
+    table = np.zeros((len(tokens), len(COLUMNS)), dtype=np.float32)
+    matches = [
+        m for w in row.cells if w != version and (m := story.match(row, version, w)) is not None
+    ]
+    if matches:
+        table[:, : len(WITNESS_COLUMNS)] = _witness_evidence(tokens, matches)
+    table[:, len(WITNESS_COLUMNS) :] = _form_evidence(story, row, version)
+    return tokens, table
+
+
+def _witness_evidence(tokens: tuple[Token, ...], matches: list[CellMatch]) -> NDArray[np.float32]:
+    import numpy as np
+
+    n, count = len(tokens), len(matches)
+    support = np.stack(
+        [m.similarity.max(axis=1) if m.similarity.size else np.zeros(n) for m in matches]
+    )
+    forms = [t.text.casefold() for t in tokens]
+    linked, same = np.zeros(n), np.zeros(n)
+    lost_before, lost_after, moved = np.zeros(n), np.zeros(n), np.zeros(n)
+    rivals: list[Counter[str]] = [Counter() for _ in tokens]
+    for m in matches:
+        partner = dict(m.pairs)
+        free = _unlinked_weights(m)
+        previous = -1
+        for i, j in m.pairs:
+            linked[i] += 1
+            form = m.b_tokens[j].text.casefold()
+            if form == forms[i]:
+                same[i] += 1
+            else:
+                rivals[i][form] += 1
+            moved[i] += j < previous
+            previous = max(previous, j)
+        for i in range(n):
+            j = partner.get(i)
+            if j is None:
+                continue
+            lost_before[i] += _run(free, j, -1)
+            lost_after[i] += _run(free, j, 1)
+    top = np.array([max(r.values(), default=0) for r in rivals])
+    out = np.stack(
+        [
+            np.full(n, float(count)),
+            support.mean(axis=0),
+            support.max(axis=0),
+            support.min(axis=0),
+            linked / count,
+            same / count,
+            np.array([sum(r.values()) for r in rivals]) / count,
+            top / count,
+            lost_before / count,
+            lost_after / count,
+            moved / count,
+        ],
+        axis=1,
+    )
+    result: NDArray[np.float32] = out.astype(np.float32)
+    return result
+
+
+def _unlinked_weights(match: CellMatch) -> list[float]:
+    """For each b token: 0 if linked or a mark, else how rare the word is (7.5 − zipf)."""
+    taken = {j for _, j in match.pairs}
+    return [
+        0.0 if j in taken or not t.is_word else rarity(t.text)
+        for j, t in enumerate(match.b_tokens)
+    ]
+
+
+def _run(free: list[float], at: int, step: int) -> float:
+    """Weight of the unlinked words directly beside a token, marks passed over, five at most."""
+    total, k = 0.0, at + step
+    for _ in range(5):
+        if not 0 <= k < len(free) or free[k] == 0.0:
+            break
+        total += free[k]
+        k += step
+    return total
+
+
+def _form_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
+    import numpy as np
+
+    rows = []
+    for s in story.cell(row, version):
+        words = sum(t.is_word for t in s.tokens)
+        for k, t in enumerate(s.tokens):
+            rows.append(
+                (
+                    zipf(t.text) if t.is_word else 0.0,
+                    len(t.text),
+                    t.text[:1].isupper(),
+                    any(c.isdigit() for c in t.text),
+                    k / len(s.tokens),
+                    words,
+                )
+            )
+    return np.array(rows, dtype=np.float32).reshape(-1, len(FORM_COLUMNS))
+
+
+@lru_cache(maxsize=200_000)
+def zipf(word: str) -> float:
+    """Zipf frequency of a word in English, 0 (unknown) to 8 (van Heuven et al. 2014)."""
+    from wordfreq import zipf_frequency
+
+    return float(zipf_frequency(word, "en"))
+
+
+def rarity(word: str) -> float:
+    """7.5 − Zipf frequency, at least 0.5: the weight of a word that is missing."""
+    return max(0.5, 7.5 - zipf(word))
