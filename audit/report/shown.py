@@ -99,6 +99,11 @@ class RowView:
     id: str
     cells: tuple[CellView | None, ...]
 
+    @property
+    def faulty(self) -> bool:
+        """Whether anything was found in the row."""
+        return any(c is not None and c.severity for c in self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:

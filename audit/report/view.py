@@ -96,7 +96,7 @@ def _likelihood(result: VersionResult) -> str:
     marks = visible("; ".join(result.mt_marks))
     if result.mt_likelihood is None:
         return f"not told: {marks}" if marks else "not told"
-    return f"{result.mt_likelihood:.0%}"
+    return f"{100 * result.mt_likelihood:.0f} %"
 
 
 def _rows(result: AuditResult, versions: tuple[VersionView, ...]) -> tuple[RowView, ...]:

@@ -1,0 +1,83 @@
+"""HTML: one self-contained page that asks nothing of the network and reads without scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from audit.model import CATEGORIES, SEVERITIES, AuditResult
+from audit.report import words
+from audit.report.charts import charts, family_tree
+from audit.report.shown import Descent, View
+from audit.report.verdict import count
+from audit.report.view import prepare
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+SIGN = {"critical": "‼", "major": "!", "minor": "·"}
+"""What stands beside the colour of a severity."""
+
+
+def render(result: AuditResult, *, tree: tuple[Descent, ...] | None = None) -> str:
+    """The report of one story as an HTML page; `tree` adds the family tree of the versions."""
+    return page(prepare(result, tree))
+
+
+def page(view: View) -> str:
+    """The report of a prepared view as an HTML page."""
+    figures = charts(view)
+    if view.tree:
+        figures = (*figures, family_tree(view, view.tree))
+    present = {f.finding.category for f in view.faults}
+    return fill(
+        "report.html.j2",
+        "report.js",
+        view=view,
+        figures=figures,
+        words=words,
+        categories=[(c, words.CATEGORY[c]) for c in CATEGORIES if c in present],
+        severities=tuple(reversed(SEVERITIES)),
+        lowest=_lowest(view),
+    )
+
+
+def fill(template: str, script: str, **values: object) -> str:
+    """A template of this package with its style and script, allowed by their hashes alone."""
+    style, code = _text("report.css"), _text(script)
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(code)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    shared = {"style": style, "script": code, "policy": policy, "sign": SIGN, "count": count}
+    return _environment().get_template(template).render(**shared, **values)
+
+
+def _lowest(view: View) -> float:
+    """Where the score axis of the ranking begins."""
+    return max(0.0, min([90.0, *(v.result.score.low for v in view.versions)]) - 2)
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _text(name: str) -> str:
+    return (files("audit.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(
+        loader=FunctionLoader(_text),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
