@@ -21,6 +21,7 @@ PART_OF = {
     "cli_options": "cli",
     "cli_progress": "cli",
     "decode": "ingest",
+    "extract": "ingest",
     "fetch": "ingest",
     "scorable": "ingest",
 }
