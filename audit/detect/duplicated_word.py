@@ -1,0 +1,189 @@
+"""A word or phrase written twice.
+
+What it finds
+A word that follows itself ("could not be met met"), a phrase of up to eight words that follows
+itself, and a preposition doubled around one short word ("for only for").
+
+Why it matters
+It is the plainest mark of unedited machine output, and readers stop at it.
+
+How it decides
+Words are compared without case, only where nothing but white space stands between the copies; from
+three words on, a comma or a stop may. Doublings that English has ("had had", "very very"), names
+made of a doubled word and doubled numbers pass, unless another version has the same two neighbours
+around a single copy.
+
+Known problems
+A doubled word that English also allows ("that that") passes where no other version shows the place.
+Deliberate repetition in speech ("Stop stop!") passes only for words of the list.
+
+Example
+"The troops would be in the country for only for a short period." -> "for only".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.features.beside import Beside, beside, text_sentences
+from audit.detect.features.lexicon import is_english, plain, words, zipf
+from audit.model import Finding, Measure, Reading, Sentence, Story, Token
+
+INFO = Info(
+    id="duplicated-word",
+    category="duplicated-word",
+    severity="minor",
+    mqm="Fluency/Duplication",
+)
+
+LONGEST = 8
+"""Longest repeated phrase looked for, words."""
+
+PAUSED = 4
+"""From so many words on, a repeat after a comma is a slip and not emphasis."""
+
+INSISTENT = 3
+"""More copies than this are a machine's loop, not a speaker's emphasis."""
+
+COMMON_NAME = 4.0
+"""Zipf frequency from which a capitalised word is known well enough to be no doubled name."""
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield one finding per repeated stretch."""
+    for s in text_sentences(story):
+        views = beside(story, s)
+        done = s.start
+        for at, size, copies in _repeats(s):
+            first, last = s.tokens[at], s.tokens[at + size * copies - 1]
+            if first.start < done or _is_english_doubling(s, views, at, size, copies):
+                continue
+            done = last.end
+            once = story.version(s.version).text[first.start : s.tokens[at + size - 1].end]
+            yield _found(story, s, (first.start, last.end), once, copies, views)
+        yield from _doubled_around(story, s, views)
+
+
+def _found(
+    story: Story,
+    s: Sentence,
+    span: tuple[int, int],
+    once: str,
+    copies: int,
+    views: tuple[Beside, ...],
+) -> Finding:
+    return finding(
+        INFO,
+        story,
+        s.version,
+        span,
+        f"“{once}” is written {'twice' if copies == 2 else f'{copies} times'}.",
+        measure=Measure("copies", copies, 2),
+        confidence=0.95,
+        suggestion=once,
+        witnesses=_witnesses(story, views, once),
+    )
+
+
+def _witnesses(story: Story, views: tuple[Beside, ...], once: str) -> list[Reading]:
+    """Where the other versions have the word once."""
+    found = []
+    for view in views:
+        same = [t for t in view.tokens if plain(t.text) == plain(once)]
+        if len(same) == 1:
+            found.append(reading(story, view.version, (same[0].start, same[0].end)))
+    return found
+
+
+def _repeats(s: Sentence) -> Iterator[tuple[int, int, int]]:
+    """(index of the first token, tokens in one copy, number of copies), left to right."""
+    forms = [plain(t.text) for t in s.tokens]
+    for at in range(len(forms)):
+        for size in range(1, min(LONGEST, (len(forms) - at) // 2) + 1):
+            unit = forms[at : at + size]
+            if not _is_unit(s.tokens[at : at + size]):
+                continue
+            copies = 1
+            while forms[at + copies * size : at + (copies + 1) * size] == unit:
+                copies += 1
+            if copies > 1:
+                yield at, size, copies
+                break
+
+
+def _is_unit(tokens: tuple[Token, ...]) -> bool:
+    """Whether tokens can be the unit of a slip: words, or a longer phrase with one mark in it."""
+    marks = [t for t in tokens if not t.is_word]
+    if not marks:
+        return True
+    return (
+        tokens[0].is_word
+        and len(tokens) - len(marks) >= PAUSED
+        and len(marks) == 1
+        and tokens[-1].text in {",", "."}
+    )
+
+
+def _is_english_doubling(
+    s: Sentence, views: tuple[Beside, ...], at: int, size: int, copies: int
+) -> bool:
+    """Whether the repeat is idiom, a name, a number or another version's wording as well."""
+    tokens = s.tokens[at : at + size * copies]
+    forms = [plain(t.text) for t in tokens]
+    if size == 1 and any((forms[0], forms[0]) in view.pairs for view in views):
+        return True
+    if copies > INSISTENT or (copies > 2 and size == 1 and forms[0] not in words("doublets")):
+        return False
+    if size > 1:
+        return all(f in words("doublets") for f in forms)
+    word = tokens[0].text
+    listed = forms[0] in words("doublets") or forms[0] in words("double_names")
+    if any(c.isdigit() for c in word):
+        return not views
+    doubtful = (
+        listed
+        or len(word) == 1
+        or (all(t.text[:1].isupper() for t in tokens) and not _is_well_known(word))
+    )
+    return doubtful and not _single_beside(s, views, at, copies, strict=listed)
+
+
+def _is_well_known(word: str) -> bool:
+    return is_english(word, rare=False) or zipf(word) >= COMMON_NAME
+
+
+def _single_beside(
+    s: Sentence, views: tuple[Beside, ...], at: int, copies: int, *, strict: bool
+) -> bool:
+    """Whether another version has the word once, with the same neighbour on each side.
+
+    Not `strict`: with one of them, or at a linked place.
+    """
+    word = plain(s.tokens[at].text)
+    before = plain(s.tokens[at - 1].text) if at else ""
+    end = at + copies
+    after = plain(s.tokens[end].text) if end < len(s.tokens) else ""
+    for view in views:
+        left, right = (before, word) in view.pairs, (word, after) in view.pairs
+        if (left and right) if strict else (left or right or word in view.forms):
+            return True
+    return False
+
+
+_FOCUS = re.compile(r"(\w+) (\w+) (\w+)")
+
+
+def _doubled_around(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+    """A preposition on both sides of one short word: "for only for", "in the in"."""
+    for i in range(len(s.tokens) - 2):
+        a, b, c = s.tokens[i : i + 3]
+        if plain(a.text) != plain(c.text) or plain(a.text) not in words("prepositions"):
+            continue
+        if plain(b.text) not in words("focus") or plain(a.text) == "as":
+            continue
+        text = story.version(s.version).text
+        if not _FOCUS.fullmatch(text, a.start, c.end):
+            continue
+        yield _found(story, s, (a.start, c.end), text[a.start : b.end], 2, views)

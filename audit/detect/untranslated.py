@@ -1,0 +1,268 @@
+"""Foreign words, scripts and symbols left in English text.
+
+What it finds
+Words in another script ("a 子孫 of the official's wife"), words of another language in English
+sentences ("all four wichtigen tests"), accents that the other versions do not write, and text
+damaged by a wrong character encoding ("donâ€™t").
+
+Why it matters
+The reader cannot read it. It shows that the translator did not know the word, and often that a
+fact is lost with it.
+
+How it decides
+A word in a script other than Latin counts, except single Greek letters and a gloss in brackets
+that no other version contradicts. A Latin word counts if it is in no English list, if another
+language has it among its common words (wordfreq; Speer 2022) and uses it at least ten times as
+often as English does. In lower case that is enough, save for loan words, words inside quotation
+marks and words that another version has too. A capitalised word may be a name; it counts only if
+other versions tell the same sentence without it and it is a frequent word of German, which writes
+nouns so; names are rarer. Neighbouring foreign words make one finding.
+
+Known problems
+Quoted foreign titles without quotation marks are reported. Foreign words that English spells alike
+("Hand", "Art") pass.
+
+Example
+"Liberal Kritik of the reconstruction", where another version has "criticism" -> "criticism".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.features.beside import Beside, beside, text_sentences
+from audit.detect.features.lexicon import foreign, is_english, neighbours, plain, words, zipf
+from audit.detect.features.quotes import Quotes, quotes_of
+from audit.model import Finding, Measure, Reading, Sentence, Severity, Story, Token
+
+INFO = Info(
+    id="untranslated",
+    category="untranslated",
+    severity="major",
+    mqm="Accuracy/Untranslated",
+)
+
+RATIO = 1.0
+"""Least Zipf gap (factor of ten) between the other language and English for a lower-case word."""
+
+NAME_RATIO = 1.8
+"""The same for a capitalised word. "Merkel" has a gap of 1.1, "Kritik" of 3."""
+
+NAME_FREQUENCY = 3.8
+"""Least Zipf frequency in German of a capitalised word, above most surnames; .8 less if it has an
+umlaut or ß, which few names in English news keep."""
+
+MOJIBAKE = re.compile(r"(?:[ÂÃâÅÐÑ][\u0080-\u00bf€™œ˜šžŸ‚ƒ„…†‡ˆ‰‹“”•–—¢-¿]{1,2})+|\ufffd+")
+"""UTF-8 read as Windows-1252 or Latin-1, and the replacement character."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreign:
+    """A token that is not English; `gap` is how much more frequent it is elsewhere, Zipf."""
+
+    token: Token
+    what: str
+    gap: float
+    confidence: float
+    severity: Severity
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield one finding per run of foreign words and per damaged place."""
+    marks = {v.id: quotes_of(story, v.id) for v in story.versions}
+    for s in text_sentences(story):
+        views = beside(story, s)
+        found = [
+            f
+            for i, t in enumerate(s.tokens)
+            if t.text not in settings.names and (f := _judge(s, i, views, marks[s.version]))
+        ]
+        for run in _runs(s, found):
+            yield _report(story, s, run, views)
+        yield from _damaged(story, s)
+
+
+def _judge(s: Sentence, i: int, views: tuple[Beside, ...], marks: Quotes) -> _Foreign | None:
+    token = s.tokens[i]
+    if any(plain(token.text) in v.forms for v in views):
+        return None
+    script = _script(token.text)
+    if script:
+        glossed = _before(s, i) in {"(", "["} and not views
+        return None if glossed else _Foreign(token, script, 9.0, 0.95, "major")
+    if not token.text.isalpha() or len(token.text) < 3:
+        return None
+    if token.text.islower():
+        return _judge_common(s, i, marks)
+    return _judge_capital(s, i, views, marks) if token.text.istitle() else None
+
+
+def _judge_common(s: Sentence, i: int, marks: Quotes) -> _Foreign | None:
+    """A word in lower case: no name, so the lists decide."""
+    token = s.tokens[i]
+    if is_english(token.text) or _in_name(s, i):
+        return None
+    elsewhere = foreign(token.text)
+    english = zipf(token.text)
+    accented = not token.text.isascii()
+    if elsewhere is None:
+        if not accented or english > 2.0 or is_english(_bare(token.text)):
+            return None
+        return _Foreign(token, "word", 9.0, 0.8, "major")
+    gap = elsewhere[1] - english
+    near = [n for n in neighbours(token.text) if n.zipf > 4.0]
+    if gap < RATIO or (near and elsewhere[1] < 4.0 and not accented):
+        return None
+    quoted = marks.covers(token.start, token.end)
+    if quoted and english > 1.5:
+        return None
+    certain = gap > 2 and not quoted
+    return _Foreign(token, "word", gap, 0.9 if certain else 0.6, "major" if certain else "minor")
+
+
+def _judge_capital(
+    s: Sentence, i: int, views: tuple[Beside, ...], marks: Quotes
+) -> _Foreign | None:
+    """A capitalised word: a noun of another language, if it is no name."""
+    token = s.tokens[i]
+    if is_english(token.text) or is_english(token.text.lower().rstrip("s")) or not views:
+        return None
+    if is_english(_bare(token.text).lower()):
+        return None
+    elsewhere = foreign(token.text)
+    if elsewhere is None or marks.covers(token.start, token.end):
+        return None
+    language, frequency = elsewhere
+    gap = frequency - zipf(token.text)
+    least = NAME_FREQUENCY if token.text.isascii() else NAME_FREQUENCY - 0.8
+    if language != "de" or gap < NAME_RATIO or frequency < least:
+        return None
+    if _is_beside_name(s, i) or _is_near_witness(token.text, views):
+        return None
+    return _Foreign(token, "word", gap, 0.75, "major")
+
+
+def _is_near_witness(word: str, views: tuple[Beside, ...]) -> bool:
+    """Whether another version has a capitalised word that starts alike: another form of a name."""
+    stem = _bare(word).lower()[:4]
+    return any(
+        t.text[:1].isupper()
+        and _bare(t.text).lower().startswith(stem)
+        and not is_english(t.text)
+        for v in views
+        for t in v.tokens
+    )
+
+
+def _is_beside_name(s: Sentence, i: int) -> bool:
+    """Whether a neighbour is capitalised and no English word either: then both are one name."""
+    around = [s.tokens[j].text for j in (i - 1, i + 1) if 0 <= j < len(s.tokens)]
+    return any(w.istitle() and w.isalpha() and not is_english(w) for w in around)
+
+
+def _in_name(s: Sentence, i: int) -> bool:
+    """Whether a lower-case word is a particle or stands between two capitalised words."""
+    before, after = _before(s, i), s.tokens[i + 1].text if i + 1 < len(s.tokens) else ""
+    around = [w for w in (before, after) if w[:1].isupper()]
+    return len(around) == 2 or (bool(around) and s.tokens[i].text in words("particles"))
+
+
+def _before(s: Sentence, i: int) -> str:
+    return s.tokens[i - 1].text if i else ""
+
+
+def _bare(word: str) -> str:
+    """The word without accents."""
+    decomposed = unicodedata.normalize("NFD", word)
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _script(word: str) -> str | None:
+    """The script of a word's letters if it is not Latin; None for a single Greek letter."""
+    letters = [c for c in word if c.isalpha()]
+    for c in letters:
+        script = unicodedata.name(c, "LATIN").split(maxsplit=1)[0]
+        if script in {"LATIN", "MODIFIER", "MICRO", "OHM", "KELVIN", "ANGSTROM", "FEMININE"}:
+            continue
+        if script in {"MASCULINE", "MATHEMATICAL", "FULLWIDTH"}:
+            continue
+        if script == "GREEK" and sum(x.isascii() for x in letters) + 1 >= len(letters):
+            continue
+        return {"CJK": "Chinese or Japanese"}.get(script, script.capitalize())
+    return None
+
+
+def _runs(s: Sentence, found: list[_Foreign]) -> Iterator[list[_Foreign]]:
+    """Foreign words with nothing but white space between them."""
+    run: list[_Foreign] = []
+    for f in found:
+        gap = s.text[run[-1].token.end - s.start : f.token.start - s.start] if run else ""
+        if run and gap.strip():
+            yield run
+            run = []
+        run.append(f)
+    if run:
+        yield run
+
+
+def _report(story: Story, s: Sentence, run: list[_Foreign], views: tuple[Beside, ...]) -> Finding:
+    start, end = run[0].token.start, run[-1].token.end
+    worst = max(run, key=lambda f: f.gap)
+    witnesses = _witnesses(story, views, start, end)
+    quote = story.version(s.version).text[start:end]
+    kind = f"{worst.what} script" if worst.what != "word" else "of another language"
+    return finding(
+        INFO,
+        story,
+        s.version,
+        (start, end),
+        f"“{quote}” is not English ({kind}).",
+        measure=Measure("foreign-gap", worst.gap, RATIO),
+        confidence=max(f.confidence for f in run),
+        severity=worst.severity,
+        suggestion=witnesses[0].quote if witnesses else None,
+        witnesses=witnesses,
+    )
+
+
+def _witnesses(
+    story: Story, views: tuple[Beside, ...], start: int, end: int
+) -> tuple[Reading, ...]:
+    """What the other versions have at the linked place, if it is one stretch of few words."""
+    found = []
+    for view in views:
+        linked = view.linked(start, end)
+        if linked and linked[-1].end - linked[0].start <= 3 * (end - start) + 20:
+            found.append(reading(story, view.version, (linked[0].start, linked[-1].end)))
+    return tuple(found)
+
+
+def _damaged(story: Story, s: Sentence) -> Iterator[Finding]:
+    """Places where the wrong encoding was used to read the text."""
+    for m in MOJIBAKE.finditer(s.text):
+        repaired = _repair(m.group())
+        if repaired is None and "\ufffd" not in m.group():
+            continue
+        yield finding(
+            INFO,
+            story,
+            s.version,
+            (s.start + m.start(), s.start + m.end()),
+            f"“{m.group()}” is damaged by a wrong character encoding.",
+            measure=Measure("damaged-characters", len(m.group()), 1),
+            severity="minor",
+            confidence=0.95,
+            suggestion=repaired,
+        )
+
+
+def _repair(damaged: str) -> str | None:
+    """What the characters were before UTF-8 was read as Windows-1252; None if not that."""
+    try:
+        return damaged.encode("cp1252").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return None
