@@ -181,7 +181,9 @@ def _audit_many(
 
 
 def _error_line(number: int, story: str | None, error: Exception) -> bytes:
-    if isinstance(error, AuditError):
+    if isinstance(error, InputError) and story is None:
+        log.warning("%s", error)  # its text names file and line
+    elif isinstance(error, AuditError):
         log.warning("line %d: %s", number, error)
     else:
         log.error("line %d, story %r: unexpected error", number, story, exc_info=error)

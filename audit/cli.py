@@ -103,9 +103,9 @@ def top(
 @with_common
 def audit_command(
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            metavar="PATH...", help="The story: a folder, or the files of its versions."
+            metavar="PATH...", help="The story: a folder, or the files or URLs of its versions."
         ),
     ],
     common: Common,
@@ -164,9 +164,13 @@ def check(
         str, typer.Argument(metavar="FILE|-|URL", help="The text to check; - is standard input.")
     ],
     common: Common,
+    others: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="VERSION...", help="More versions to compare with."),
+    ] = None,
     versions: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE|URL", help="Another version to compare with; repeatable."),
+        typer.Option(metavar="VERSION", help="Another version to compare with; repeatable."),
     ] = None,
     format: Annotated[CheckFormat, typer.Option(help="Form of the result.")] = "text",
     output: Annotated[
@@ -174,7 +178,10 @@ def check(
     ] = "-",
     fail_on: FAIL_ON = "major",
 ) -> int:
-    """Check one text, beside other versions of it if there are any."""
+    """Check one text, beside other versions of it if there are any.
+
+    Only the first text is reported on: mtaudit check FILE --versions OTHER OTHER …
+    """
     from audit.bulk import writer
     from audit.cli_input import read_checked
     from audit.report.formats import render
@@ -182,7 +189,7 @@ def check(
 
     settings = common.settings()
     began = time.perf_counter()
-    read = read_checked(source, versions or [], settings)
+    read = read_checked(source, [*(versions or ()), *(others or ())], settings)
     checked = read.version.id
     result = _audit(checked, [read.version, *read.witnesses], settings, read.skipped)
     result = replace(result, findings=result.findings_of(checked))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from audit.config import Settings
 from audit.errors import InputError
-from audit.ingest import check_scorable, read_version
+from audit.ingest import read_version
 from audit.model import Skipped, Version
 
 
@@ -27,21 +28,23 @@ def read_checked(source: str, others: Sequence[str], settings: Settings) -> Chec
     Raises InputError if the text itself cannot be read or must not be scored.
     """
     version = read_version(source, settings)
-    check_scorable(version, settings)
     files = {version.id: source}
     witnesses: list[Version] = []
     skipped: list[Skipped] = []
     for other in others:
         try:
             witness = read_version(other, settings)
-            check_scorable(witness, settings)
         except InputError as e:
             skipped.append(Skipped("input", str(e)))
             continue
-        if witness.id in files:  # two files of one name, from different folders
-            witness = replace(witness, id=other)
-        if witness.id in files:
+        if other in files.values():
             raise InputError(other, "is given twice; a text cannot be its own witness")
+        if witness.id in files:  # files of one name from different folders
+            witness = replace(witness, id=_free_id(witness.id, files))
         files[witness.id] = other
         witnesses.append(witness)
     return Checked(version, tuple(witnesses), files, tuple(skipped))
+
+
+def _free_id(wanted: str, taken: Container[str]) -> str:
+    return next(i for i in (f"{wanted} ({n})" for n in count(2)) if i not in taken)

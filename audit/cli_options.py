@@ -91,6 +91,7 @@ class Common:
             "--verbose",
             "-v",
             count=True,
+            show_default=False,
             help="Tell more on standard error; twice for all.",
             rich_help_panel=_OUTPUT,
         ),
@@ -178,6 +179,8 @@ class Common:
         logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
         level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(self.verbose, 2)]
         logging.getLogger("audit").setLevel(logging.ERROR if self.quiet else level)
+        # The model libraries draw bars of their own on standard error, terminal or not.
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 
 class _Formatter(logging.Formatter):

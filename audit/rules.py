@@ -1,7 +1,7 @@
 """Rule pages: what each detector says of itself in its docstring, for terminal and docs.
 
-A detector's docstring has the sections `HEADINGS`, each heading on a line of its own (with or
-without a Markdown mark, an underline or a colon), in this order.
+A detector's docstring is one sentence, then the sections `HEADINGS` in this order, each heading
+on a line of its own (with or without a Markdown mark, an underline or a colon).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def sections(detector: Detector) -> dict[str, str]:
             current = found.setdefault(heading[1], [])
         elif not (_UNDERLINE.fullmatch(line) and not current):
             current.append(line)
-    texts = {heading: "\n".join(lines).strip() for heading, lines in found.items()}
+    texts = {h: textwrap.dedent("\n".join(lines)).strip() for h, lines in found.items()}
     if tuple(texts) != HEADINGS or not all(texts.values()):
         raise ValueError(
             f"{detector.INFO.id}: its docstring must have {', '.join(HEADINGS)}, each with text; "
@@ -50,9 +50,8 @@ def sections(detector: Detector) -> dict[str, str]:
 
 
 def summary(detector: Detector) -> str:
-    """The first sentence of what it finds, on one line."""
-    text = " ".join(sections(detector)["What it finds"].split("\n\n")[0].split())
-    return re.split(r"(?<=[.!?:]) (?=[A-Z“\"])", text)[0]
+    """What it finds, in a few words: the first line of the docstring."""
+    return (getdoc(detector) or "").partition("\n")[0]
 
 
 def page(detector: Detector) -> str:
@@ -63,6 +62,8 @@ def page(detector: Detector) -> str:
         f"# {info.id}",
         "",
         _MARK,
+        "",
+        summary(detector),
         "",
         "| category | MQM category | usual severity | needs | status |",
         "|---|---|---|---|---|",
@@ -77,7 +78,8 @@ def explanation(detector: Detector) -> str:
     info = detector.INFO
     needs = ", ".join(_NEEDS[n] for n in sorted(info.needs)) or "nothing but the text"
     head = (
-        f"{info.id}: {info.severity}, {info.status}\n"
+        f"{info.id}: {summary(detector)}\n"
+        f"usually {info.severity}; {info.status}\n"
         f"category {info.category}, in MQM {info.mqm}; needs {needs}\n"
     )
     return head + "".join(
