@@ -1,0 +1,100 @@
+"""The doctor: each line says ok or what to do, and --offline really cuts the network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from story import RESULT
+
+from audit import cli, doctor
+from audit.config import Settings
+from audit.model import AuditResult, Version
+
+
+class Trial:
+    """An engine that touches the network if it is told to."""
+
+    reaches: str | None = None
+
+    def __init__(self, settings: Settings) -> None:
+        self.offline = settings.offline
+
+    def __enter__(self) -> Trial:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def audit(self, story: str, versions: Sequence[Version]) -> AuditResult:
+        if self.reaches:
+            socket.create_connection((self.reaches, 9), timeout=1).close()
+        return replace(RESULT, story=story)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_models", lambda: iter(()))
+    monkeypatch.setattr(doctor, "_cache", lambda: iter(()))
+    monkeypatch.setattr("audit.pipeline.Engine", Trial)
+
+
+def examined(name: str, *, offline: bool = False) -> doctor.Examined:
+    return next(e for e in doctor.examine(Settings(), offline=offline) if e.name == name)
+
+
+def test_working_machine_exits_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["doctor"]) == cli.DONE
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("ok       Python: 3.") for line in lines)
+    assert any(line.startswith("ok       typer: ") for line in lines)
+    assert lines[-1] == "ok       trial audit: 11 findings"
+
+
+def test_missing_package_is_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        doctor, "requires", lambda _: ["no-such-thing>=1", "typer>=900", 'torch; extra == "dev"']
+    )
+    assert cli.run(["doctor"]) == cli.USAGE
+    shown = capsys.readouterr().out
+    assert "MISSING  no-such-thing: not installed; pip install --upgrade mtaudit" in shown
+    assert ", but >=900 is needed" in shown
+    assert "torch" not in shown
+
+
+def test_languagetool_is_optional_and_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
+    assert str(examined("LanguageTool")) == (
+        "missing  LanguageTool: Java was not found; install Java 17 or later"
+    )
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(doctor, "_has_font", lambda _: True)
+    monkeypatch.delenv("LTP_PATH", raising=False)
+    assert "set LTP_PATH" in str(examined("LanguageTool"))
+    monkeypatch.setenv("LTP_PATH", str(tmp_path))
+    assert "no languagetool-server.jar in" in str(examined("LanguageTool"))
+    (tmp_path / "languagetool-server.jar").touch()
+    assert examined("LanguageTool").ok
+
+
+def test_offline_trial_fails_if_an_audit_needs_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Trial, "reaches", "192.0.2.1")
+    found = examined("trial audit without network", offline=True)
+    assert not found.ok
+    assert found.core
+    assert "an audit tried to reach 192.0.2.1" in found.detail
+
+
+def test_network_is_given_back_after_the_trial() -> None:
+    before = socket.socket.connect
+    assert examined("trial audit without network", offline=True).ok
+    assert socket.socket.connect is before
