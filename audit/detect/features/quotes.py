@@ -69,9 +69,10 @@ def read_quotes(text: str, spans: list[tuple[int, int]]) -> Quotes:
     """Read the quotation marks of a text whose paragraphs lie at `spans`."""
     quotations: list[Quotation] = []
     faults: list[Fault] = []
+    opened: re.Match[str] | None = None
     for n, span in enumerate(spans):
         following = text[slice(*spans[n + 1])] if n + 1 < len(spans) else ""
-        _read_double(text, span, following, quotations, faults)
+        opened = _read_double(text, span, following, opened, quotations, faults)
         _read_single(text, span, quotations, faults)
     return Quotes(tuple(sorted(quotations, key=lambda q: q.start)), tuple(faults))
 
@@ -80,16 +81,20 @@ def _read_double(
     text: str,
     span: tuple[int, int],
     following: str,
+    opened: re.Match[str] | None,
     quotations: list[Quotation],
     faults: list[Fault],
-) -> None:
-    opened: re.Match[str] | None = None
+) -> re.Match[str] | None:
+    """Pair the double marks of a paragraph; return a mark that the next paragraph may close.
+
+    `opened` is such a mark of the paragraph before.
+    """
     for mark in _DOUBLE.finditer(text, *span):
         if _is_measure(text, mark, opened):
             continue
         role = _role(text, span, mark, opened is not None)
         if role == "open":
-            if opened is not None:
+            if opened is not None and opened.start() >= span[0]:
                 faults.append(Fault(opened.start(), opened.end(), "unclosed"))
             if mark.group() == "”":
                 faults.append(Fault(mark.start(), mark.end(), "turned"))
@@ -99,14 +104,27 @@ def _read_double(
         else:
             if mark.group() == "“" and opened.group() != "„":
                 faults.append(Fault(mark.start(), mark.end(), "turned"))
-            quotations.append(Quotation(opened.start(), mark.end(), opened.end(), mark.start()))
+            start = max(opened.start(), span[0])
+            inner = max(opened.end(), span[0])
+            quotations.append(Quotation(start, mark.end(), inner, mark.start()))
             opened = None
     if opened is None:
-        return
-    if following[:1] in {"“", '"', "„", "«"}:
-        quotations.append(Quotation(opened.start(), span[1], opened.end(), span[1]))
-    else:
+        return None
+    if following[:1] in {"“", '"', "„", "«"} or _closes_first(following):
+        start, inner = max(opened.start(), span[0]), max(opened.end(), span[0])
+        quotations.append(Quotation(start, span[1], inner, span[1]))
+        return None if following[:1] in {"“", '"', "„", "«"} else opened
+    if opened.group() != "”" and opened.start() >= span[0]:
         faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+    return None
+
+
+def _closes_first(paragraph: str) -> bool:
+    """Whether the first double mark of a paragraph closes a quotation from before."""
+    first = _DOUBLE.search(paragraph)
+    return first is not None and (
+        _role(paragraph, (0, len(paragraph)), first, is_open=False) == "close"
+    )
 
 
 def _is_measure(text: str, mark: re.Match[str], opened: re.Match[str] | None) -> bool:
@@ -131,7 +149,7 @@ def _role(text: str, span: tuple[int, int], mark: re.Match[str], is_open: bool) 
         closes = is_open and (not gap_before or gap_after or _speech_follows(text, mark.end()))
         return "close" if closes else "open"
     if form == "”":
-        opens = not is_open and gap_before and not gap_after
+        opens = not is_open and not gap_after
         return "open" if opens else "close"
     if gap_before and not gap_after:
         return "close" if is_open and _speech_follows(text, mark.end()) else "open"

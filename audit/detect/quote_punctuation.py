@@ -1,0 +1,370 @@
+"""Quotation marks and punctuation in the wrong place.
+
+What it finds
+Quotation marks without a partner, turned the wrong way or glued to the next word; direct speech and
+quoted words whose marks were lost; space before punctuation and inside quotation marks; marks
+inserted inside a phrase ("has? found", "make~ phones"); doubled marks; a comma between subject and
+verb.
+
+Why it matters
+A lost quotation mark makes a claim the outlet's own. Spaced and stray marks are what a translation
+pipeline leaves behind when it takes text apart and puts it together again.
+
+How it decides
+Spaces, doubled and impossible marks are read off. Quotation marks are paired by paragraph
+(see `features/quotes.py`); a mark alone counts unless another version's row has the same lone mark.
+Direct speech lost its marks if two other versions quote the sentence and this one has nearly their
+words without marks, or if one does and the words speak of "I" or "we". A quoted term lost its marks
+if two other versions quote the linked words. A mark inside a phrase counts if a word before it cannot
+end a clause, if a lower-case word follows a question or exclamation mark, or if another version has
+the same two neighbours with nothing between. A comma counts only between a subject without other
+commas and a verb that another version has next to each other.
+
+Known problems
+Whether a comma or stop stands inside or outside a closing mark is style and not judged. Titles that
+end in ! or ? pass only if capitalised.
+
+Example
+"The street was calm, police said ." -> "said."
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from audit.detect.base import Info, Settings, finding
+from audit.detect.features.beside import Beside, beside, text_sentences
+from audit.detect.features.lexicon import plain, words
+from audit.detect.features.lost_quotes import lost_speech, lost_terms
+from audit.detect.features.quotes import Fault, Quotes, quotes_of
+from audit.model import Finding, Measure, Sentence, Severity, Story
+
+INFO = Info(
+    id="quote-punctuation",
+    category="quote-punctuation",
+    severity="minor",
+    mqm="Fluency/Punctuation",
+)
+
+MANY = 3
+"""From so many spaced marks in one sentence they are one fault: the text was taken apart."""
+
+_SPACED = re.compile(
+    r"(?P<word>[\w%)\]”’\"'…]+)(?P<gap>[ \t]+)(?P<mark>[”’]?[,;:!?]+|[”’]?\.(?![.\w])|[)\]”])"
+    r"(?P<close>[”\"’'.]*)(?=\s|$|[”\"’')\]])"
+)
+_OPEN_SPACED = re.compile(r"(?P<mark>[(\[“„])(?P<gap>[ \t]+)(?P<word>\w+)")
+_SPLIT = re.compile(r"\b(?P<word>\w+)(?P<gap> )(?P<mark>(?:['’](?:s|re|ve|ll|d|m)|n['’]t))\b")
+_QUOTE_SPACED = re.compile(r"(?:(?<=\s)|^)\"\s[^\"]{1,200}\s\"(?=[\s.,;:!?]|$)")
+_GLUED = re.compile(r"(?P<before>[\w.,!?])(?P<mark>”)(?P<after>[^\W\d_]+)")
+_NO_SPACE = re.compile(r"\b(?P<before>[a-z]{2,})(?P<mark>[,;])(?P<after>[^\W\d_]{2,})")
+_DOUBLED = re.compile(r"(?P<mark>,[,;.:]+|;[;,.]+|:[:;,]+|(?<![.A-Z])(?<!\b[A-Za-z])\.[,;:]|[?!][,;:.])")
+_UNDERSCORE = re.compile(r"(?<![\w@/.])[^\W_]*(?:_+[^\W_]*)+|[,;:.]_+")
+_SYMBOL = re.compile(r"(?<=\w)[~^@](?=\s|$)")
+_DANGLING = re.compile(r"(?P<before>[^\W_]+)-\s+(?P<after>[^\W\d_]+)")
+_INSIDE = re.compile(r"(?P<before>[^\W_]+(?:['’]\w+)?)(?P<mark>[?!;:])\s+(?P<after>[^\W_]+)")
+_ABBREVIATED = frozenset(
+    "inc corp co ltd jr sr st mr mrs ms dr no vs etc gov sen rep gen col prof a.m p.m u.s u.k "
+    "jan feb mar apr aug sept oct nov dec".split()
+)
+_ADDRESS = re.compile(r"\S*(?:://|www\.|@\w|\w@)\S*|#\S+")
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield one finding per misplaced, missing or extra mark."""
+    marks = {v.id: quotes_of(story, v.id) for v in story.versions}
+    for s in text_sentences(story):
+        views = beside(story, s)
+        yield from _spaced(story, s)
+        yield from _glued(story, s, marks[s.version])
+        yield from _impossible(story, s, views)
+        yield from _inside(story, s, views, marks[s.version])
+        yield from _commas(story, s, views)
+        yield from _unpaired(story, s, views, marks)
+    yield from lost_speech(INFO, story, marks)
+    yield from lost_terms(INFO, story, marks)
+
+
+def _found(
+    story: Story,
+    s: Sentence,
+    span: tuple[int, int],
+    message: str,
+    suggestion: str | None,
+    *,
+    measure: str,
+    confidence: float = 0.9,
+    severity: Severity = "minor",
+    value: float = 1,
+    threshold: float = 1,
+) -> Finding:
+    """A finding at a span of a sentence's own text."""
+    return finding(
+        INFO,
+        story,
+        s.version,
+        (s.start + span[0], s.start + span[1]),
+        message,
+        measure=Measure(measure, value, threshold),
+        confidence=confidence,
+        severity=severity,
+        suggestion=suggestion,
+    )
+
+
+def _spaced(story: Story, s: Sentence) -> Iterator[Finding]:
+    """Space before a closing mark, after an opening one, or before a contraction's ending."""
+    found: list[tuple[tuple[int, int], str]] = []
+    inside = _stops_inside(story.version(s.version).text)
+    for m in _SPACED.finditer(s.text):
+        if _is_french_space(m) or _is_smiley(s.text, m):
+            continue
+        marks = m["mark"] + m["close"]
+        if inside and marks[:1] in "”\"" and marks[1:] in {".", ","}:
+            marks = marks[::-1]
+        found.append((m.span(), m["word"] + marks))
+    found += [(m.span(), m["mark"] + m["word"]) for m in _OPEN_SPACED.finditer(s.text)]
+    found += [(m.span(), m["word"] + m["mark"]) for m in _SPLIT.finditer(s.text)]
+    for m in _QUOTE_SPACED.finditer(s.text):
+        found.append((m.span(), '"' + m.group()[1:-1].strip() + '"'))
+    found.sort()
+    if len(found) >= MANY:
+        (start, end), right = found[0][0], found[0][1]
+        yield _found(
+            story,
+            s,
+            (start, end),
+            f"Space before punctuation, {len(found)} times in this sentence: “{right}”.",
+            right,
+            measure="spaced-marks",
+            value=len(found),
+            confidence=0.95,
+        )
+        return
+    for span, right in found:
+        yield _found(
+            story, s, span, f"Space at the wrong side of a mark: “{right}”.", right,
+            measure="spaced-marks", value=len(found), confidence=0.95,
+        )  # fmt: skip
+
+
+def _stops_inside(text: str) -> bool:
+    """Whether a version mostly puts stops and commas inside closing marks, as Americans do."""
+    return len(re.findall(r"[.,][”\"]", text)) > len(re.findall(r"\w[”\"][.,]", text))
+
+
+def _is_french_space(m: re.Match[str]) -> bool:
+    """Whether the space is a no-break one before a high mark, as French typography has it."""
+    return any(c in "\u00a0\u202f\u2009" for c in m["gap"])
+
+
+def _is_smiley(text: str, m: re.Match[str]) -> bool:
+    return bool(re.match(r"[:;]-?[)(DPp]", text[m.start("mark") :]))
+
+
+def _glued(story: Story, s: Sentence, marks: Quotes) -> Iterator[Finding]:
+    """A space missing after a closing mark or a comma."""
+    lone = {f.start - s.start for f in marks.faults}
+    for m in _GLUED.finditer(s.text):
+        if m["after"] in {"s", "d", "ll", "re", "ve", "m"} or m.start("mark") in lone:
+            continue
+        right = f"{m['before']}{m['mark']} {m['after']}"
+        yield _found(
+            story, s, m.span(), f"A space is missing after the closing mark: “{right}”.", right,
+            measure="glued-marks",
+        )  # fmt: skip
+    for m in _NO_SPACE.finditer(s.text):
+        if _in_address(s.text, m.start("mark")):
+            continue
+        right = f"{m['before']}{m['mark']} {m['after']}"
+        yield _found(
+            story, s, m.span(), f"A space is missing: “{right}”.", right, measure="glued-marks"
+        )
+
+
+def _in_address(text: str, at: int) -> bool:
+    return any(m.start() <= at < m.end() for m in _ADDRESS.finditer(text))
+
+
+def _impossible(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+    """Marks that no running text has: underscores, ~, ^ and @ after a word, doubled marks."""
+    for m in _UNDERSCORE.finditer(s.text):
+        if _in_address(s.text, m.start()) or len(m.group().strip("_")) == 0 and len(m.group()) > 2:
+            continue
+        right = m.group().replace("_", "")
+        yield _found(
+            story, s, m.span(), f"A stray underscore: “{right}”.", right, measure="stray-marks"
+        )
+    for m in _SYMBOL.finditer(s.text):
+        yield _found(
+            story, s, m.span(), f"A stray “{m.group()}”.", "", measure="stray-marks"
+        )
+    for m in _DOUBLED.finditer(s.text):
+        before = re.findall(r"[\w.]+$", s.text[: m.start()])
+        if before and before[-1].lower().strip(".") in _ABBREVIATED:
+            continue
+        if before and not before[-1].islower():
+            continue  # "Ore.,", "Yahoo!,"
+        if any(m["mark"] in v.text for v in views):
+            continue
+        yield _found(
+            story, s, m.span(), f"Two marks where one belongs: “{m['mark']}”.", m["mark"][0],
+            measure="doubled-marks", confidence=0.8,
+        )  # fmt: skip
+    for m in _DANGLING.finditer(s.text):
+        if m["after"].lower() in {"and", "or", "to", "but", "nor", "versus", "und", "through"}:
+            continue
+        if m["before"].isdigit() or m["after"][0].isupper():
+            continue
+        yield _found(
+            story, s, (m.start(), m.end()), "A hyphen at the end of a word.",
+            _joined(m["before"], m["after"], views), measure="stray-marks", confidence=0.8,
+        )  # fmt: skip
+
+
+def _joined(before: str, after: str, views: tuple[Beside, ...]) -> str:
+    """The two words around a dangling hyphen: one word if another version has it so."""
+    hyphenated = f"{before}-{after}"
+    return hyphenated if any(plain(hyphenated) in v.forms for v in views) else f"{before} {after}"
+
+
+def _inside(
+    story: Story, s: Sentence, views: tuple[Beside, ...], marks: Quotes
+) -> Iterator[Finding]:
+    """A mark inside a phrase: ? ! ; : where the clause cannot end."""
+    for m in _INSIDE.finditer(s.text):
+        mark, before, after = m["mark"], m["before"], m["after"]
+        adjacent = any((plain(before), plain(after)) in v.pairs for v in views)
+        shown = any(f"{before}{mark}".lower() in v.text.lower() for v in views)
+        if shown or _in_address(s.text, m.start("mark")):
+            continue
+        if mark == ";" and after in words("conjunctions"):
+            continue
+        if not (adjacent or _cannot_end(before, mark, after)):
+            continue
+        at = (m.start("before"), m.end("after"))
+        right = f"{before} {after}"
+        yield _found(
+            story, s, at, f"“{mark}” inside a phrase: “{right}”.", right,
+            measure="marks-inside", confidence=0.9 if adjacent else 0.8,
+        )  # fmt: skip
+
+
+def _cannot_end(before: str, mark: str, after: str) -> bool:
+    """Whether no clause can end before the mark, or none can begin after it."""
+    if mark in "?!":
+        if after[0].islower():
+            return not before[0].isupper() and after not in words("speech")
+        return plain(before) in words("nonfinal") or plain(before) in {"that", "at", "for"}
+    if after[0].isdigit() and before[0].isdigit():
+        return False
+    barred = words("nonfinal") - ({"of", "than", "into", "during"} if mark == ":" else set())
+    if plain(before) in barred or plain(after) in words("noninitial"):
+        return True
+    return mark == ";" and plain(before) in {"was", "is", "are", "were", "has", "had", "on", "by"}
+
+
+_COMMA = re.compile(r"(?P<before>[^\W_]+), (?P<after>[^\W_]+)")
+_VERBS = frozenset(
+    "is are was were has have had will would can could may might must should does did".split()
+)
+_CLAUSE = frozenset(
+    "if when while although though because since as after before once unless until whether who "
+    "which that where what whatever whoever given despite".split()
+)
+
+
+def _commas(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+    """A comma that parts what the other versions have together."""
+    for m in _COMMA.finditer(s.text):
+        before, after = plain(m["before"]), plain(m["after"])
+        together = [v for v in views if (before, after) in v.pairs]
+        apart = [v for v in views if f"{before}, {after}" in plain(v.text)]
+        if apart:
+            continue
+        names = m["before"][0].isupper() and m["after"][0].isupper()
+        split = names and s.text[: m.start()].rstrip().lower().endswith("the")
+        subject = (
+            after in _VERBS
+            and "," not in s.text[: m.end("before")]
+            and (len(together) > 1 or not _CLAUSE & _words_before(s, m.end("before")))
+            and not s.text.rstrip("”\"’'").endswith("?")
+        )
+        cut = before in words("nonfinal") or before in {"on", "at", "from", "by"}
+        if not together or not (subject or split or cut):
+            continue
+        right = f"{m['before']} {m['after']}"
+        yield _found(
+            story, s, m.span(), f"A comma inside a phrase: “{right}”.", right,
+            measure="versions-without-comma", value=len(together), confidence=0.75,
+        )  # fmt: skip
+
+
+def _words_before(s: Sentence, at: int) -> set[str]:
+    return {plain(t.text) for t in s.tokens if t.is_word and t.end - s.start <= at}
+
+
+_PROBLEMS = {
+    "unclosed": "This quotation mark is never closed.",
+    "unopened": "This quotation mark closes a quotation that was never opened.",
+    "turned": "This quotation mark is turned the wrong way.",
+}
+
+
+def _unpaired(
+    story: Story, s: Sentence, views: tuple[Beside, ...], marks: dict[str, Quotes]
+) -> Iterator[Finding]:
+    """Quotation marks that make no pair, unless another version has the same lone mark."""
+    for fault in marks[s.version].faults:
+        if not s.start <= fault.start < s.end or _is_shared(views, marks, fault):
+            continue
+        if not views and _is_possessive(s, fault):
+            continue
+        start, end = _around(s, fault)
+        yield _found(
+            story,
+            s,
+            (start, end),
+            _PROBLEMS[fault.kind],
+            _repaired(s, fault, start, end),
+            measure=f"{fault.kind}-marks",
+            confidence=0.85,
+        )
+
+
+def _is_possessive(s: Sentence, fault: Fault) -> bool:
+    """Whether a straight double mark stands for a plural's apostrophe: "the enemies" distress"."""
+    at = fault.start - s.start
+    return bool(re.search(r"[sS]\"? [a-z]", s.text[max(0, at - 1) : at + 3])) and (
+        s.text[at : at + 1] == '"'
+    )
+
+
+def _is_shared(views: tuple[Beside, ...], marks: dict[str, Quotes], fault: Fault) -> bool:
+    """Whether another version's cell has a fault of the same kind: a quotation cut by the text."""
+    return any(
+        other.kind == fault.kind and any(x.start <= other.start < x.end for x in v.sentences)
+        for v in views
+        for other in marks[v.version].faults
+    )
+
+
+def _around(s: Sentence, fault: Fault) -> tuple[int, int]:
+    """The mark with the words it touches, as offsets into the sentence."""
+    start, end = fault.start - s.start, fault.end - s.start
+    before = re.search(r"[^\s“”\"]*\s?$", s.text[:start])
+    after = re.match(r"\s?[^\s“”\"]+", s.text[end:])
+    return (before.start() if before else start), end + (after.end() if after else 0)
+
+
+def _repaired(s: Sentence, fault: Fault, start: int, end: int) -> str | None:
+    """A turned mark set right; None where the place of the missing mark is not known."""
+    if fault.kind != "turned":
+        return None
+    at = fault.start - s.start
+    mark = s.text[at : fault.end - s.start]
+    before, after = s.text[start:at], s.text[fault.end - s.start : end]
+    if mark == "“":
+        return f"{before.rstrip()}” {after.lstrip()}".rstrip()
+    return f"{before.rstrip()} “{after.lstrip()}".lstrip()

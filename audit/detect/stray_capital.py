@@ -1,0 +1,321 @@
+"""Capitals where there should be none, and small letters where there should be capitals.
+
+What it finds
+Sentences that begin in lower case; names in lower case ("mariusz", "in ontario", "the national
+guard" where the other versions have "National Guard"); title case in running text ("ordered his
+troops Shoot Suppress the uprising", "The violent nature of the riots Show that").
+
+Why it matters
+Capitals tell names from words. A false one makes the reader look for a name, a missing one hides it.
+
+How it decides
+Sentence starts are read off, except brand names, name particles, list items and lines that go on
+with the line before. A word is a name in lower case if the English lists (SCOWL) have it only with
+a capital, if another version writes a word that no list has with a capital inside a sentence, or if
+two or more words have capitals in at least two other versions, or in one and elsewhere in this one,
+and lower case in none. Words whose capital is house style (Government, President, Internet) never
+count alone. Inside a sentence a capital is false on function words before a lower-case word, on
+adverbs and verbs between lower-case words, and on a common word that at least two other versions
+write small at the linked place. Headlines, quoted titles and sentences in title case pass.
+
+Known problems
+A band or film named by a verb or adverb, without quotation marks, is reported. Nouns with false
+capitals pass unless two other versions show them small.
+
+Example
+"after one day Moscow sent troops To quell the protests" -> "After", "to".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.features.beside import Beside, beside, paragraphs, text_sentences
+from audit.detect.features.casing import (
+    is_initial,
+    is_lower,
+    is_title,
+    is_title_case,
+    mid_forms,
+)
+from audit.detect.features.lexicon import always_capital, is_english, plain, words, zipf
+from audit.detect.features.quotes import Quotes, quotes_of
+from audit.model import Finding, Measure, Reading, Sentence, Story, Token
+
+INFO = Info(
+    id="stray-capital",
+    category="stray-capital",
+    severity="minor",
+    mqm="Fluency/Capitalization",
+)
+
+Forms = Mapping[str, Mapping[str, Counter[str]]]
+
+AGREEING = 2
+"""Versions that must agree on the case of English words; one may follow another house style."""
+
+COMMON = 4.0
+"""Zipf frequency from which a word is common enough that its capital is no unknown name's."""
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield one finding per sentence start, name or run of words in the wrong case."""
+    forms = mid_forms(story)
+    known = frozenset(settings.names)
+    starts = {
+        (p[0].version, p[0].index): _continues(story, before, p[0])
+        for v in story.versions
+        for before, p in _with_previous(paragraphs(story, v.id))
+    }
+    marks = {v.id: quotes_of(story, v.id) for v in story.versions}
+    for s in text_sentences(story):
+        views = beside(story, s)
+        first = _small_start(story, s, starts.get((s.version, s.index), False))
+        if first:
+            yield first
+        yield from _small_names(story, s, views, forms, known)
+        if not is_title_case(s):
+            yield from _false_capitals(story, s, views, forms, marks[s.version])
+
+
+def _with_previous(
+    paras: Sequence[list[Sentence]],
+) -> Iterator[tuple[Sentence | None, list[Sentence]]]:
+    before = None
+    for p in paras:
+        yield before, p
+        before = p[-1]
+
+
+def _continues(story: Story, before: Sentence | None, s: Sentence) -> bool:
+    """Whether a paragraph goes on with the one before: a wrapped line, or an item of a list."""
+    if before is None or before.kind == "headline":
+        return False
+    return story.version(s.version).text[before.end - 1] not in ".!?…”\"’'»)"
+
+
+def _small_start(story: Story, s: Sentence, continues: bool) -> Finding | None:
+    """The first word of a sentence, if it is in lower case and should not be."""
+    token = next((t for t in s.tokens if t.is_word), None)
+    if token is None or continues or not token.text[0].isalpha() or not token.text[0].islower():
+        return None
+    opening = s.text[: token.start - s.start].strip()
+    if opening.strip("“\"‘'„«([") or token.text in words("particles"):
+        return None
+    head = token.text.split("-")[0].split("’")[0].split("'")[0]
+    if not head.islower() or any(c in token.text for c in "._@/") or len(s.tokens) < 3:
+        return None
+    right = token.text[0].upper() + token.text[1:]
+    return finding(
+        INFO,
+        story,
+        s.version,
+        (token.start, token.end),
+        f"The sentence begins in lower case: “{right}”.",
+        measure=Measure("small-start", 1, 1),
+        confidence=0.9,
+        suggestion=right,
+    )
+
+
+def _small_names(
+    story: Story, s: Sentence, views: tuple[Beside, ...], forms: Forms, known: frozenset[str]
+) -> Iterator[Finding]:
+    """Runs of lower-case words that are names."""
+    right: dict[int, str] = {}
+    for i, t in enumerate(s.tokens):
+        if is_lower(t) and not _is_first_word(s, i) and t.text not in known:
+            form = _name_form(t.text, s, views, forms)
+            if form:
+                right[i] = form
+    right |= _agreed_phrases(s, views, forms, set(right))
+    for run in _runs(sorted(right)):
+        start, end = s.tokens[run[0]].start, s.tokens[run[-1]].end
+        suggestion = _replaced(s, start, end, {i: right[i] for i in run})
+        yield finding(
+            INFO,
+            story,
+            s.version,
+            (start, end),
+            f"A name in lower case: “{suggestion}”.",
+            measure=Measure("names-in-lower-case", len(run), 1),
+            confidence=0.85,
+            suggestion=suggestion,
+            witnesses=_readings(story, views, [right[i] for i in run]),
+        )
+
+
+def _is_first_word(s: Sentence, i: int) -> bool:
+    return not any(t.is_word for t in s.tokens[:i])
+
+
+def _name_form(
+    word: str, s: Sentence, views: tuple[Beside, ...], forms: Forms
+) -> str | None:
+    """How a lower-case word should be written if it is a name, judged by itself."""
+    if len(word) < 3 or "-" in word or word in words("particles") or is_english(word):
+        return None
+    if any(word in forms[v.version].get(word, ()) or _has(v, word) for v in views):
+        return None
+    shown = Counter(
+        form
+        for view in views
+        for form in forms[view.version].get(plain(word), ())
+        if form[:1].isupper() and plain(form) in view.forms
+    )
+    if shown:
+        return shown.most_common(1)[0][0]
+    own = forms[s.version].get(plain(word), Counter())
+    capital = [f for f in own if f[:1].isupper()]
+    return capital[0] if capital and zipf(word) < 3.0 else always_capital(word)
+
+
+def _has(view: Beside, word: str) -> bool:
+    return any(t.text == word for t in view.tokens)
+
+
+def _agreed_phrases(
+    s: Sentence, views: tuple[Beside, ...], forms: Forms, done: set[int]
+) -> dict[int, str]:
+    """Two or more lower-case English words that the other versions agree to capitalise."""
+    found: dict[int, str] = {}
+    for i in range(len(s.tokens) - 1):
+        a, b = s.tokens[i], s.tokens[i + 1]
+        if {i, i + 1} & done or not (is_lower(a) and is_lower(b)) or _is_first_word(s, i):
+            continue
+        pair = (a.text, b.text)
+        if all(w in words("style_capitals") for w in pair) or not all(map(is_english, pair)):
+            continue
+        written = [_pair_case(view, pair) for view in views]
+        agree, against = written.count(True), written.count(False)
+        if against == 0 and agree >= AGREEING:
+            found |= {i: a.text.capitalize(), i + 1: b.text.capitalize()}
+    return found
+
+
+def _pair_case(view: Beside, pair: tuple[str, str]) -> bool | None:
+    """Whether a version has two words together with capitals; None if it has them not at all."""
+    at = view.pairs.get(pair)
+    if at is None or any(is_title_case(s) for s in view.sentences):
+        return None
+    return is_title(at[0]) and is_title(at[1])
+
+
+def _false_capitals(
+    story: Story, s: Sentence, views: tuple[Beside, ...], forms: Forms, marks: Quotes
+) -> Iterator[Finding]:
+    """Runs of capitalised words that are no names."""
+    false = {
+        i
+        for i, t in enumerate(s.tokens)
+        if is_title(t)
+        and not is_initial(s, i)
+        and not marks.covers(t.start, t.end)
+        and (_is_false_by_class(s, i, forms) or _is_small_beside(s, i, views, forms))
+    }
+    for run in _runs(sorted(false | _drawn_in(s, false))):
+        start, end = s.tokens[run[0]].start, s.tokens[run[-1]].end
+        suggestion = _replaced(s, start, end, {i: s.tokens[i].text.lower() for i in run})
+        yield finding(
+            INFO,
+            story,
+            s.version,
+            (start, end),
+            f"Capitals in running text: “{suggestion}”.",
+            measure=Measure("false-capitals", len(run), 1),
+            confidence=0.85,
+            suggestion=suggestion,
+            witnesses=_readings(story, views, [s.tokens[i].text.lower() for i in run]),
+        )
+
+
+def _is_false_by_class(s: Sentence, i: int, forms: Forms) -> bool:
+    """Whether a capitalised word is a function word, adverb or verb among lower-case words."""
+    word = s.tokens[i].text.lower()
+    before = s.tokens[i - 1]
+    after = s.tokens[i + 1] if i + 1 < len(s.tokens) else None
+    if after is None or not after.text[:1].isalpha():
+        return False
+    goes_on = is_lower(after) or after.text.lower() in words("plain_verbs")
+    if not goes_on or forms[s.version].get(word, Counter())[word.capitalize()] > 2:
+        return False
+    if word in words("never_names"):
+        return before.text.lower() == word or is_lower(before)
+    if word in words("plain_verbs"):
+        return is_lower(before) and before.text not in words("determiners")
+    is_adverb = len(word) > 6 and word.endswith("ly") and is_english(word[:-2], rare=False)
+    return is_adverb and is_english(word, rare=False) and word not in words("ly_names")
+
+
+def _is_small_beside(
+    s: Sentence, i: int, views: tuple[Beside, ...], forms: Forms
+) -> bool:
+    """Whether at least two other versions write the same common word small at the linked place."""
+    token = s.tokens[i]
+    word = token.text.lower()
+    if word in words("style_capitals") or zipf(word) < COMMON or not is_english(word, rare=False):
+        return False
+    around = [s.tokens[j] for j in (i - 1, i + 1) if 0 <= j < len(s.tokens)]
+    if any(is_title(t) or t.text[:1].isdigit() for t in around):
+        return False
+    linked = [t.text for v in views for t in v.linked(token.start, token.end)]
+    same = [t for t in linked if plain(t) == word]
+    return len(same) >= AGREEING and all(t.islower() for t in same)
+
+
+def _drawn_in(s: Sentence, false: set[int]) -> set[int]:
+    """Common capitalised words directly before a false capital, and verbs after, share its fault."""
+    more: set[int] = set()
+    for i in sorted(false):
+        j = i - 1
+        while j > 0 and j not in false and is_title(s.tokens[j]) and not is_initial(s, j):
+            word = s.tokens[j].text.lower()
+            if not is_english(word, rare=False) or word in words("style_capitals"):
+                break
+            more.add(j)
+            j -= 1
+        j = i + 1
+        while j < len(s.tokens) and is_title(s.tokens[j]):
+            if s.tokens[j].text.lower() not in words("plain_verbs"):
+                break
+            more.add(j)
+            j += 1
+    return more
+
+
+def _runs(indices: list[int]) -> Iterator[list[int]]:
+    """Neighbouring indices together."""
+    run: list[int] = []
+    for i in indices:
+        if run and i != run[-1] + 1:
+            yield run
+            run = []
+        run.append(i)
+    if run:
+        yield run
+
+
+def _replaced(s: Sentence, start: int, end: int, right: Mapping[int, str]) -> str:
+    """The text of [start, end) with some tokens written otherwise."""
+    out, at = "", start
+    for i, form in sorted(right.items()):
+        token = s.tokens[i]
+        out += s.text[at - s.start : token.start - s.start] + form
+        at = token.end
+    return out + s.text[at - s.start : end - s.start]
+
+
+def _readings(story: Story, views: tuple[Beside, ...], right: list[str]) -> list[Reading]:
+    """Where other versions write the words in the right case."""
+    found = []
+    for view in views:
+        same: list[Token] = [t for t in view.tokens if t.text == right[0]]
+        if same:
+            end = same[0].start + len(" ".join(right))
+            whole = story.version(view.version).text[same[0].start : end] == " ".join(right)
+            found.append(
+                reading(story, view.version, (same[0].start, end if whole else same[0].end))
+            )
+    return found
