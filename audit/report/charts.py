@@ -189,8 +189,8 @@ def surprisal_curve(
         for first, end, label in marks:
             peak = max(range(first, end), key=values.__getitem__)
             axes.axvspan(first - 0.5, end - 0.5, color=_RED, alpha=0.2, linewidth=0)
-            axes.annotate(_safe(label), (peak, values[peak]), xytext=(0, 3), fontsize=7, ha="left",
-                          textcoords="offset points", annotation_clip=True)  # fmt: skip
+            axes.annotate(_safe(label), (peak, values[peak]), xytext=(0, 3), fontsize=7,
+                          textcoords="offset points")  # fmt: skip
         axes.set_xlabel(f"Word of {_safe(name)}")
         axes.set_ylabel("Surprisal, nats")
         axes.margins(x=0.01, y=0.2)

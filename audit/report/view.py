@@ -152,7 +152,7 @@ def _faults(
                 word=CATEGORY[f.category],
                 version=view,
                 quote=visible(f.quote),
-                message=visible(f.message),
+                message=_sentence(visible(f.message)),
                 context=passages.runs(view.result.version.text, _around(view.result, f), (f,)),
                 row=rows[row] if row is not None else None,
                 line=line,
@@ -162,6 +162,12 @@ def _faults(
             )
         )
     return tuple(faults)
+
+
+def _sentence(text: str) -> str:
+    """The text with a capital in front and a full stop behind."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def _around(result: VersionResult, finding: Finding) -> tuple[int, int]:

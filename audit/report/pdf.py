@@ -1,0 +1,251 @@
+"""PDF: tagged (PDF/UA-1), for print and for the file; page 1 is the summary alone.
+
+Text of articles reaches typst only as JSON data, never as markup.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import as_file, files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from audit.errors import StageUnavailable
+from audit.model import SEVERITIES, AuditResult
+from audit.report import words
+from audit.report.charts import charts, family_tree
+from audit.report.groups import Wording
+from audit.report.html import SIGN
+from audit.report.passages import Run, clip
+from audit.report.shown import Descent, Fault, VersionView, View
+from audit.report.verdict import count
+from audit.report.view import prepare
+
+if TYPE_CHECKING:
+    import typst
+
+Paper = Literal["a4", "us-letter"]
+
+MAX_FINDINGS = 200
+"""Findings printed, the most important ones; the PDF says how many it leaves out."""
+MAX_CELLS = 600
+"""Cells of rows printed: about 60 pages."""
+
+_QUOTE = 140
+_WITNESSES = 3
+_LONG_WORD = re.compile(r"\S{24}(?=\S)")
+_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_CJK_PACKAGE = "noto_cjk_sans_jp_regular"
+
+
+def render(
+    result: AuditResult,
+    *,
+    tree: tuple[Descent, ...] | None = None,
+    paper: Paper = "a4",
+) -> bytes:
+    """The report of one story as a PDF file; `tree` adds the family tree of the versions.
+
+    Raises StageUnavailable if the typst package is not installed.
+    """
+    return page(prepare(result, tree), paper)
+
+
+def page(view: View, paper: Paper = "a4") -> bytes:
+    """The report of a prepared view as a PDF file."""
+    try:
+        import typst
+    except ImportError as e:
+        raise StageUnavailable("PDF needs the package typst; pip install typst") from e
+    data = {**_data(view), "paper": paper}
+    pdf = typst.compile(
+        _template(),
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        font_paths=_fonts(),
+        pdf_standards=["ua-1"],
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+@cache
+def _template() -> bytes:
+    return (files("audit.report") / "templates" / "report.typ").read_bytes()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Fonts of this package, of matplotlib and, where installed, for Chinese, Japanese, Korean.
+
+    Fonts of the system are left out: the same result gives the same pages everywhere.
+    """
+    import matplotlib as mpl
+    import typst
+
+    with as_file(files("audit.report") / "fonts") as own:
+        folders = [str(own), str(Path(mpl.get_data_path()) / "fonts" / "ttf")]
+        cjk = find_spec(_CJK_PACKAGE)
+        if cjk and cjk.origin:
+            folders.append(str(Path(cjk.origin).parent))
+        return typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
+        )
+
+
+def _data(view: View) -> dict[str, Any]:
+    figures = charts(view)
+    if view.tree:
+        figures = (*figures, family_tree(view, view.tree))
+    rows, left = _rows(view)
+    data = {
+        "story": view.story,
+        "verdict": [{"text": p.text, "role": p.role} for p in view.verdict],
+        "caveats": view.caveats,
+        "versions": [_version(view, v) for v in view.versions],
+        "worst": [_fault(view, f) for f in view.worst],
+        "unchecked": _unchecked(view),
+        "signature": view.signature,
+        "rows": rows,
+        "left_rows": left,
+        "left_findings": max(0, len(view.faults) - MAX_FINDINGS),
+        "contradictions": [
+            {
+                "label": view.fault[c.findings[0]].word.label,
+                "row": view.fault[c.findings[0]].row,
+                "sides": [_wording(view, s) for s in c.sides],
+            }
+            for c in view.contradictions
+        ],
+        "names": [
+            {"preferred": n.preferred, "forms": [_wording(view, w) for w in n.forms]}
+            for n in view.names
+        ],
+        "charts": [
+            {"title": c.title, "alt": c.alt, "columns": c.columns, "rows": c.rows, "svg": c.svg()}
+            for c in figures
+        ],
+        "method": words.METHOD,
+        "limits": words.LIMITS,
+        "severities": [
+            {"key": s, "sign": SIGN[s], "meaning": words.SEVERITY[s]} for s in reversed(SEVERITIES)
+        ],
+        "glossary": [
+            *words.GLOSSARY.items(),
+            *((w.label, w.meaning) for w in words.CATEGORY.values()),
+        ],
+    }
+    return {k: _breakable(v) if k != "charts" else v for k, v in data.items()}
+
+
+def _version(view: View, version: VersionView) -> dict[str, Any]:
+    score = version.result.score
+    return {
+        "letter": version.letter,
+        "name": version.name,
+        "id": version.shown_id,
+        "title": version.title,
+        "published": version.published,
+        "url": version.url,
+        "score": f"{score.value:.1f}",
+        "low": f"{score.low:.1f}",
+        "high": f"{score.high:.1f}",
+        "words": f"{score.words:,}",
+        "counts": [[s, n] for s, n in version.counts.items() if n],
+        "total": count(version.total, "fault") if version.total else "no fault found",
+        "mt": clip(version.mt, 60),
+        "findings": [_fault(view, f) for f in view.faults_of(version) if f.number <= MAX_FINDINGS],
+    }
+
+
+def _fault(view: View, fault: Fault) -> dict[str, Any]:
+    f = fault.finding
+    return {
+        "number": fault.number,
+        "severity": f.severity,
+        "label": fault.word.label,
+        "percent": fault.percent,
+        "letter": fault.version.letter,
+        "name": fault.version.name,
+        "quote": clip(fault.quote, _QUOTE),
+        "message": clip(fault.message, 3 * _QUOTE),
+        "context": _runs(view, fault.context, tags=False),
+        "row": fault.row,
+        "line": fault.line,
+        "column": fault.column,
+        "witnesses": [_wording(view, w) for w in fault.witnesses[:_WITNESSES]],
+        "more": max(0, len(fault.witnesses) - _WITNESSES),
+        "suggestion": None if fault.suggestion is None else clip(fault.suggestion, _QUOTE),
+        "rule": f.rule,
+        "measures": [
+            f"{m.name.replace('_', ' ')} {m.value:.3g}, threshold {m.threshold:.3g}"
+            for m in f.measures
+        ],
+    }  # fmt: skip
+
+
+def _rows(view: View) -> tuple[list[dict[str, Any]], int]:
+    """Rows to print, and how many are left out."""
+    rows: list[dict[str, Any]] = []
+    cells = 0
+    for row in view.rows:
+        present = [c for c in row.cells if c is not None]
+        cells += len(present)
+        if cells > MAX_CELLS:
+            break
+        said = [
+            {
+                "letter": c.version.letter,
+                "runs": _runs(view, c.runs, tags=True),
+                "lacks": ", ".join(c.missing),
+                "closest": c.closest,
+            }
+            for c in present
+        ]
+        absent = [v.letter for v, c in zip(view.versions, row.cells, strict=True) if c is None]
+        rows.append({"number": row.number, "cells": said, "absent": ", ".join(absent)})
+    return rows, len(view.rows) - len(rows)
+
+
+def _runs(view: View, runs: Sequence[Run], *, tags: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": r.text,
+            "severity": r.severity,
+            "alone": r.alone,
+            "tags": [
+                {"severity": f.severity, "text": f"{SIGN[f.severity]} {view.fault[f].word.tag}"}
+                for f in r.ending
+            ]
+            if tags
+            else [],
+        }
+        for r in runs
+    ]
+
+
+def _wording(view: View, wording: Wording) -> dict[str, str]:
+    return {"text": clip(wording.text, _QUOTE), "letters": view.letters(wording.versions)}
+
+
+def _unchecked(view: View) -> list[tuple[str, str]]:
+    found = list(view.unchecked)
+    texts = (v.result.version.text for v in view.versions)
+    if find_spec(_CJK_PACKAGE) is None and any(_CJK.search(t) for t in texts):
+        why = "printed as boxes; for letters, pip install noto-cjk-sans-jp-regular"
+        found.append(("Chinese, Japanese and Korean characters", why))
+    return found
+
+
+def _breakable(value: Any) -> Any:
+    """All strings of a value, words longer than a line given places to break."""
+    if isinstance(value, str):
+        return _LONG_WORD.sub("\\g<0>\u200b", value)
+    if isinstance(value, dict):
+        return {k: _breakable(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_breakable(v) for v in value]
+    return value
