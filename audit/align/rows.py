@@ -102,7 +102,9 @@ class _Joining:
         groups: dict[int, list[int]] = {i: [i] for i in range(len(self.sentences))}
         sums: dict[int, dict[int, float]] = {i: {} for i in groups}
         heap: list[tuple[float, int, int]] = []
-        for i, j in _candidates(self.sentences, self.vectors):
+        pairs = _candidates(self.sentences, self.vectors)
+        self._match_all(pairs)
+        for i, j in pairs:
             similarity = max(self.coverage(i, (j,)), self.coverage(j, (i,)))
             sums[i][j] = sums[j][i] = similarity
             if similarity >= JOIN:
@@ -127,6 +129,26 @@ class _Joining:
                     heapq.heappush(heap, (-mean, k, fresh))
             fresh += 1
         return list(groups.values())
+
+    def _match_all(self, pairs: list[tuple[int, int]]) -> None:
+        """Fill `best` for many pairs with one matrix product a sentence."""
+        import numpy as np
+
+        partners: dict[int, list[int]] = {}
+        for i, j in pairs:
+            if len(self.sentences[i].tokens) and len(self.sentences[j].tokens):
+                partners.setdefault(i, []).append(j)
+        for i, others in partners.items():
+            sizes = [len(self.vectors[j].tokens) for j in others]
+            starts = np.cumsum([0, *sizes[:-1]])
+            table = (
+                self.vectors[i].tokens @ np.concatenate([self.vectors[j].tokens for j in others]).T
+            )
+            rows = np.maximum.reduceat(table, starts, axis=1)
+            columns = np.split(table.max(axis=0), starts[1:])
+            for k, j in enumerate(others):
+                self.best[i, j] = rows[:, k]
+                self.best[j, i] = columns[k]
 
     def best_match(self, i: int, j: int) -> NDArray[np.float32]:
         """Similarity of each token of sentence i to its like in sentence j."""

@@ -54,32 +54,40 @@ def link_rows(
 
     links: dict[tuple[str, str, str], CellMatch] = {}
     for row in rows:
-        cells = {
-            v: (
-                tuple(t for i in cell for t in sentences[v][i].tokens),
-                np.concatenate([vectors[v, i].tokens for i in cell]),
-            )
+        tokens = {
+            v: tuple(t for i in cell for t in sentences[v][i].tokens)
             for v, cell in row.cells.items()
         }
-        for a, b in itertools.combinations(sorted(cells), 2):
-            links[row.id, a, b] = link_cells(*cells[a], *cells[b])
+        versions = sorted(tokens)
+        if len(versions) < 2:
+            continue
+        ends = np.cumsum([len(tokens[v]) for v in versions])
+        place = {v: slice(e - len(tokens[v]), e) for v, e in zip(versions, ends, strict=True)}
+        stacked = np.concatenate([vectors[v, i].tokens for v in versions for i in row.cells[v]])
+        words = np.array([t.is_word for v in versions for t in tokens[v]], dtype=bool)
+        similarity = (stacked @ stacked.T).clip(0.0, 1.0)
+        similarity[~words] = 0.0
+        similarity[:, ~words] = 0.0
+        for a, b in itertools.combinations(versions, 2):
+            links[row.id, a, b] = _link(
+                tokens[a],
+                tokens[b],
+                similarity[place[a], place[b]],
+                words[place[a]],
+                words[place[b]],
+            )
     return links
 
 
-def link_cells(
+def _link(
     a_tokens: tuple[Token, ...],
-    a_vectors: NDArray[np.float32],
     b_tokens: tuple[Token, ...],
-    b_vectors: NDArray[np.float32],
+    similarity: NDArray[np.float32],
+    a_words: NDArray[np.bool_],
+    b_words: NDArray[np.bool_],
 ) -> CellMatch:
-    """Link the tokens of two cells; vectors are unit rows, one a token."""
     import numpy as np
 
-    a_words = np.array([t.is_word for t in a_tokens], dtype=bool)
-    b_words = np.array([t.is_word for t in b_tokens], dtype=bool)
-    similarity = (a_vectors @ b_vectors.T).clip(0.0, 1.0)
-    similarity[~a_words] = 0.0
-    similarity[:, ~b_words] = 0.0
     pairs = _mutual(_smooth(similarity, a_words, b_words))
     pairs = _drop_strays(pairs, similarity, np.cumsum(a_words), np.cumsum(b_words))
     pairs = _fill_slots(pairs, np.flatnonzero(a_words), np.flatnonzero(b_words))
