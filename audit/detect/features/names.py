@@ -19,6 +19,7 @@ from importlib import resources
 
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
+from audit.detect.features.lexicon import is_english, zipf
 from audit.model import Sentence, Story
 
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʼ-][^\W_]+)*")
@@ -33,6 +34,8 @@ PREPOSITIONS = frozenset(_DATA["prepositions"].split())
 CONJUNCTIONS = frozenset(_DATA["conjunctions"].split())
 ARTICLES = frozenset(_DATA["articles"].split())
 FUNCTION_WORDS = PREPOSITIONS | CONJUNCTIONS | ARTICLES | set(_DATA["function_words"].split())
+CORE_PREPOSITIONS = frozenset(_DATA["core_prepositions"].split())
+FINITE = frozenset(_DATA["finite"].split())
 _CALENDAR = frozenset(MONTHS) | set(_DATA["calendar"].split())
 _PARTICLES = frozenset(_DATA["particles"].split())
 _INFLECTION = re.compile(
@@ -114,6 +117,7 @@ _KEY_STEPS = tuple(
         (r"ts|tz", "c"),
         (r"ck|q", "k"),
         (r"c(?![eiyh]|$)", "k"),
+        (r"z", "s"),
         (r"x", "ks"),
         (r"w", "v"),
         (r"ff$", "v"),
@@ -210,12 +214,10 @@ def places_in(words: Iterable[Word]) -> frozenset[int]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=65_536)
-def commonness(word: str) -> float:
-    """Zipf frequency of a word in English, 0 (unknown) to about 8 (Speer, wordfreq)."""
-    from wordfreq import zipf_frequency
-
-    return float(zipf_frequency(word, "en"))
+def weight(part: str) -> float:
+    """How much a word says about which name it belongs to: rare words much, "Office" little."""
+    rarity = max(0.4, 7 - zipf(part))
+    return rarity if _groups(part) or not is_english(part) else rarity / 2
 
 
 def words_of(sentence: Sentence) -> tuple[Word, ...]:
@@ -271,7 +273,8 @@ def _begins(sentence: Sentence, words: tuple[Word, ...], i: int) -> bool:
     if i == 0:
         return True
     gap = sentence.text[words[i - 1].end - sentence.start : words[i].start - sentence.start]
-    return any(c in '.!?:;“"‘•|(' for c in gap)
+    # A quotation mark alone may enclose a name (known as "Timbuktu").
+    return any(c in ".,!?:;•|(" for c in gap) and any(c in '.!?:;“"‘•|(' for c in gap)
 
 
 def _mentions_of(
@@ -289,6 +292,10 @@ def _mentions_of(
         if run and not (touches and (is_name or word.text.lower() in _PARTICLES)):
             yield from _finish(sentence, run, initial)
             run = []
+        if is_title(word):
+            yield from _finish(sentence, run, initial)
+            run = []
+            continue
         if run and word.text.lower() in _PARTICLES and not is_name:
             run.append(word)
         elif is_name:
@@ -299,6 +306,11 @@ def _mentions_of(
                 yield from _finish(sentence, run, initial)
                 run = []
     yield from _finish(sentence, run, initial)
+
+
+def is_title(word: Word) -> bool:
+    """Whether a word is a title (President, Mr.)."""
+    return word.folded.strip(".") in TITLES
 
 
 def _touches(sentence: Sentence, left: Word, right: Word) -> bool:
@@ -313,24 +325,21 @@ def _is_name(
     if not is_capitalised(word.text) or folded in FUNCTION_WORDS or folded in _CALENDAR:
         # "US" is a place although "us" is a pronoun.
         return word.bare == "US"
-    if len(folded.strip(".")) < 2 or any(c.isdigit() for c in folded[:1]):
+    if len(folded.strip(".")) < 2 or any(c.isdigit() for c in folded):
         return False
-    if not begins:
+    if not begins or _groups(folded):
         return True
-    if seen[folded] or _groups(folded):
-        return folded not in lower or commonness(folded) < 4
-    if folded in lower:
+    if folded in lower and not seen[folded]:
         return False
-    # At a beginning only rare words pass on their own: 3.0 keeps surnames and leaves out "Amid".
-    return commonness(folded) < (4.5 if follows else 3.0)
+    # At a beginning an English word is a name only where more of a name follows.
+    return not is_english(folded) or bool(seen[folded]) or (follows and zipf(folded) < 4.5)
 
 
 def _finish(sentence: Sentence, run: list[Word], initial: bool) -> Iterator[Mention]:
     words = list(run)
     while words and words[-1].text.lower() in _PARTICLES:
         words.pop()
-    while words and words[0].folded.strip(".") in TITLES:
+    while words and words[0].text in _PARTICLES:
         words.pop(0)
-        initial = False
     if words:
         yield Mention(sentence.version, sentence.index, tuple(words), initial)

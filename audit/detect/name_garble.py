@@ -1,0 +1,232 @@
+"""A name that stands for nobody, for somebody else, or is missing where it was.
+
+What it finds
+    A name cut short or turned into another word (a president's name that becomes a wine), a
+    different name at the place where the other versions have this one, a name that has dropped out
+    of a sentence so that its neighbours meet ("laid by and Google"), a double name cut apart by a
+    full stop.
+
+Why it matters
+    Names are what readers search for and what cannot be guessed from the context. Machine
+    translation treats a rare name as a word to be translated, and a spelling checker calls all
+    foreign names wrong alike.
+
+How it decides
+    Inside a version: a rare form that no other version has, and that is a cut or slightly changed
+    form of a name that the version itself writes more often. Between versions: names of two cells
+    of a row that are told in no form (people, capital, initials, part, transliteration) on the
+    other side are paired by word links and neighbours; the side with fewer versions is marked, both
+    where both have as many. A name that the other cell has, whose neighbours stand side by side
+    here and do not fit together, is missing.
+
+Known problems
+    With one other version it cannot be told which of two names is right: both are marked, at lower
+    confidence. A name wrong in all versions is not seen. Nicknames and stage names look like other
+    names.
+
+Example
+    "The Tokaj administration said" where the same text says Tokayev six times.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.features.counterparts import SAME_PLACE, Counterpart, Gap, Names
+from audit.detect.features.forms import SLIP, Form, slips, tally
+from audit.detect.features.names import Mention, mentions, similarity
+from audit.model import Finding, Measure, Reading, Row, Severity, Story
+
+INFO = Info(
+    id="name-garble",
+    category="name-garble",
+    severity="major",
+    mqm="Accuracy/Mistranslation",
+)
+
+SPELLING = 0.75
+"""Names more alike than this (Jaro-Winkler of keys) are two spellings of one: Kronshtadt, Kronstadt
+.97, Ziobro, Giobro .89; names of different people mostly lie under .6."""
+
+KEY_PERSON = 4
+"""A name that its version writes so often is what the story is about: its garble is critical."""
+
+CUT_REACH = 30
+"""Characters within which the second half of a cut name follows the first ("said the envoy. -")."""
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield garbled, replaced, missing and cut names."""
+    known = frozenset(n.casefold() for n in settings.names)
+    found = mentions(story)
+    places: set[tuple[str, int]] = set()
+    for slip in slips(story, found):
+        if slip.text.casefold() not in known:
+            places.add((slip.version, slip.start))
+            yield _slip(story, slip)
+    names = Names(story, found)
+    told: set[tuple[str, str]] = set()
+    for row in story.rows:
+        for f in _replaced(story, names, row, known):
+            form = (f.version, f.quote.casefold())
+            if (f.version, f.start) not in places and form not in told:
+                told.add(form)
+                yield f
+        yield from _missing(story, names, row)
+    yield from _cut_apart(story, found)
+
+
+def _slip(story: Story, slip: Form) -> Finding:
+    also = f" and {slip.others} other version(s)" if slip.others else ""
+    return finding(
+        INFO,
+        story,
+        slip.version,
+        (slip.start, slip.end),
+        f"{slip.text!r} is no spelling of {slip.right!r}, which this version writes "
+        f"{slip.own} time(s){also}.",
+        measure=(
+            Measure("name similarity", round(slip.likeness, 3), SLIP),
+            Measure("own uses of the other form", slip.own, 2),
+        ),
+        # A cut of a name that another version confirms is hardly ever a person of its own.
+        confidence=0.9 if slip.others else 0.7,
+        severity="critical" if slip.own >= KEY_PERSON else "major",
+        suggestion=slip.right,
+        witnesses=[reading(story, slip.at[0], (slip.at[1], slip.at[2]))],
+    )
+
+
+def _replaced(story: Story, names: Names, row: Row, known: frozenset[str]) -> Iterator[Finding]:
+    versions = sorted(row.cells)
+    pairs = {(a, b): names.replaced(row, a, b) for a in versions for b in versions if a != b}
+    for version in versions:
+        for mention in names.of_cell(row, version):
+            text = _text(story, mention)
+            against = {
+                b: pairs[version, b][mention]
+                for b in versions
+                if b != version and mention in pairs[version, b]
+            }
+            if not against or text.casefold() in known:
+                continue
+            like = [
+                b
+                for b in versions
+                if b != version and b not in against and names.is_told(mention, row, b)
+            ]
+            if len(against) < 1 + len(like):
+                continue
+            yield _other_name(story, mention, against, 1 + len(like))
+
+
+def _other_name(
+    story: Story, mention: Mention, against: Mapping[str, Counterpart], with_us: int
+) -> Finding:
+    text = _text(story, mention)
+    right = tally([_text(story, c.theirs) for c in against.values()])
+    evidence = max(c.evidence for c in against.values())
+    likeness = similarity(text, right)
+    decided = len(against) > with_us
+    severity: Severity = "critical" if decided else "major"
+    if likeness >= SPELLING:
+        # Two spellings of one name rather than two names; one witness cannot say which is right.
+        severity = "major" if decided else "minor"
+    return finding(
+        INFO,
+        story,
+        mention.version,
+        mention.span,
+        f"{text!r} here, {right!r} at the same place in {', '.join(sorted(against))}."
+        + ("" if decided else " Which of the two is right cannot be told from these versions."),
+        measure=(
+            Measure("same-place evidence", round(evidence, 3), SAME_PLACE),
+            Measure("versions against", len(against), with_us),
+            Measure("name similarity", round(likeness, 3), SLIP),
+        ),
+        confidence=round((0.75 if decided else 0.5) * min(1.0, 0.5 + evidence / 2), 2),
+        severity=severity,
+        suggestion=right,
+        witnesses=_readings(story, {v: c.theirs for v, c in against.items()}),
+    )
+
+
+def _missing(story: Story, names: Names, row: Row) -> Iterator[Finding]:
+    versions = sorted(row.cells)
+    for version in versions:
+        found: dict[tuple[int, int], dict[str, Gap]] = {}
+        for other in versions:
+            if other != version:
+                for gap in names.gaps(row, version, other):
+                    found.setdefault((gap.start, gap.end), {})[other] = gap
+        for span, gaps in sorted(found.items()):
+            yield _gap(story, version, span, gaps)
+
+
+def _gap(story: Story, version: str, span: tuple[int, int], gaps: Mapping[str, Gap]) -> Finding:
+    gap = gaps[min(gaps)]
+    name = _text(story, gap.missing)
+    here = story.version(version).text[span[0] : span[1]]
+    between = " ".join(p for p in (gap.before, name, gap.after) if p)
+    return finding(
+        INFO,
+        story,
+        version,
+        span,
+        f"{name!r} is missing between the words {here!r}; {', '.join(sorted(gaps))} has it there.",
+        measure=Measure("versions with the name", len(gaps), 1),
+        confidence=(0.7 if gap.broken else 0.3) + 0.05 * min(4, len(gaps) - 1),
+        severity="major" if gap.broken else "minor",
+        suggestion=between,
+        witnesses=_readings(story, {v: g.missing for v, g in gaps.items()}),
+    )
+
+
+def _cut_apart(story: Story, found: Mapping[str, Sequence[Mention]]) -> Iterator[Finding]:
+    """Find "Forestier said. -Walker" where "Forestier-Walker" is a name of the story."""
+    doubles = sorted(
+        {
+            w.bare
+            for ms in found.values()
+            for m in ms
+            for w in m.words
+            if re.fullmatch(r"[A-Z]\w+-[A-Z]\w+", w.bare)
+        }
+    )
+    for double in doubles:
+        first, second = double.split("-")
+        cut = re.compile(
+            rf"\b{first}\b(?P<between>[^\n-]{{0,{CUT_REACH}}}?[^\w\n-])-\s?{second}\b(?P<stop>\.?)"
+        )
+        for version in story.versions:
+            for match in cut.finditer(version.text):
+                between = match["between"].strip()
+                yield finding(
+                    INFO,
+                    story,
+                    version.id,
+                    match.span(),
+                    f"The name {double!r} is cut apart.",
+                    measure=Measure("characters between", len(match["between"]), CUT_REACH),
+                    confidence=0.95,
+                    suggestion=" ".join(p for p in (double, between) if p),
+                    witnesses=_elsewhere(story, double),
+                )
+
+
+def _elsewhere(story: Story, name: str) -> list[Reading]:
+    return [
+        reading(story, v.id, (at, at + len(name)))
+        for v in story.versions
+        if (at := v.text.find(name)) >= 0
+    ]
+
+
+def _text(story: Story, mention: Mention) -> str:
+    return story.version(mention.version).text[mention.start : mention.end]
+
+
+def _readings(story: Story, found: Mapping[str, Mention]) -> list[Reading]:
+    return [reading(story, v, m.span) for v, m in sorted(found.items())]

@@ -1,0 +1,63 @@
+"""A name spelled otherwise than the other versions, or the version itself, spell it.
+
+What it finds
+    Another transliteration of one name (Kasym and Kassym, Abliazov and Ablyazov), a double name
+    with and without its hyphen (Nur Sultan, Nur-Sultan). The first place of each form is marked.
+
+Why it matters
+    The name is still right, so the fault is minor; but readers cannot search for a person who is
+    spelled in two ways, and a spelling that only one version has is a mark of translation through
+    another language.
+
+How it decides
+    All spellings of names in all versions and captions are grouped by a key that transliterations
+    of Cyrillic, Arabic and Chinese names share. Inside a group a form is marked if its version
+    writes the other form more often, or if at least two other versions have the other form and
+    more of them than have this one. Differences of case and accents alone are no variants.
+
+Known problems
+    With one other version and no repetition neither form can be preferred, and nothing is reported.
+    The form that most versions use may be the less correct one. Two people whose names have one key
+    (Sara, Sarah) are taken for one.
+
+Example
+    "Kasym-Jomart" where three other versions have "Kassym-Jomart".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.features.forms import variants
+from audit.detect.features.names import mentions
+from audit.model import Finding, Measure, Story
+
+INFO = Info(
+    id="name-variant",
+    category="name-variant",
+    severity="minor",
+    mqm="Terminology/Inconsistent use of terminology",
+)
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield the first place of each spelling that is outnumbered."""
+    known = frozenset(n.casefold() for n in settings.names)
+    for form in variants(story, mentions(story)):
+        if form.text.casefold() in known:
+            continue
+        support = form.others + (form.own > 0)
+        parts = [f"{form.own} time(s) in this version"] if form.own else []
+        parts += [f"in {form.others} other version(s)"] if form.others else []
+        yield finding(
+            INFO,
+            story,
+            form.version,
+            (form.start, form.end),
+            f"{form.text!r} is spelled {form.right!r} {' and '.join(parts)}.",
+            measure=Measure("versions with the other form", support, 1),
+            confidence=round(min(0.9, 0.5 + 0.1 * support + 0.1 * (form.own > 0)), 2),
+            suggestion=form.right,
+            witnesses=[reading(story, form.at[0], (form.at[1], form.at[2]))],
+        )
