@@ -39,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-models_app = typer.Typer(help="The model files on this machine.")
+models_app = typer.Typer(help="The causal language models on this machine.")
 config_app = typer.Typer(help="The settings.")
 app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
@@ -280,24 +280,32 @@ def rules(
 
 
 @models_app.command("fetch")
-def models_fetch() -> int:
-    """Fetch and convert the model files that are not here yet."""
+def models_fetch(
+    model: Annotated[
+        str | None, typer.Argument(metavar="MODEL", help="Which one.  [default: the default model]")
+    ] = None,
+    accept_terms: Annotated[
+        bool, typer.Option("--accept-terms", help="Accept the terms of use of the model.")
+    ] = False,
+) -> int:
+    """Fetch and convert a causal language model, if it is not here yet."""
     from audit import models
     from audit.cli_progress import file_progress
 
     with file_progress(sys.stderr.isatty()) as progress:
-        folder = models.fetch(progress)
-    print(folder)
+        print(models.fetch(progress, model, accept_terms=accept_terms))
     return DONE
 
 
 @models_app.command("list")
 def models_list() -> int:
-    """List the model files and whether they are here."""
-    from audit import models
+    """List the causal language models known by name, and whether they are here."""
+    from audit.models import list_models
 
-    for status in models.list_models():
-        print(status)
+    for m in list_models():
+        size = f"{m.size / 1e6:,.0f} MB in {m.path}" if m.size else "not fetched"
+        default = ", default" if m.default else ""
+        print(f"{m.state:8} {m.name}: {m.title}, {m.licence}{default}; {size}")
     return DONE
 
 

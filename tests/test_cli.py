@@ -402,6 +402,33 @@ def test_rules_write_renews_pages_and_removes_those_of_gone_rules(
     assert own.exists()
 
 
+def test_models_list_says_what_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MTAUDIT_CACHE", str(tmp_path))
+    assert cli.run(["models", "list"]) == cli.DONE
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("missing  smollm2-135m-instruct: ")
+    assert lines[0].endswith("Apache-2.0, default; not fetched")
+
+
+def test_models_fetch_asks_for_terms_and_prints_the_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["models", "fetch", "gemma-3-270m"]) == cli.USAGE
+    assert "fetch with --accept-terms" in capsys.readouterr().err
+    asked: list[Any] = []
+
+    def fetch(progress: object, name: str | None, *, accept_terms: bool) -> Path:
+        asked.append((name, accept_terms))
+        return Path("cache/m")
+
+    monkeypatch.setattr("audit.models.fetch", fetch)
+    assert cli.run(["models", "fetch", "m", "--accept-terms"]) == cli.DONE
+    assert asked == [("m", True)]
+    assert capsys.readouterr().out == "cache/m\n"
+
+
 def test_version_and_help() -> None:
     assert as_process("--version").stdout.startswith("mtaudit 0.")
     assert as_process().returncode == cli.USAGE

@@ -36,9 +36,8 @@ class Trial:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_models", lambda: iter(()))
-    monkeypatch.setattr(doctor, "_cache", lambda: iter(()))
+def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MTAUDIT_CACHE", str(tmp_path))
     monkeypatch.setattr("audit.pipeline.Engine", Trial)
 
 
@@ -51,7 +50,7 @@ def test_working_machine_exits_with_0(capsys: pytest.CaptureFixture[str]) -> Non
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("ok       Python: 3.") for line in lines)
     assert any(line.startswith("ok       typer: ") for line in lines)
-    assert lines[-1] == "ok       trial audit: 11 findings"
+    assert lines[-1] == "ok       trial audit: findings: 11"
 
 
 def test_missing_package_is_told_with_the_remedy(
@@ -65,6 +64,27 @@ def test_missing_package_is_told_with_the_remedy(
     assert "MISSING  no-such-thing: not installed; pip install --upgrade mtaudit" in shown
     assert ", but >=900 is needed" in shown
     assert "torch" not in shown
+
+
+def test_missing_model_is_told_with_the_command_that_gets_it(tmp_path: Path) -> None:
+    found = examined("causal language model")
+    assert not found.ok
+    assert not found.core
+    assert "run: mtaudit models fetch" in str(found)
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    settings = Settings(causal_model=str(folder))
+    assert any(
+        e.ok and e.detail == f"{folder} in {folder}"
+        for e in doctor.examine(settings, offline=False)
+    )
+
+
+def test_cache_folder_need_not_exist_yet(tmp_path: Path) -> None:
+    assert examined("cache folder").detail == str(tmp_path / "models")
+    assert examined("cache folder").ok
+    assert "GB free" in examined("disk space").detail
 
 
 def test_languagetool_is_optional_and_says_what_to_set(
