@@ -49,6 +49,14 @@ def test_spot_check_names_the_file_and_leaves_out_the_ranking() -> None:
     assert "Worst faults" not in shown
 
 
+def test_message_that_is_a_sentence_runs_into_its_quote() -> None:
+    said = replace(RESULT.findings[4], message="Wrong word.")
+    shown = listing(replace(RESULT, findings=(said,)))
+    assert finding_lines(shown) == [
+        "b-post:5:5 major wrong-term: Wrong word: “tank” → “reservoir” [0.84]"
+    ]
+
+
 def test_clean_story_says_so() -> None:
     shown = listing(replace(RESULT, findings=(), skipped=()), seconds=1.0)
     assert shown.splitlines()[-1] == (

@@ -115,7 +115,7 @@ class _Page:
         for f in sorted(self._result.findings, key=lambda f: (order[f.version], f.start, f.end)):
             severity = self._style(f.severity, f.severity)
             where = self._style("head", self._where(f))
-            message = f"{clean(f.message)}: {_change(f)}"
+            message = f"{clean(f.message).removesuffix('.')}: {_change(f)}"
             sure = self._style("dim", f"[{f.confidence:.2f}]")
             yield f"{where} {severity} {f.category}: {message} {sure}"
 
