@@ -1,0 +1,46 @@
+"""GitHub annotations: one workflow command a finding, shown beside the text in a pull request."""
+
+from __future__ import annotations
+
+from audit.model import AuditResult, Finding, Severity
+from audit.report.passages import clip, visible
+from audit.report.places import Places
+from audit.report.words import CATEGORY
+
+_COMMAND: dict[Severity, str] = {"minor": "notice", "major": "warning", "critical": "error"}
+_QUOTE = 120
+
+
+def render(result: AuditResult) -> str:
+    """One line a finding, the most important first; the file is the version's id."""
+    places = Places(result)
+    return "".join(_line(f, places) + "\n" for f in result.worst)
+
+
+def _line(finding: Finding, places: Places) -> str:
+    line, column = places.line_column(finding.version, finding.start)
+    end_line, end_column = places.line_column(finding.version, finding.end)
+    where = {"file": visible(finding.version), "line": line, "endLine": end_line}
+    if line == end_line:
+        # GitHub takes columns only for a place within one line, and the end inclusive.
+        where |= {"col": column, "endColumn": max(column, end_column - 1)}
+    where["title"] = f"{CATEGORY[finding.category].label} ({finding.confidence:.0%})"
+    properties = ",".join(f"{k}={_property(str(v))}" for k, v in where.items())
+    message = f"“{_short(finding.quote)}”: {visible(finding.message)}"
+    if finding.suggestion is not None:
+        todo = f"write “{_short(finding.suggestion)}”" if finding.suggestion else "delete it"
+        message += f"; {todo}"
+    return f"::{_COMMAND[finding.severity]} {properties}::{_data(message)}"
+
+
+def _short(text: str) -> str:
+    return clip(visible(text), _QUOTE)
+
+
+def _data(text: str) -> str:
+    """Escaped as in GitHub's toolkit (packages/core/src/command.ts)."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,145 @@
+"""An index page over the reports of many stories, with totals by outlet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from audit.model import PENALTY, AuditResult
+from audit.report.html import fill
+from audit.report.passages import clip, visible
+from audit.report.verdict import count
+from audit.report.view import prepare
+
+_VERDICT = 300
+_NO_OUTLET = "no outlet named"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one version contributes to the totals of its outlet."""
+
+    outlet: str | None
+    words: int
+    sentences: int
+    faults: int
+    critical: int
+    score: float
+    is_worst: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One story on the index page. `href` is the relative path of its report, if it has one."""
+
+    story: str
+    verdict: str
+    href: str | None
+    standings: tuple[Standing, ...]
+
+    @property
+    def best(self) -> float:
+        """The highest score of a version; 0 without versions."""
+        return max((s.score for s in self.standings), default=0.0)
+
+    @property
+    def worst(self) -> float:
+        """The lowest score of a version; 0 without versions."""
+        return min((s.score for s in self.standings), default=0.0)
+
+    @property
+    def faults(self) -> int:
+        """Findings of all versions."""
+        return sum(s.faults for s in self.standings)
+
+    @property
+    def critical(self) -> int:
+        """Critical findings of all versions."""
+        return sum(s.critical for s in self.standings)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Totals of one outlet over all stories."""
+
+    name: str
+    stories: int
+    words: int
+    faults: int
+    critical: int
+    per_hundred: float
+    """Findings per 100 sentences."""
+    score: float
+    """Mean score, weighted by words."""
+    worst: int
+    """Stories in which it has the lowest score."""
+
+
+def summarise(result: AuditResult, path: str | None = None) -> Entry:
+    """What the index keeps of a story; `path` is where its report lies, relative to the index."""
+    view = prepare(result)
+    lowest = view.versions[-1] if len(view.versions) > 1 else None
+    standings = tuple(
+        Standing(
+            outlet=v.result.version.outlet,
+            words=v.result.score.words,
+            sentences=len(v.result.sentences),
+            faults=v.total,
+            critical=v.counts["critical"],
+            score=v.result.score.value,
+            is_worst=v is lowest,
+        )
+        for v in view.versions
+    )
+    verdict = clip("".join(p.text for p in view.verdict), _VERDICT)
+    # A leading ./ keeps a path such as "javascript:x" from being read as an address.
+    href = None if path is None else "./" + quote(path, errors="replace")
+    return Entry(view.story, verdict, href, standings)
+
+
+def render(entries: Iterable[Entry]) -> str:
+    """The index as an HTML page, the story with the most penalty of its worst version first."""
+    ordered = sorted(entries, key=lambda e: (e.worst, -e.critical, e.story))
+    return fill(
+        "index.html.j2", "index.js", entries=ordered, outlets=totals(ordered), penalty=PENALTY,
+        headline=_headline(ordered),
+    )  # fmt: skip
+
+
+def totals(entries: Sequence[Entry]) -> tuple[Outlet, ...]:
+    """Totals by outlet, the lowest mean score first."""
+    groups: defaultdict[str, list[Standing]] = defaultdict(list)
+    for entry in entries:
+        for s in entry.standings:
+            groups[visible(s.outlet) if s.outlet else _NO_OUTLET].append(s)
+    outlets = [_outlet(name, group) for name, group in groups.items()]
+    return tuple(sorted(outlets, key=lambda o: (o.score, o.name)))
+
+
+def _outlet(name: str, group: Sequence[Standing]) -> Outlet:
+    words = sum(s.words for s in group)
+    faults = sum(s.faults for s in group)
+    return Outlet(
+        name=clip(name, 60),
+        stories=len(group),
+        words=words,
+        faults=faults,
+        critical=sum(s.critical for s in group),
+        per_hundred=100 * faults / max(1, sum(s.sentences for s in group)),
+        score=sum(s.score * s.words for s in group) / max(1, words),
+        worst=sum(s.is_worst for s in group),
+    )
+
+
+def _headline(entries: Sequence[Entry]) -> str:
+    if not entries:
+        return "No story was audited."
+    stories = "1 story was" if len(entries) == 1 else f"{len(entries):,} stories were"
+    critical = sum(e.critical for e in entries)
+    grave = sum(1 for e in entries if e.critical)
+    if not critical:
+        return f"{stories} audited; no critical fault was found."
+    where = "1 of them" if grave == 1 else f"{grave:,} of them"
+    return f"{stories} audited; {where} carry {count(critical, 'critical fault')}."

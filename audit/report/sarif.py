@@ -1,0 +1,178 @@
+"""SARIF 2.1.0 (OASIS, 2020), for code-review tools and archives of findings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any
+from urllib.parse import quote
+
+from audit.model import AuditResult, Finding, Reading, Severity
+from audit.report.places import Places
+from audit.report.view import web_address
+from audit.report.words import CATEGORY
+from audit.version import __version__
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+LEVEL: dict[Severity, str] = {"minor": "note", "major": "warning", "critical": "error"}
+
+
+def render(result: AuditResult) -> str:
+    """The findings as a SARIF log; columns and offsets count Unicode code points."""
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(result)]}
+    return json.dumps(log, indent=1) + "\n"
+
+
+def _run(result: AuditResult) -> dict[str, Any]:
+    categories = {f.rule: f.category for f in result.findings}
+    rules = sorted(categories)
+    places = Places(result)
+    uris = {v.version.id: _uri(v.version.id, v.version.url) for v in result.versions}
+    index = {v.version.id: i for i, v in enumerate(result.versions)}
+    seen: Counter[str] = Counter()
+    results = [_result(f, rules, places, uris, index, seen) for f in result.findings]
+    return {
+        "tool": {
+            "driver": {
+                "name": "mtaudit",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "rules": [_rule(r, result, CATEGORY[categories[r]].label) for r in rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "artifacts": [
+            {
+                "location": {"uri": uris[v.version.id]},
+                "description": {"text": v.version.title or v.version.id},
+                "properties": {"score": v.score.value, "words": v.score.words},
+            }
+            for v in result.versions
+        ],
+        "results": results,
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "toolExecutionNotifications": [
+                    {"level": "note", "message": {"text": f"Not checked: {s.stage}: {s.why}"}}
+                    for s in result.skipped
+                ],
+            }
+        ],
+        "properties": {"story": result.story, "signature": result.signature},
+    }
+
+
+def _rule(rule: str, result: AuditResult, label: str) -> dict[str, Any]:
+    first = next(f for f in result.findings if f.rule == rule)
+    return {
+        "id": rule,
+        "name": "".join(part.capitalize() for part in rule.split("-")),
+        "shortDescription": {"text": label},
+        "fullDescription": {"text": CATEGORY[first.category].meaning},
+        "defaultConfiguration": {"level": LEVEL[first.severity]},
+        "properties": {"category": first.category},
+    }
+
+
+def _result(
+    finding: Finding,
+    rules: list[str],
+    places: Places,
+    uris: dict[str, str],
+    index: dict[str, int],
+    seen: Counter[str],
+) -> dict[str, Any]:
+    here = Reading(finding.version, finding.start, finding.end, finding.quote)
+    key = "|".join((finding.version, finding.rule, " ".join(finding.quote.casefold().split())))
+    seen[key] += 1
+    record: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": rules.index(finding.rule),
+        "level": LEVEL[finding.severity],
+        "message": {"text": finding.message},
+        "locations": [{"physicalLocation": _place(here, places, uris, index)}],
+        "partialFingerprints": {"mtaudit/v1": _digest(f"{key}|{seen[key]}")},
+        "rank": round(100 * finding.confidence, 2),
+        "properties": {
+            "id": finding.id,
+            "category": finding.category,
+            "severity": finding.severity,
+            "confidence": finding.confidence,
+            "measures": [
+                {"name": m.name, "value": m.value, "threshold": m.threshold}
+                for m in finding.measures
+            ],
+        },
+    }
+    if finding.witnesses:
+        record["relatedLocations"] = [
+            {
+                "id": n,
+                "message": {"text": f"Here: {w.quote}"},
+                "physicalLocation": _place(w, places, uris, index),
+            }
+            for n, w in enumerate(finding.witnesses, 1)
+        ]
+    if finding.suggestion is not None:
+        record["fixes"] = [_fix(finding, finding.suggestion, places, uris, index)]
+    return record
+
+
+def _place(
+    reading: Reading, places: Places, uris: dict[str, str], index: dict[str, int]
+) -> dict[str, Any]:
+    return {
+        "artifactLocation": {"uri": uris[reading.version], "index": index[reading.version]},
+        "region": {**_region(reading, places), "snippet": {"text": reading.quote}},
+    }
+
+
+def _region(reading: Reading, places: Places) -> dict[str, int]:
+    line, column = places.line_column(reading.version, reading.start)
+    end_line, end_column = places.line_column(reading.version, reading.end)
+    return {
+        "startLine": line,
+        "startColumn": column,
+        "endLine": end_line,
+        "endColumn": end_column,
+        "charOffset": reading.start,
+        "charLength": reading.end - reading.start,
+    }
+
+
+def _fix(
+    finding: Finding,
+    suggestion: str,
+    places: Places,
+    uris: dict[str, str],
+    index: dict[str, int],
+) -> dict[str, Any]:
+    here = Reading(finding.version, finding.start, finding.end, finding.quote)
+    return {
+        "description": {"text": f"Write “{suggestion}”." if suggestion else "Delete it."},
+        "artifactChanges": [
+            {
+                "artifactLocation": {"uri": uris[here.version], "index": index[here.version]},
+                "replacements": [
+                    {
+                        "deletedRegion": _region(here, places),
+                        "insertedContent": {"text": suggestion},
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def _uri(version: str, url: str | None) -> str:
+    """The web address where it is a plain one, else the id as a relative reference."""
+    if web_address(url) and url and url.isascii() and " " not in url:
+        return url
+    # A leading ./ keeps an id such as "javascript:x" or "//host" from being an address.
+    return "./" + quote(version, safe="", errors="replace")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,160 @@
+"""What all reports for readers say: verdict, ranking, differences, contradictions, names."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from story import RESULT, place
+
+from audit.model import AuditResult
+from audit.report import passages
+from audit.report.view import anchor, letter, prepare, web_address
+
+
+def sentence(result: AuditResult) -> str:
+    return "".join(p.text for p in prepare(result).verdict)
+
+
+def test_the_verdict_says_whom_to_trust_and_what_is_wrong_with_the_worst() -> None:
+    said = sentence(RESULT)
+    assert said.startswith("Trust The Herald")
+    assert "do not rely on Morning Post Online (55.6)" in said
+    assert "“Ilsa Markety” for “Ilse Marchetti”" in said
+
+
+def test_without_faults_the_verdict_says_so() -> None:
+    assert "No fault was found in any of the 4 versions" in sentence(
+        dataclasses.replace(RESULT, findings=())
+    )
+
+
+def test_one_version_alone_is_judged_alone_and_the_limit_is_said() -> None:
+    only = tuple(v for v in RESULT.versions if v.version.id == "b-post")
+    alone = dataclasses.replace(RESULT, versions=only, findings=RESULT.findings_of("b-post"))
+    alone = dataclasses.replace(
+        alone, findings=tuple(dataclasses.replace(f, witnesses=()) for f in alone.findings)
+    )
+    view = prepare(alone)
+    assert sentence(alone).startswith("Morning Post Online scores 55.6 of 100: 8 faults")
+    assert "With one version alone" in view.caveats[0]
+
+
+def test_scores_too_close_to_tell_apart_are_named() -> None:
+    assert "Northern Wire" in prepare(RESULT).caveats[0]
+
+
+def test_a_result_without_versions_can_be_shown() -> None:
+    view = prepare(AuditResult("empty", (), (), (), ""))
+    assert view.verdict[0].text == "There is no version to judge."
+
+
+def test_rows_follow_the_story_and_keep_absent_versions_empty() -> None:
+    view = prepare(RESULT)
+    assert [r.id for r in view.rows][:3] == ["r1", "r2", "r3"]
+    first = view.rows[0]
+    assert [v.letter for v, c in zip(view.versions, first.cells, strict=True) if c is None] == ["B"]
+
+
+def test_every_finding_in_a_row_is_marked_there_once() -> None:
+    view = prepare(RESULT)
+    ended = [f.id for r in view.rows for c in r.cells if c for run in c.runs for f in run.ending]
+    in_rows = [f.finding.id for f in view.faults if f.row is not None]
+    assert sorted(ended) == sorted(in_rows)
+
+
+def test_runs_join_to_the_text_and_marks_join_to_the_quote() -> None:
+    view = prepare(RESULT)
+    for fault in view.faults:
+        marked = "".join(r.text for r in fault.context if r.covering)
+        assert marked == fault.quote
+
+
+def test_words_that_only_one_version_has_and_words_it_lacks_are_told() -> None:
+    cells = {
+        "a": ("The dam broke on Monday.", (0, 24)),
+        "b": ("The dam burst on Monday.", (0, 24)),
+        "c": ("The wall broke on Monday.", (0, 25)),
+    }
+    found = passages.differences(cells)
+    assert [cells["c"][0][a:b] for a, b in found["c"].alone] == ["wall"]
+    assert found["c"].missing == ("dam",)
+    assert [cells["b"][0][a:b] for a, b in found["b"].alone] == ["burst"]
+    assert found["a"] == passages.Difference()
+
+
+def test_a_contradiction_shows_both_sides_with_their_versions() -> None:
+    (contradiction,) = prepare(RESULT).contradictions
+    assert [(s.text, len(s.versions)) for s in contradiction.sides] == [("14", 3), ("41", 1)]
+
+
+def test_two_findings_on_one_contradiction_are_one() -> None:
+    number = next(f for f in RESULT.findings if f.category == "number-mismatch")
+    mirrored = dataclasses.replace(
+        number,
+        version="a-herald",
+        start=number.witnesses[0].start,
+        end=number.witnesses[0].end,
+        quote="14",
+        witnesses=(place("b-post", "41"),),
+        id="mirror",
+    )
+    both = dataclasses.replace(RESULT, findings=(*RESULT.findings, mirrored))
+    (contradiction,) = prepare(both).contradictions
+    assert len(contradiction.findings) == 2
+
+
+def test_names_list_their_forms_with_the_versions_that_use_them() -> None:
+    name = next(n for n in prepare(RESULT).names if n.preferred == "Ilse Marchetti")
+    assert {(w.text, w.versions) for w in name.forms} == {
+        ("Ilse Marchetti", ("a-herald", "c-wire")),
+        ("Ilsa Markety", ("b-post",)),
+    }
+
+
+def test_what_was_not_checked_names_stages_residue_and_untold_likelihood() -> None:
+    stages = dict(prepare(RESULT).unchecked)
+    assert "Java" in stages["grammar"]
+    assert "bio 1" in stages["page residue"]
+    assert stages["machine-translation likelihood"] == "not told for C"
+
+
+@given(st.text())
+def test_shown_text_has_nothing_that_acts_on_its_surroundings(text: str) -> None:
+    shown = passages.visible(text)
+    assert not set(shown) & set("\n\r\t\x00\x1b\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068")
+    shown.encode()
+
+
+@given(st.text(min_size=1), st.integers(5, 60))
+def test_a_clipped_text_is_no_longer_than_asked(text: str, limit: int) -> None:
+    assert len(passages.clip(text, limit)) <= limit
+
+
+@pytest.mark.parametrize(
+    ("given_url", "kept"),
+    [
+        ("https://herald.example/a", True),
+        ("javascript:alert(1)", False),
+        ("JavaScript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//host/x", False),
+        ("https://x\u202e.example", False),
+        ("http://[", False),
+        (None, False),
+    ],
+)
+def test_only_plain_web_addresses_become_links(given_url: str | None, kept: bool) -> None:
+    assert web_address(given_url) == (given_url if kept else None)
+
+
+def test_letters_go_on_after_z() -> None:
+    assert [letter(i) for i in (0, 25, 26, 27, 52)] == ["A", "Z", "AA", "AB", "BA"]
+
+
+def test_an_id_that_is_no_plain_word_still_gives_a_plain_anchor() -> None:
+    odd = dataclasses.replace(RESULT.findings[0], id='"><script>')
+    assert anchor(odd).replace("-", "").isalnum()
+    assert anchor(RESULT.findings[0]) == "f-f01"
