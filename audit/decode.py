@@ -40,6 +40,9 @@ _MAGIC = (
 
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
+_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]|[\xc2-\xf4]\Z")
+"""What damaged UTF-8 has: such a file is not in another encoding."""
+
 _TYPOGRAPHY = frozenset("‘’“”–—…•·€£©®™«»°\u00a0¢¥§½¼¾×")
 """What English text in windows-1252 has besides ASCII and letters with accents."""
 
@@ -131,6 +134,8 @@ def _windows_1252(data: bytes) -> str | None:
     """`data` as windows-1252 if that is beyond doubt, else None."""
     from charset_normalizer import from_bytes
 
+    if _UTF8_SEQUENCE.search(data):
+        return None
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:

@@ -50,6 +50,12 @@ _ACRONYM_END = re.compile(r"(?:\b[^\W\d_] ?\.){2,}$|\b[A-Z] ?\.$|\b[ap]\.? ?m ?\
 _NUMBER_END = re.compile(r"(?<![\d,.])\d{1,2} ?\.$")
 _QUOTED_END = re.compile(r"[!?…][”\"’']$")
 
+_UNSPACED = re.compile(r"[\"“‘(]?[A-Z][\w’'-]*,?\s")
+"""How a sentence may begin right after a full stop; "Example.Org" is a name."""
+
+NEAR = 80
+"""So many characters on either side of a cut decide whether it is one."""
+
 FRAGMENT_WORDS = 3
 """A verbless piece after a full stop of at most so many words is the tail of a broken sentence."""
 
@@ -137,10 +143,11 @@ def _kind(version: Version, lines: list[Line], i: int, span: tuple[int, int]) ->
 def _sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The sentences within one line's span, stripped."""
     line = text[start:end]
+    cased = line != line.lower()
     cuts = [0]
     candidates = [*_raw_cuts(line), len(line)]
     for here, following in pairwise(candidates):
-        if _is_boundary(line, cuts[-1], here, following):
+        if _is_boundary(line, cuts[-1], here, following, cased):
             cuts.append(here)
     for a, b in pairwise([*cuts, len(line)]):
         yield from _stripped(text, start + a, start + b)
@@ -192,14 +199,19 @@ def _repeated_start(line: str) -> Iterator[int]:
             yield m.start()
 
 
-def _is_boundary(line: str, start: int, cut: int, end: int) -> bool:
-    """Whether a sentence ends at `cut`, between the pieces [start, cut) and [cut, end)."""
-    before, after = line[start:cut].rstrip(), line[cut:end].strip()
-    words = _WORD.findall(after)
+def _is_boundary(line: str, start: int, cut: int, end: int, cased: bool) -> bool:
+    """Whether a sentence ends at `cut`, between the pieces [start, cut) and [cut, end).
+
+    `cased`: the line has capitals, so that a small letter says that the sentence goes on.
+    """
+    before, after = line[max(start, cut - NEAR) : cut].rstrip(), line[cut:end].strip()
+    words = _WORD.findall(after, 0, NEAR)
     if not words or not _WORD.search(before) or _LIST_NUMBER.match(before):
         return False
+    if line[cut - 1] in _STOP and not _UNSPACED.match(after):
+        return False
     opening = after.lstrip(_OPENERS + "\"' ")
-    if opening[:1].islower() and line != line.lower() and not words[0][1:2].isupper():
+    if cased and opening[:1].islower() and not words[0][1:2].isupper():
         return False
     if _ABBREVIATION_END.search(before) or (_NUMBER_END.search(before) and opening[:1].isdigit()):
         return False
@@ -217,4 +229,7 @@ def _is_false_stop(before: str, after: str, words: list[str]) -> bool:
     if re.match(r"[-‐‑–]\w", after):
         return True
     said = {w.lower().rstrip(".").replace("’", "'") for w in words}
-    return after.endswith(".") and after[0].isalpha() and not said & _WHOLE
+    verb = said & _WHOLE or any(w.endswith("ed") for w in said)
+    return (
+        after.endswith(".") and after[0].isalpha() and words[0] not in _OPENING_WORDS and not verb
+    )

@@ -1,0 +1,300 @@
+"""Reading stories, and refusing what cannot or must not be read."""
+
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from audit.config import Settings
+from audit.errors import InputError, NotScored
+from audit.fetch import Fetched
+from audit.ingest import BulkStory, check_scorable, read_bulk, read_story, read_version
+from audit.model import Version
+
+FIXTURES = Path(__file__).parent / "fixtures" / "ingest"
+NEWS = "The river port reopened on Friday after three days of flooding."
+FRENCH = (
+    "Le port fluvial a rouvert ses portes vendredi après trois jours d'inondations qui avaient "
+    "interrompu tout le trafic, a déclaré la capitaine du port. Une quarantaine de navires "
+    "attendaient à l'extérieur du port jeudi soir, et le premier est entré peu après six heures "
+    "du matin, sous les applaudissements des habitants réunis sur le quai."
+)
+RUSSIAN = "Речной порт вновь открылся в пятницу после трёх дней наводнения."
+SETTINGS = Settings()
+
+
+def write(folder: Path, name: str, content: str | bytes) -> Path:
+    file = folder / name
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return file
+
+
+def test_folder_with_story_file(tmp_path: Path) -> None:
+    write(tmp_path, "b.txt", NEWS)
+    write(tmp_path, "a.txt.gz", gzip.compress(NEWS.encode()))
+    write(tmp_path, "photo.jpg", b"\xff\xd8\xff")
+    write(tmp_path, "README.md", "not a version")
+    write(
+        tmp_path,
+        "story.toml",
+        'id = "port"\n[versions."b.txt"]\noutlet = "Times"\npublished = 2022-01-07\n',
+    )
+    story, versions, skipped = read_story([tmp_path], SETTINGS)
+    assert story == "port"
+    assert versions == (
+        Version("a.txt.gz", NEWS),
+        Version("b.txt", NEWS, outlet="Times", published="2022-01-07"),
+    )
+    assert [s.stage for s in skipped] == ["input"]
+    assert "photo.jpg: not a version" in skipped[0].why
+
+
+@pytest.mark.parametrize(
+    ("toml", "why"),
+    [
+        ("id = ", "not valid TOML"),
+        ("name = 'port'", "unknown key name"),
+        ("[versions.'a.txt']\nauthor = 'x'", r"unknown key versions\.a\.txt\.author"),
+        ("[versions.'c.txt']\noutlet = 'x'", r"speaks of c\.txt"),
+        ("versions = 3", "must hold a table"),
+        ("id = 3", "must be a string"),
+    ],
+)
+def test_bad_story_file(tmp_path: Path, toml: str, why: str) -> None:
+    write(tmp_path, "a.txt", NEWS)
+    write(tmp_path, "story.toml", toml)
+    with pytest.raises(InputError, match=why):
+        read_story([tmp_path], SETTINGS)
+
+
+def test_order_of_files_does_not_matter_and_names_tell_the_story(tmp_path: Path) -> None:
+    a, b = write(tmp_path, "a.txt", NEWS), write(tmp_path, "b.txt", NEWS)
+    assert read_story([a, b], SETTINGS) == read_story([b, a], SETTINGS)
+    assert read_story([a, b], SETTINGS)[0] == tmp_path.name
+    assert read_story([a], SETTINGS)[0] == "a"
+    assert read_story([a], SETTINGS, story_id="mine")[0] == "mine"
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    files = []
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        files.append(write(tmp_path / folder, "a.txt", NEWS))
+    assert [v.id for v in read_story(files, SETTINGS)[1]] == ["x/a.txt", "y/a.txt"]
+    with pytest.raises(InputError, match="two versions have this name"):
+        read_story([files[0], files[0].parent], SETTINGS)
+
+
+def test_one_bad_version_does_not_stop_the_others(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt", NEWS)
+    write(tmp_path, "b.txt", "")
+    write(tmp_path, "c.txt", FRENCH)
+    write(tmp_path, "d.txt", b"\xff\xfe\xfd odd")
+    _, versions, skipped = read_story([tmp_path], SETTINGS)
+    assert [v.id for v in versions] == ["a.txt"]
+    assert len(skipped) == 3
+    assert any("b.txt: not scored: empty" in s.why for s in skipped)
+
+
+def test_nothing_left_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(NotScored, match="no file with text"):
+        read_story([tmp_path], SETTINGS)
+    write(tmp_path, "a.txt", "")
+    with pytest.raises(NotScored, match=r"a\.txt: not scored: empty"):
+        read_story([tmp_path], SETTINGS)
+    write(tmp_path, "b.txt", RUSSIAN)
+    with pytest.raises(NotScored, match=r"a\.txt.*b\.txt"):
+        read_story([tmp_path], SETTINGS)
+    with pytest.raises(InputError, match="cannot be read: No such file"):
+        read_story([tmp_path / "missing.txt"], SETTINGS)
+
+
+def test_page() -> None:
+    version = read_version(str(FIXTURES / "page.html"), SETTINGS)
+    assert version.id == "page.html"
+    assert (version.title, version.outlet) == ("River port reopens after flood", "Harbour Times")
+    assert version.published == "2022-01-07"
+    assert version.text.splitlines()[0] == "River port reopens after flood"
+    assert "“We have cleared the main channel,”" in version.text
+    assert "track(" not in version.text and "All rights" not in version.text
+
+
+def test_markdown_is_read_without_markup() -> None:
+    version = read_version(str(FIXTURES / "note.md"), SETTINGS)
+    assert version.title == "River port reopens"
+    assert version.text == (
+        "River port reopens\n\nThe river port reopened on Friday after three days.\n\n"
+        "Forty ships waited.\n\nThe first entered at 6 a.m."
+    )
+
+
+def test_fetched_page_keeps_its_final_address() -> None:
+    class Canned:
+        def fetch(self, url: str) -> Fetched:
+            content = (FIXTURES / "page.html").read_bytes()
+            return Fetched(f"{url}/final", content, "text/html", None)
+
+    version = read_version("https://harbour.example/a", SETTINGS, Canned())
+    assert version.id == "https://harbour.example/a"
+    assert version.url == "https://harbour.example/a/final"
+    assert version.outlet == "Harbour Times"
+
+
+def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pipe(data: bytes) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    pipe(NEWS.encode())
+    assert read_version("-", SETTINGS) == Version("stdin", NEWS)
+    pipe((FIXTURES / "page.html").read_bytes())
+    assert read_version("-", SETTINGS).outlet == "Harbour Times"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"\xef\xbb\xbf" + NEWS.encode(), NEWS),
+        (NEWS.encode("utf-16"), NEWS),
+        (NEWS.encode("utf-32"), NEWS),
+        ("“Café”, she said – £5".encode(), "“Café”, she said – £5"),
+        (f"{NEWS} “We won’t,” she said – not at the café.".encode("cp1252"), None),
+        (b"One line.\r\nAnother line.\r\n", "One line.\r\nAnother line.\r\n"),
+    ],
+)
+def test_encodings(tmp_path: Path, content: bytes, text: str | None) -> None:
+    version = read_version(str(write(tmp_path, "a.txt", content)), SETTINGS)
+    assert version.text == (text or content.decode("cp1252"))
+
+
+def test_declared_encoding_of_a_page(tmp_path: Path) -> None:
+    page = (FIXTURES / "page.html").read_text(encoding="utf-8").replace('"utf-8"', '"iso-8859-1"')
+    version = read_version(str(write(tmp_path, "a.html", page.encode("cp1252"))), SETTINGS)
+    assert "“We have cleared" in version.text
+    odd = page.replace('"iso-8859-1"', '"klingon"').encode()
+    with pytest.raises(InputError, match="unknown encoding 'klingon'"):
+        read_version(str(write(tmp_path, "b.html", odd)), SETTINGS)
+
+
+BAD = [
+    ("empty.txt", b"", NotScored, "empty"),
+    ("blank.txt", b" \n\t\n", NotScored, "empty"),
+    ("marks.txt", b"... --- ...", NotScored, "no word"),
+    ("nul.txt", b"abc\0def", NotScored, "binary data .byte 0x00 at offset 3."),
+    ("doc.txt", b"%PDF-1.7 ...", NotScored, "a PDF document"),
+    ("doc.md", b"PK\x03\x04....", NotScored, "a ZIP archive"),
+    ("odd.txt", b"The port \xff\xfd\xfc is open", InputError, "byte 0xff at offset 9 is not valid"),
+    ("cut.txt", "The caf\u00e9".encode()[:-1], InputError, "byte 0xc3 at offset 7"),
+    ("utf16.txt", b"\xff\xfea\0b", InputError, "not valid utf-16"),
+    ("long.txt", b"The port. " * 200, NotScored, "max_chars = 1,000"),
+    ("longer.txt", b"The port. " * 900, NotScored, "longer than 4,004 bytes"),
+    ("bomb.txt.gz", gzip.compress(b"a " * 1_000_000), NotScored, "longer than 4,004 bytes"),
+    ("torn.txt.gz", gzip.compress(NEWS.encode())[:-9], InputError, "gzip archive is damaged"),
+    ("fr.txt", FRENCH.encode(), NotScored, "not English .language fr"),
+    ("ru.txt", RUSSIAN.encode(), NotScored, "not English .most letters are not Latin"),
+    ("empty.html", b"<html><body></body></html>", NotScored, "no article text"),
+    ("script.html", b"<html><script>alert(1)</script></html>", NotScored, "no article text"),
+    ("empty.md", b"![only](a.png)", NotScored, "empty"),
+    ("empty.jsonl", b"", NotScored, "empty"),
+    ("bad.jsonl", b"{", InputError, "bad.jsonl:1: not valid JSON"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "error", "why"), BAD, ids=[b[0] for b in BAD])
+def test_bad_input(
+    tmp_path: Path, name: str, content: bytes, error: type[InputError], why: str
+) -> None:
+    file = write(tmp_path, name, content)
+    with pytest.raises(InputError, match=why) as raised:
+        read_version(str(file), Settings(max_chars=1000))
+    assert type(raised.value) is error
+    assert name in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Schetyna met Kaczyński.",
+        "He said: “C’est la vie.”",
+        "Xi Jinping (习近平) spoke.",
+        "No.",
+        f"{NEWS} " * 5 + RUSSIAN,
+        "Mukhtar Ablyazov, Kassym-Jomart Tokayev, Nursultan Nazarbayev, Dauren Abayev, Xi Jinping, "
+        "Emmanuel Macron, Ursula von der Leyen, Robin Forestier-Walker, Olzhas Auyezov, Jen Psaki, "
+        "Abduaziz Madyarov, Maxim Suchkov, Yermukhamet Yertysbayev",
+    ],
+)
+def test_short_or_foreign_sounding_english_is_scored(text: str) -> None:
+    check_scorable(Version("v", text), SETTINGS)
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(NotScored, match="half a character at 4"):
+        check_scorable(Version("v", "The \ud800 port"), SETTINGS)
+
+
+STORY = {"id": "s", "versions": [{"id": "a", "text": NEWS, "title": "Port", "more": 1}]}
+
+
+def lines_of(path: Path, *lines: bytes) -> list[tuple[int, BulkStory | InputError]]:
+    return list(read_bulk(write(path, "in.jsonl", b"\n".join(lines))))
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"{", "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b"3", "a story is an object, this is a number"),
+        (b"{}", '"versions" must be a list of versions, is missing'),
+        (b'{"id": "s", "versions": []}', "is empty"),
+        (b'{"versions": [{"id": "a", "text": "b"}]}', '"id" must be a string, is missing'),
+        (b'{"id": "s", "versions": [3]}', "version 1: a version is an object"),
+        (b'{"id": "s", "versions": [{"id": "a"}]}', 'version 1: "text" must be a string'),
+        (b'{"id": "s", "versions": [{"id": 1, "text": ""}]}', '"id" must be a string, is a number'),
+        (b'{"id": "s", "versions": [{"id": "a", "text": "b", "url": 1}]}', '"url" must be'),
+        (
+            b'{"id": "s", "versions": [{"id": "a", "text": "b"}, {"id": "a", "text": "c"}]}',
+            "two versions have the id 'a'",
+        ),
+        (b'{"id": "\\ud800", "versions": [{"id": "a", "text": "b"}]}', "half a character"),
+        (b'{"id": "s\xff"}', "byte 0xff at offset 9 of the line is not valid UTF-8"),
+    ],
+)
+def test_a_bad_line_costs_that_line_alone(tmp_path: Path, line: bytes, why: str) -> None:
+    good = json.dumps(STORY).encode()
+    found = lines_of(tmp_path, good, line, b"", good)
+    assert [n for n, _ in found] == [1, 2, 4]
+    assert found[0][1] == BulkStory("s", (Version("a", NEWS, title="Port"),)) == found[2][1]
+    error = found[1][1]
+    assert isinstance(error, InputError)
+    assert "in.jsonl:2" in str(error) and why in str(error)
+
+
+def test_bulk_from_gzip_and_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"\xef\xbb\xbf" + json.dumps(STORY).encode() + b"\n"
+    packed = write(tmp_path, "in.jsonl.gz", gzip.compress(data * 1))
+    expected = [(1, BulkStory("s", (Version("a", NEWS, title="Port"),)))]
+    assert list(read_bulk(packed)) == expected
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(data))))
+    assert list(read_bulk("-")) == expected
+    assert read_version(str(packed), SETTINGS).title == "Port"
+
+
+def test_bulk_file_torn_in_the_middle(tmp_path: Path) -> None:
+    data = gzip.compress(
+        b"".join(json.dumps({**STORY, "id": f"s{i}"}).encode() + b"\n" for i in range(500))
+    )
+    found = list(read_bulk(write(tmp_path, "in.jsonl.gz", data[:-20])))
+    assert isinstance(found[-1][1], InputError)
+    assert "damaged from here on" in str(found[-1][1])
+    with pytest.raises(InputError, match="cannot be read"):
+        list(read_bulk(tmp_path / "missing.jsonl"))
+
+
+def test_several_stories_are_for_bulk(tmp_path: Path) -> None:
+    line = json.dumps(STORY)
+    file = write(tmp_path, "in.jsonl", f"{line}\n{line}\n")
+    with pytest.raises(InputError, match="use `mtaudit bulk`"):
+        read_version(str(file), SETTINGS)
