@@ -1,0 +1,169 @@
+"""How unexpected each word is to a causal language model that has read the sentence before.
+
+Surprisal is −log p(piece | context, what stands before it), in nats; that of a word is the sum
+over its pieces (Hale 2001, Levy 2008). A garbled word is surprising, but so are a rare name and
+a number: compare with `audit.fluency.expectation`, and with what the sentence gains when a
+reading is replaced by another version's (`total`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from audit import models
+from audit.fluency.causal import CausalModel, Ids, Job
+from audit.model import Sentence
+
+CACHED_TEXTS = 5_000
+"""Texts whose scores are kept: some stories' worth, about 20 MB."""
+CONTEXT_PIECES = 128
+"""Pieces of the context that are read: nearly always the whole sentence before."""
+OVERLAP_PIECES = 256
+"""Pieces that a long text's next window reads again, as context."""
+
+Item = tuple[str, str]
+"""A context (the sentence before; may be empty) and the text to score."""
+
+
+@dataclass(frozen=True, slots=True)
+class PieceScores:
+    """Surprisal of a text piece by piece.
+
+    `spans` are code points of the text. Pieces of one character (an emoji) may share a span.
+    `nats` is as long as `spans`.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    nats: tuple[float, ...]
+
+    @property
+    def total(self) -> float:
+        """Surprisal of the whole text, in nats."""
+        return sum(self.nats)
+
+
+class SurprisalModel:
+    """Scores texts with one causal language model, loaded on first use.
+
+    `name` is what `audit.models.locate` takes; `threads` is for all of torch. Raises
+    ModelError if the model is not here or damaged. Scores do not depend on what else is scored
+    with them, beyond rounding (1e-4 nats). Not for several threads at once.
+    """
+
+    def __init__(self, name: str | None = None, threads: int | None = None) -> None:
+        self.name = name or models.DEFAULT
+        self.folder: Path = models.locate(name)
+        self._threads = threads
+        self._scores: OrderedDict[bytes, PieceScores] = OrderedDict()
+
+    @cached_property
+    def digest(self) -> str:
+        """Ten hexadecimal digits that identify the model's files."""
+        return models.digest(self.folder)
+
+    @cached_property
+    def _model(self) -> CausalModel:
+        return CausalModel(self.folder, self._threads)
+
+    def score(self, items: Sequence[Item]) -> list[PieceScores]:
+        """Surprisal of each text, piece by piece; contexts are read and not scored.
+
+        Items with the same context share its cost and that of their common beginning, best
+        if the first of them is the one that the others are variants of.
+        """
+        keys = [_key(item) for item in items]
+        found = {k: self._scores[k] for k in keys if k in self._scores}
+        wanted = {k: item for k, item in zip(keys, items, strict=True) if k not in found}
+        found |= dict(zip(wanted, self._run(list(wanted.values())), strict=True))
+        for key in found:
+            self._scores[key] = found[key]
+            self._scores.move_to_end(key)
+        while len(self._scores) > CACHED_TEXTS:
+            self._scores.popitem(last=False)
+        return [found[k] for k in keys]
+
+    def total(self, items: Sequence[Item]) -> list[float]:
+        """Surprisal of each whole text, in nats: for variants of a sentence, see `score`."""
+        return [scores.total for scores in self.score(items)]
+
+    def words(
+        self, sentences: Sequence[Sentence], contexts: Sequence[str]
+    ) -> list[tuple[float, ...]]:
+        """Surprisal of every token of every sentence, in nats; they sum to the sentence's.
+
+        `contexts` holds the sentence before for each sentence. A piece that covers several
+        tokens is shared out by characters; one that covers none counts to the next token.
+        """
+        scored = self.score([(c, s.text) for c, s in zip(contexts, sentences, strict=True)])
+        return [_by_token(s, scores) for s, scores in zip(sentences, scored, strict=True)]
+
+    def _run(self, items: list[Item]) -> list[PieceScores]:
+        if not items:
+            return []
+        jobs: list[Job] = []
+        spans, sizes = [], []
+        for context, text in items:
+            ids, places = self._encode(context, text)
+            windows = self._windows(self._context(context), ids)
+            spans.append(places)
+            sizes.append(len(windows))
+            jobs += windows
+        results = iter(self._model.surprisals(jobs))
+        nats = [tuple(n for _ in range(size) for n in next(results)) for size in sizes]
+        return [PieceScores(*pair) for pair in zip(spans, nats, strict=True)]
+
+    def _encode(self, context: str, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
+        """Pieces of a text as they are in running text, and their places in it."""
+        if not text:
+            return (), ()
+        gap = 1 if context.strip() else 0
+        ids, spans = self._model.encode(" " * gap + text)
+        return ids, tuple((max(a - gap, 0), max(b - gap, 0)) for a, b in spans)
+
+    def _context(self, context: str) -> Ids:
+        ids = self._model.encode(context.strip())[0] if context.strip() else ()
+        return (self._model.start, *ids[-CONTEXT_PIECES:])
+
+    def _windows(self, given: Ids, ids: Ids) -> list[Job]:
+        """A text as one job, or as several where it is longer than the model can read."""
+        jobs = []
+        at = 0
+        while at < len(ids):
+            size = self._model.window - len(given)
+            jobs.append((given, ids[at : at + size]))
+            at += size
+            given = (self._model.start, *ids[max(at - OVERLAP_PIECES, 0) : at])
+        return jobs
+
+
+def _key(item: Item) -> bytes:
+    context, text = item
+    joined = f"{len(context)} {context}{text}"
+    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _by_token(sentence: Sentence, scores: PieceScores) -> tuple[float, ...]:
+    spans = [(t.start - sentence.start, t.end - sentence.start) for t in sentence.tokens]
+    sums = [0.0] * len(spans)
+    if not spans:
+        return ()
+    first = 0
+    for (start, end), nats in zip(scores.spans, scores.nats, strict=True):
+        while first < len(spans) - 1 and spans[first][1] <= start:
+            first += 1
+        shares: dict[int, int] = {}
+        for i in range(first, len(spans)):
+            if spans[i][0] >= end:
+                break
+            shares[i] = max(min(end, spans[i][1]) - max(start, spans[i][0]), 0)
+        covered = sum(shares.values())
+        if not covered:
+            sums[first] += nats
+        for i, share in shares.items():
+            sums[i] += nats * share / covered if covered else 0.0
+    return tuple(sums)
