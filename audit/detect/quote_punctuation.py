@@ -15,10 +15,11 @@ Spaces, doubled and impossible marks are read off. Quotation marks are paired by
 (see `features/quotes.py`); a mark alone counts unless another version's row has the same lone mark.
 Direct speech lost its marks if two other versions quote the sentence and this one has nearly their
 words without marks, or if one does and the words speak of "I" or "we". A quoted term lost its marks
-if two other versions quote the linked words. A mark inside a phrase counts if a word before it cannot
-end a clause, if a lower-case word follows a question or exclamation mark, or if another version has
-the same two neighbours with nothing between. A comma counts only between a subject without other
-commas and a verb that another version has next to each other.
+if two other versions quote the linked words. A mark inside a phrase counts if the word before it
+cannot end a clause, if a lower-case word follows a question or exclamation mark, or if another
+version has the same two neighbours with nothing between. A comma counts only where another version
+has both neighbours together: between a subject without other commas and its verb, after a word that
+cannot end a phrase, or inside a name.
 
 Known problems
 Whether a comma or stop stands inside or outside a closing mark is style and not judged. Titles that
@@ -59,15 +60,13 @@ _SPLIT = re.compile(r"\b(?P<word>\w+)(?P<gap> )(?P<mark>(?:['’](?:s|re|ve|ll|d
 _QUOTE_SPACED = re.compile(r"(?:(?<=\s)|^)\"\s[^\"]{1,200}\s\"(?=[\s.,;:!?]|$)")
 _GLUED = re.compile(r"(?P<before>[\w.,!?])(?P<mark>”)(?P<after>[^\W\d_]+)")
 _NO_SPACE = re.compile(r"\b(?P<before>[a-z]{2,})(?P<mark>[,;])(?P<after>[^\W\d_]{2,})")
-_DOUBLED = re.compile(r"(?P<mark>,[,;.:]+|;[;,.]+|:[:;,]+|(?<![.A-Z])(?<!\b[A-Za-z])\.[,;:]|[?!][,;:.])")
+_DOUBLED = re.compile(
+    r"(?P<mark>,[,;.:]+|;[;,.]+|:[:;,]+|(?<![.A-Z])(?<!\b[A-Za-z])\.[,;:]|[?!][,;:.])"
+)
 _UNDERSCORE = re.compile(r"(?<![\w@/.])[^\W_]*(?:_+[^\W_]*)+|[,;:.]_+")
 _SYMBOL = re.compile(r"(?<=\w)[~^@](?=\s|$)")
 _DANGLING = re.compile(r"(?P<before>[^\W_]+)-\s+(?P<after>[^\W\d_]+)")
 _INSIDE = re.compile(r"(?P<before>[^\W_]+(?:['’]\w+)?)(?P<mark>[?!;:])\s+(?P<after>[^\W_]+)")
-_ABBREVIATED = frozenset(
-    "inc corp co ltd jr sr st mr mrs ms dr no vs etc gov sen rep gen col prof a.m p.m u.s u.k "
-    "jan feb mar apr aug sept oct nov dec".split()
-)
 _ADDRESS = re.compile(r"\S*(?:://|www\.|@\w|\w@)\S*|#\S+")
 
 
@@ -121,7 +120,7 @@ def _spaced(story: Story, s: Sentence) -> Iterator[Finding]:
         if _is_french_space(m) or _is_smiley(s.text, m):
             continue
         marks = m["mark"] + m["close"]
-        if inside and marks[:1] in "”\"" and marks[1:] in {".", ","}:
+        if inside and marks[:1] in '”"' and marks[1:] in {".", ","}:
             marks = marks[::-1]
         found.append((m.span(), m["word"] + marks))
     found += [(m.span(), m["mark"] + m["word"]) for m in _OPEN_SPACED.finditer(s.text)]
@@ -190,19 +189,18 @@ def _in_address(text: str, at: int) -> bool:
 def _impossible(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
     """Marks that no running text has: underscores, ~, ^ and @ after a word, doubled marks."""
     for m in _UNDERSCORE.finditer(s.text):
-        if _in_address(s.text, m.start()) or len(m.group().strip("_")) == 0 and len(m.group()) > 2:
+        is_rule = not m.group().strip("_") and len(m.group()) > 2
+        if is_rule or _in_address(s.text, m.start()):
             continue
         right = m.group().replace("_", "")
         yield _found(
             story, s, m.span(), f"A stray underscore: “{right}”.", right, measure="stray-marks"
         )
     for m in _SYMBOL.finditer(s.text):
-        yield _found(
-            story, s, m.span(), f"A stray “{m.group()}”.", "", measure="stray-marks"
-        )
+        yield _found(story, s, m.span(), f"A stray “{m.group()}”.", "", measure="stray-marks")
     for m in _DOUBLED.finditer(s.text):
         before = re.findall(r"[\w.]+$", s.text[: m.start()])
-        if before and before[-1].lower().strip(".") in _ABBREVIATED:
+        if before and before[-1].lower().strip(".") in words("abbreviations"):
             continue
         if before and not before[-1].islower():
             continue  # "Ore.,", "Yahoo!,"
@@ -266,13 +264,6 @@ def _cannot_end(before: str, mark: str, after: str) -> bool:
 
 
 _COMMA = re.compile(r"(?P<before>[^\W_]+), (?P<after>[^\W_]+)")
-_VERBS = frozenset(
-    "is are was were has have had will would can could may might must should does did".split()
-)
-_CLAUSE = frozenset(
-    "if when while although though because since as after before once unless until whether who "
-    "which that where what whatever whoever given despite".split()
-)
 
 
 def _commas(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
@@ -286,9 +277,11 @@ def _commas(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Fi
         names = m["before"][0].isupper() and m["after"][0].isupper()
         split = names and s.text[: m.start()].rstrip().lower().endswith("the")
         subject = (
-            after in _VERBS
+            after in words("finite")
             and "," not in s.text[: m.end("before")]
-            and (len(together) > 1 or not _CLAUSE & _words_before(s, m.end("before")))
+            and (
+                len(together) > 1 or not words("clause_openers") & _words_before(s, m.end("before"))
+            )
             and not s.text.rstrip("”\"’'").endswith("?")
         )
         cut = before in words("nonfinal") or before in {"on", "at", "from", "by"}

@@ -6,7 +6,8 @@ guard" where the other versions have "National Guard"); title case in running te
 troops Shoot Suppress the uprising", "The violent nature of the riots Show that").
 
 Why it matters
-Capitals tell names from words. A false one makes the reader look for a name, a missing one hides it.
+Capitals tell names from words. A false one makes the reader look for a name, a missing one hides
+it.
 
 How it decides
 Sentence starts are read off, except brand names, name particles, list items and lines that go on
@@ -151,9 +152,7 @@ def _is_first_word(s: Sentence, i: int) -> bool:
     return not any(t.is_word for t in s.tokens[:i])
 
 
-def _name_form(
-    word: str, s: Sentence, views: tuple[Beside, ...], forms: Forms
-) -> str | None:
+def _name_form(word: str, s: Sentence, views: tuple[Beside, ...], forms: Forms) -> str | None:
     """How a lower-case word should be written if it is a name, judged by itself."""
     if len(word) < 3 or "-" in word or word in words("particles") or is_english(word):
         return None
@@ -249,9 +248,7 @@ def _is_false_by_class(s: Sentence, i: int, forms: Forms) -> bool:
     return is_adverb and is_english(word, rare=False) and word not in words("ly_names")
 
 
-def _is_small_beside(
-    s: Sentence, i: int, views: tuple[Beside, ...], forms: Forms
-) -> bool:
+def _is_small_beside(s: Sentence, i: int, views: tuple[Beside, ...], forms: Forms) -> bool:
     """Whether at least two other versions write the same common word small at the linked place."""
     token = s.tokens[i]
     word = token.text.lower()
@@ -266,7 +263,7 @@ def _is_small_beside(
 
 
 def _drawn_in(s: Sentence, false: set[int]) -> set[int]:
-    """Common capitalised words directly before a false capital, and verbs after, share its fault."""
+    """Common capitalised words directly before a false capital, and verbs directly after it."""
     more: set[int] = set()
     for i in sorted(false):
         j = i - 1

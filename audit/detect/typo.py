@@ -10,12 +10,15 @@ Spelling is the first thing by which readers judge care.
 
 How it decides
 A lower-case word is a non-word if the English lists (SCOWL, American and British, rarer words
-included) do not have it and it is no inflection, compound or prefixed form of words they have. It
-is reported if a listed word one Damerau edit away is at least a hundred times as frequent (wordfreq;
-Speer 2022); a word the other versions have too, or that the version repeats, is a term. Words in
-capitals are names: they count only if the lists know the corrected form and not the written one, and
-another version or the version itself has the corrected form. The suggestion is the form of the other
-versions if they have one, else the likeliest neighbour.
+included) do not have it and it is no compound, prefixed or suffixed form of words they have. It is
+reported if a listed word one Damerau edit away is at least a hundred times as frequent (wordfreq;
+Speer 2022); next to the commonest function words even a rare word of the lists is, if a thousand
+times rarer. A word that the other versions have too, or that the version repeats, is a term. A
+capitalised non-word is a name unless another version has the corrected form, it begins a sentence
+and stands for a function word, or wordfreq has hardly seen it and a very frequent
+word is one edit away. The suggestion is the form of the other versions if they have one, else the
+likeliest neighbour. An existing word is a slip only if another version has a word with one letter
+more or less between the same two neighbours, and it is no inflection or spelling variant of it.
 
 Known problems
 A slip that gives another existing word is seen only against another version. New coinages and rare
@@ -87,17 +90,17 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per misspelled word."""
     counts = _counts(story)
     known = frozenset(plain(n) for n in settings.names)
+    others = {v: Counter(f for w, c in counts.items() if w != v for f in c) for v in counts}
     for s in text_sentences(story):
         if s.text == s.text.lower() and any(w.is_word and always_capital(w.text) for w in s.tokens):
             continue  # names in lower case would be taken for misspellings
         views = beside(story, s)
-        others = Counter(f for v, c in counts.items() if v != s.version for f in c)
         for i, token in enumerate(s.tokens):
             if plain(token.text) in known or _is_special(s, token):
                 continue
             for m in _PART.finditer(token.text):
                 part = Token(token.start + m.start(), token.start + m.end(), m.group())
-                hit = _non_word(s, i, part, views, counts[s.version], others)
+                hit = _non_word(s, i, part, views, counts[s.version], others[s.version])
                 if hit is None and part.text == token.text:
                     hit = _real_word(s, i, views) or _cut_and(s, i)
                 if hit:
@@ -107,9 +110,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
 
 def _counts(story: Story) -> Mapping[str, Counter[str]]:
     """How often each version has each word part, in lower case."""
-    return {
-        v.id: Counter(plain(m.group()) for m in _PART.finditer(v.text)) for v in story.versions
-    }
+    return {v.id: Counter(plain(m.group()) for m in _PART.finditer(v.text)) for v in story.versions}
 
 
 def _is_special(s: Sentence, token: Token) -> bool:
@@ -132,7 +133,7 @@ def _non_word(
         return _lone_letter(s, i, part, views)
     if not word.isascii() or len(word) < 2 or not (word.islower() or word.istitle()):
         return None
-    initial = i == 0 or not s.tokens[i - 1].is_word and s.tokens[i - 1].text in "\"“‘'"
+    initial = not any(t.is_word for t in s.tokens[:i])
     if len(word) == 2 and word.islower() and part.text == s.tokens[i].text:
         return _two_letters(s, i, views)
     if is_english(word, rare=False) or _is_formed(plain(word)) or _is_name_particle(s, i, word):
@@ -245,7 +246,7 @@ def _lone_letter(
     after, before = s.tokens[i + 1], s.tokens[i - 1]
     if after.text[:1] in ".)'’-&/" or before.text[:1] in "(&'’‘/-" or before.text[:1].isdigit():
         return None
-    if not (after.text.islower() or after.text in "\"“"):
+    if not (after.text.islower() or after.text in '"“'):
         return None
     if before.text in {"vitamin", "hepatitis", "grade", "plan", "type", "class", "point"}:
         return None
@@ -256,9 +257,7 @@ def _lone_letter(
     return (shown or near)[0], 0.8
 
 
-def _two_letters(
-    s: Sentence, i: int, views: tuple[Beside, ...]
-) -> tuple[Neighbour, float] | None:
+def _two_letters(s: Sentence, i: int, views: tuple[Beside, ...]) -> tuple[Neighbour, float] | None:
     """Two small letters that are no word, between words in lower case."""
     word = s.tokens[i].text
     around = [s.tokens[j].text for j in (i - 1, i + 1) if 0 <= j < len(s.tokens)]
@@ -271,9 +270,7 @@ def _two_letters(
     return ((shown or near)[0], 0.7) if near else None
 
 
-def _real_word(
-    s: Sentence, i: int, views: tuple[Beside, ...]
-) -> tuple[Neighbour, float] | None:
+def _real_word(s: Sentence, i: int, views: tuple[Beside, ...]) -> tuple[Neighbour, float] | None:
     """An existing word where another version has one with a letter more or less, or two swapped,
     between the same two neighbours."""
     token = s.tokens[i]

@@ -150,9 +150,7 @@ def _is_near_witness(word: str, views: tuple[Beside, ...]) -> bool:
     """Whether another version has a capitalised word that starts alike: another form of a name."""
     stem = _bare(word).lower()[:4]
     return any(
-        t.text[:1].isupper()
-        and _bare(t.text).lower().startswith(stem)
-        and not is_english(t.text)
+        t.text[:1].isupper() and _bare(t.text).lower().startswith(stem) and not is_english(t.text)
         for v in views
         for t in v.tokens
     )

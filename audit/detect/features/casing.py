@@ -27,7 +27,9 @@ def is_title(token: Token) -> bool:
 
 def is_initial(s: Sentence, i: int) -> bool:
     """Whether a token begins its sentence or follows a mark after which a capital is usual."""
-    return not any(t.is_word for t in s.tokens[:i]) or s.tokens[i - 1].text in set("“\"‘':;—–-•([…?!.")
+    return not any(t.is_word for t in s.tokens[:i]) or s.tokens[i - 1].text in set(
+        "“\"‘':;—–-•([…?!."
+    )
 
 
 def is_title_case(s: Sentence) -> bool:

@@ -24,7 +24,7 @@ _SINGLE = re.compile(r"(?<!\w)['‘](?=\w)|(?<=[\w.,!?…])['’](?!\w)|(?<!\w)[
 _ELISION = re.compile(
     r"['‘’](?:\d0s|\d\d\b|em\b|til\b|tis\b|twas\b|cause\b|n\b|bout\b|round\b|s\b)", re.IGNORECASE
 )
-_CLIPPED = re.compile(r"(?:\w{2,}[iI]n|\b(?:o|ol|th|an|d|lil|mo|po|ne|fo|s))$", re.IGNORECASE)
+_CLIPPED = re.compile(r"(?:\w{2,}[iI]n|\b(?:o|ol|th|an|d|lil|mo|po|ne|fo|n|s))$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

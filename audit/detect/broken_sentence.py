@@ -1,0 +1,321 @@
+"""Sentences that are cut in two, cut off, or put together in the wrong order.
+
+What it finds
+A full stop inside a sentence ("a former state. Soviet.", "took place. turned into riots"), a
+sentence that ends before its end ("in the."), a sentence without its final stop, a piece without a
+verb, and words in an order that no sentence has.
+
+Why it matters
+The reader has to put the sentence together alone, and may do it wrongly.
+
+How it decides
+A stop is false if a lower-case word follows, except after abbreviations; if the word before it
+cannot end a sentence; or if one to three words after it stand, in another version, next to the
+words before it: then that order is the suggestion. The final stop is missed only where the other
+versions of the row have one and the text is no headline. A piece counts as one without a verb if
+nothing in it can be a finite verb and another version tells it inside a longer sentence with one.
+Word order counts as broken if neighbours of closed classes cannot stand so ("the of", "to at") and
+another version has a fifth of the linked neighbours the other way round, or two fifths in any case.
+
+Known problems
+Verbless sentences written for effect are seen as broken where another version spells them out. A
+false stop before a capital is found only against another version.
+
+Example
+"the longest-serving ruler in a former state. Soviet." -> "former Soviet state".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.features.beside import Beside, beside, paragraphs
+from audit.detect.features.lexicon import is_english, plain, words
+from audit.detect.features.order import impossible_pairs, inversions
+from audit.detect.features.quotes import Quotes, quotes_of
+from audit.model import Finding, Measure, Reading, Sentence, Story, Token
+
+INFO = Info(
+    id="broken-sentence",
+    category="broken-sentence",
+    severity="major",
+    mqm="Fluency/Grammar",
+)
+
+ORDER = 0.2
+"""Share of inverted neighbours that, with an impossible pair, shows a broken order. Of DEMETR's
+shuffled sentences .97 have that share, of the undamaged ones .03; of both with such a pair, .74
+and none."""
+
+ORDER_ALONE = 0.39
+"""Share that shows it without an impossible pair. Human translations of one sentence reach .37."""
+
+PAIRS_ALONE = 3
+"""Impossible pairs that show it without another version."""
+
+STUMP_WORDS = 3
+"""Longest piece after a false stop, words; segmentation leaves such pieces with their sentence."""
+
+LEAST_WORDS = 5
+"""Shorter lines without a stop are headings or captions."""
+
+_FALSE_STOP = re.compile(r"(?P<before>[^\W_][\w’'-]*)\.\s+(?P<after>[^\W\d_][\w’'-]*)")
+_STUMP = re.compile(
+    r"(?P<before>[^\W_][\w’'-]*)\.\s+(?P<stump>[^\W_][\w’'-]*(?: [\w’'-]+){0,2})\.$"
+)
+_LAST_WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<stop>[.?!])$")
+_CLOSING = "\"'”’)]»"
+_VERB_LIKE = re.compile(
+    r"(?:ed|s|t|en|ew|ought|aught|ang|ung|ank|old|ook|ood|ead|ent|elt|ame|ave|ose|oke|ote|ove|aid|ind|ound)$"
+)
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield one finding per false stop, missing end, verbless piece or sentence out of order."""
+    for v in story.versions:
+        marks = quotes_of(story, v.id)
+        for paragraph in paragraphs(story, v.id):
+            for n, s in enumerate(paragraph):
+                views = beside(story, s)
+                following = paragraph[n + 1] if n + 1 < len(paragraph) else None
+                disorder = _disorder(story, s, views)
+                if disorder:
+                    yield disorder
+                    continue
+                yield from _false_stops(story, s, views)
+                yield from _stump(story, s, views)
+                yield from _cut_off(story, s, following, marks)
+                if following is None:
+                    yield from _no_stop(story, s, views)
+                if n:
+                    yield from _no_verb(story, s, views, marks)
+
+
+def _disorder(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Finding | None:
+    """The whole sentence, if its words are out of order."""
+    pairs = impossible_pairs(s)
+    share = inversions(s, views)
+    against = share is not None and ((pairs > 0 and share >= ORDER) or share >= ORDER_ALONE)
+    if s.kind == "headline" or not (against or pairs >= PAIRS_ALONE):
+        return None
+    shown = [reading(story, v.version, (v.sentences[0].start, v.sentences[-1].end)) for v in views]
+    return finding(
+        INFO,
+        story,
+        s.version,
+        (s.start, s.end),
+        "The words of this sentence are out of order.",
+        measure=(
+            Measure("inverted-neighbours", round(share or 0.0, 3), ORDER),
+            Measure("impossible-pairs", pairs, 1),
+        ),
+        severity="critical" if pairs + 10 * (share or 0.0) >= 4 else "major",
+        confidence=0.9 if pairs else 0.75,
+        witnesses=shown,
+    )
+
+
+def _false_stops(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+    """A stop before a word in lower case, inside one sentence."""
+    if s.text == s.text.lower():
+        return
+    for m in _FALSE_STOP.finditer(s.text):
+        before, after = m["before"], m["after"]
+        if not after.islower() or _is_abbreviation(s.text, m, before):
+            continue
+        together = [v for v in views if (plain(before), plain(after)) in v.pairs]
+        yield finding(
+            INFO,
+            story,
+            s.version,
+            (s.start + m.start(), s.start + m.end()),
+            f"A full stop cuts the sentence before “{after}”.",
+            measure=Measure("words-after-stop-in-lower-case", 1, 1),
+            confidence=0.95 if together else 0.85,
+            suggestion=f"{before} {after}" if together else None,
+            witnesses=[_pair_reading(story, v, before, after) for v in together],
+        )
+
+
+def _is_abbreviation(text: str, m: re.Match[str], before: str) -> bool:
+    """Whether the stop belongs to an abbreviation, an initial, a list number or an ellipsis."""
+    if len(before) == 1 or before.isdigit() or plain(before) in words("abbreviations"):
+        return True
+    if text[m.start() - 1 : m.start()] == "." or (before[0].isupper() and len(before) <= 5):
+        return True
+    return not before.islower() and not is_english(before) and len(before) <= 4
+
+
+def _pair_reading(story: Story, view: Beside, before: str, after: str) -> Reading:
+    x, y = view.pairs[plain(before), plain(after)]
+    return reading(story, view.version, (x.start, y.end))
+
+
+def _stump(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+    """One to three words after a stop that another version has among the words before it."""
+    m = _STUMP.search(s.text)
+    if m is None:
+        return
+    own = [t for t in s.tokens if t.is_word]
+    stump = [t for t in own if t.start >= s.start + m.start("stump")]
+    head = [t for t in own if t.end <= s.start + m.end("before")]
+    if not stump or len(stump) > STUMP_WORDS or _is_abbreviation(s.text, m, m["before"]):
+        return
+    beside_it = [(v.version, v.tokens) for v in views]
+    elsewhere = [
+        (v.id, x.tokens) for v in story.versions if v.id != s.version for x in story.sentences[v.id]
+    ]
+    for version, tokens_there in (*beside_it, *elsewhere):
+        found = _joined(tokens_there, head, stump)
+        if found is None:
+            continue
+        count, tokens = found
+        start, end = head[-count].start, stump[-1].end
+        text = " ".join(_own_form(t, head + stump) for t in tokens)
+        yield finding(
+            INFO,
+            story,
+            s.version,
+            (start, end),
+            f"A full stop cuts off the end of the sentence: “{text}”.",
+            measure=Measure("stump-words", len(stump), STUMP_WORDS),
+            confidence=0.95,
+            suggestion=text,
+            witnesses=[reading(story, version, (tokens[0].start, tokens[-1].end))],
+        )
+        return
+
+
+def _joined(
+    tokens: Sequence[Token], head: Sequence[Token], stump: Sequence[Token]
+) -> tuple[int, tuple[Token, ...]] | None:
+    """How many words before the stop, and another version's run of just these and the stump.
+
+    At least three words in all, so that the match is none by chance.
+    """
+    theirs = [t for t in tokens if t.is_word]
+    for count in range(min(4, len(head)), max(0, 2 - len(stump)), -1):
+        wanted = sorted(plain(t.text) for t in (*head[-count:], *stump))
+        for i in range(len(theirs) - len(wanted) + 1):
+            run = theirs[i : i + len(wanted)]
+            if sorted(plain(t.text) for t in run) == wanted:
+                return count, tuple(run)
+    return None
+
+
+def _own_form(token: Token, own: Sequence[Token]) -> str:
+    """The word as the faulty version writes it."""
+    return next((t.text for t in own if plain(t.text) == plain(token.text)), token.text)
+
+
+def _cut_off(
+    story: Story, s: Sentence, following: Sentence | None, marks: Quotes
+) -> Iterator[Finding]:
+    """A sentence whose last word cannot end one."""
+    m = _LAST_WORD.search(s.text)
+    word = m["word"] if m else s.tokens[-1].text
+    if word not in words("cut") or s.kind == "headline" or len(s.tokens) < LEAST_WORDS:
+        return
+    if m is None and following is None and not s.text[-1].isalpha():
+        return
+    start = s.end - len(m.group() if m else word)
+    if marks.covers(start, s.end) and following is None:
+        return
+    end, suggestion = s.end, None
+    if m and following and following.tokens[0].is_word:
+        end = following.tokens[0].end
+        suggestion = f"{word} {following.tokens[0].text}"
+    yield finding(
+        INFO,
+        story,
+        s.version,
+        (start, end),
+        f"The sentence breaks off after “{word}”.",
+        measure=Measure("cut-off-words", 1, 1),
+        confidence=0.85,
+        suggestion=suggestion,
+    )
+
+
+def _no_stop(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+    """The last word of a paragraph without a stop where another version has one."""
+    if s.kind == "headline" or s.text[-1] in ".!?…:;,—–-" or len(s.tokens) < LEAST_WORDS:
+        return
+    bare = s.text.rstrip(_CLOSING + "“ ")
+    if not bare or not (bare[-1].isalnum() or bare[-1] == "%") or _is_list_line(story, s):
+        return
+    if re.search(r"\w[./@]\S*\w$", bare):
+        return  # an address
+    stopped = [v for v in views if _ends(v.sentences[-1])]
+    if not stopped or any(not _ends(v.sentences[-1]) for v in views):
+        return
+    last = next(t for t in reversed(s.tokens) if t.is_word)
+    text = story.version(s.version).text
+    yield finding(
+        INFO,
+        story,
+        s.version,
+        (last.start, s.end),
+        "The sentence has no final stop.",
+        measure=Measure("versions-with-stop", len(stopped), 1),
+        severity="minor",
+        confidence=0.7,
+        suggestion=text[last.start : s.end] + ".",
+        witnesses=[
+            reading(story, v.version, (v.sentences[-1].end - 1, v.sentences[-1].end))
+            for v in stopped
+        ],
+    )
+
+
+def _ends(s: Sentence) -> bool:
+    return s.text.rstrip(_CLOSING)[-1:] in {".", "!", "?", "…"}
+
+
+def _is_list_line(story: Story, s: Sentence) -> bool:
+    """Whether most paragraphs of the version end without a stop: a list or a set of headings."""
+    ends = [_ends(p[-1]) for p in paragraphs(story, s.version)]
+    return len(ends) > 2 and sum(ends) * 2 < len(ends)
+
+
+def _no_verb(
+    story: Story, s: Sentence, views: tuple[Beside, ...], marks: Quotes
+) -> Iterator[Finding]:
+    """A piece without a verb that another version has inside a longer sentence."""
+    own = [t for t in s.tokens if t.is_word]
+    if len(own) < LEAST_WORDS or not s.text.endswith(".") or marks.covers(s.start, s.end):
+        return
+    if any(_can_be_verb(t) for t in own):
+        return
+    longer = [
+        v
+        for v in views
+        if any(len(x.tokens) > len(s.tokens) and _has_auxiliary(x) for x in v.sentences)
+    ]
+    if not longer:
+        return
+    yield finding(
+        INFO,
+        story,
+        s.version,
+        (s.start, s.end),
+        "This piece has no verb; another version tells it inside a sentence.",
+        measure=Measure("verbs", 0, 1),
+        confidence=0.7,
+        witnesses=[
+            reading(story, v.version, (v.sentences[0].start, v.sentences[-1].end)) for v in longer
+        ],
+    )
+
+
+def _can_be_verb(token: Token) -> bool:
+    word = plain(token.text)
+    if word in words("auxiliaries") or "'" in word or word in words("plain_verbs"):
+        return True
+    return token.text.islower() and len(word) > 3 and bool(_VERB_LIKE.search(word))
+
+
+def _has_auxiliary(s: Sentence) -> bool:
+    return any(plain(t.text) in words("auxiliaries") for t in s.tokens)
