@@ -5,6 +5,29 @@ To add one: write its file, name it here, give it examples in `tests/examples/<i
 
 from __future__ import annotations
 
+from audit.detect import (
+    broken_sentence,
+    duplicated_word,
+    name_garble,
+    name_variant,
+    number_mismatch,
+    quote_punctuation,
+    scrape_residue,
+    stray_capital,
+    typo,
+    untranslated,
+)
 from audit.detect.base import Detector
 
-DETECTORS: tuple[Detector, ...] = ()
+DETECTORS: tuple[Detector, ...] = (
+    name_garble,
+    name_variant,
+    number_mismatch,
+    broken_sentence,
+    duplicated_word,
+    stray_capital,
+    quote_punctuation,
+    untranslated,
+    typo,
+    scrape_residue,
+)

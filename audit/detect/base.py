@@ -35,8 +35,7 @@ class Detector(Protocol):
 
     INFO: Info
 
-    @staticmethod
-    def detect(story: Story, settings: Settings) -> Iterable[Finding]:
+    def detect(self, story: Story, settings: Settings) -> Iterable[Finding]:
         """Yield the findings of this detector in all versions of a story."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,9 @@ FORM_COLUMNS = ("zipf", "length", "upper", "digit", "position", "sentence_words"
 COLUMNS = WITNESS_COLUMNS + FORM_COLUMNS
 
 
-def cell_evidence(story: Story, row: Row, version: str) -> tuple[tuple[Token, ...], NDArray[np.float32]]:
+def cell_evidence(
+    story: Story, row: Row, version: str
+) -> tuple[tuple[Token, ...], NDArray[np.float32]]:
     """Tokens of a cell and their evidence, shape (tokens, len(COLUMNS))."""
     import numpy as np
 
@@ -75,10 +76,7 @@ def _witness_evidence(tokens: tuple[Token, ...], matches: list[CellMatch]) -> ND
                 rivals[i][form] += 1
             moved[i] += j < previous
             previous = max(previous, j)
-        for i in range(n):
-            j = partner.get(i)
-            if j is None:
-                continue
+        for i, j in partner.items():
             lost_before[i] += _run(free, j, -1)
             lost_after[i] += _run(free, j, 1)
     top = np.array([max(r.values(), default=0) for r in rivals])
