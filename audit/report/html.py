@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from audit.model import CATEGORIES, SEVERITIES, AuditResult
 from audit.report import words
 from audit.report.charts import charts, family_tree
+from audit.report.passages import clip
 from audit.report.shown import Descent, View
 from audit.report.verdict import count
 from audit.report.view import prepare
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 SIGN = {"critical": "‼", "major": "!", "minor": "·"}
 """What stands beside the colour of a severity."""
+
+_QUOTE = 240
 
 
 def render(result: AuditResult, *, tree: tuple[Descent, ...] | None = None) -> str:
@@ -74,10 +77,12 @@ def _text(name: str) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FunctionLoader(_text),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["clip"] = partial(clip, limit=_QUOTE)
+    return environment

@@ -63,10 +63,16 @@ def _example(version: VersionView, faults: tuple[Fault, ...]) -> tuple[Piece, ..
     mine = next((f for f in faults if f.version is version), None)
     if mine is None:
         return ()
-    pieces = (Piece(", the worst being "), Piece(f"“{clip(mine.quote, 80)}”", "quote"))
+    pieces = (Piece(", the worst being "), Piece(_quoted(mine.quote), "quote"))
     if mine.suggestion:
-        return (*pieces, Piece(" for "), Piece(f"“{clip(mine.suggestion, 80)}”", "quote"))
+        return (*pieces, Piece(" for "), Piece(_quoted(mine.suggestion), "quote"))
     return (*pieces, Piece(f" ({mine.word.label.lower()})"))
+
+
+def _quoted(text: str) -> str:
+    """The text in quotation marks, unless it brings its own."""
+    short = clip(text, 80)
+    return short if short.startswith(("“", "”", "„", "«", "‘", '"', "'")) else f"“{short}”"
 
 
 def caveats(versions: tuple[VersionView, ...]) -> tuple[str, ...]:

@@ -6,17 +6,19 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
 from audit.report import groups, passages
-from audit.report.passages import clip, visible
+from audit.report.passages import Run, clip, visible
 from audit.report.places import Places
 from audit.report.shown import CellView, Descent, Fault, RowView, VersionView, View
 from audit.report.verdict import caveats, count, verdict
 from audit.report.words import CATEGORY
 
 _CONTEXT = 160
+_STRETCH = 400
 _NAME = 60
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -153,7 +155,7 @@ def _faults(
                 version=view,
                 quote=visible(f.quote),
                 message=_sentence(visible(f.message)),
-                context=passages.runs(view.result.version.text, _around(view.result, f), (f,)),
+                context=_context(view.result, f),
                 row=rows[row] if row is not None else None,
                 line=line,
                 column=column,
@@ -162,6 +164,12 @@ def _faults(
             )
         )
     return tuple(faults)
+
+
+def _context(result: VersionResult, finding: Finding) -> tuple[Run, ...]:
+    """A finding in its surroundings, very long stretches shortened."""
+    cut = passages.runs(result.version.text, _around(result, finding), (finding,))
+    return tuple(replace(r, text=clip(r.text, _STRETCH)) for r in cut)
 
 
 def _sentence(text: str) -> str:

@@ -99,6 +99,10 @@
   }
   let came = null;
   function row() {
+    if (came && document.activeElement.closest(".rows td")) {
+      go(came);
+      return;
+    }
     const here = current();
     const mark = here && marks.find((m) => m.dataset.f.split(" ").includes(here.id));
     if (mark) {
@@ -107,8 +111,6 @@
       cell.tabIndex = -1;
       cell.focus({ preventScroll: true });
       cell.scrollIntoView({ block: "center", inline: "center" });
-    } else if (came) {
-      go(came);
     }
   }
   const keys = {
