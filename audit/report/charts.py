@@ -205,10 +205,13 @@ def surprisal_curve(
 
 
 def family_tree(view: View, tree: Sequence[Descent]) -> Chart:
-    """Which version descends from which; the support of each step stands on its line."""
+    """Which version descends from which; the support of each step stands on its line.
+
+    Raises ValueError if versions descend from each other in a circle.
+    """
     parent = {d.version: d.parent for d in tree}
-    depth = {v: _depth(parent, v) for v in parent}
     ordered = _by_descent(parent)
+    depth = {v: _depth(parent, v) for v in parent}
     at = {v: (depth[v], y) for y, v in enumerate(ordered)}
     with canvas(0.36 * len(ordered), 0.1) as (figure, axes):
         for d in tree:
@@ -238,11 +241,8 @@ def family_tree(view: View, tree: Sequence[Descent]) -> Chart:
 
 
 def _depth(parent: dict[str, str | None], version: str) -> int:
-    seen: list[str] = []
-    while (up := parent.get(version)) is not None and version not in seen:
-        seen.append(version)
-        version = up
-    return len(seen)
+    up = parent[version]
+    return 0 if up is None else 1 + _depth(parent, up)
 
 
 def _by_descent(parent: dict[str, str | None]) -> list[str]:
@@ -252,7 +252,11 @@ def _by_descent(parent: dict[str, str | None]) -> list[str]:
         children = sorted(c for c, p in parent.items() if p == version)
         return [version, *(x for c in children for x in below(c))]
 
-    return [x for root in sorted(v for v, p in parent.items() if p is None) for x in below(root)]
+    ordered = [x for root in sorted(v for v, p in parent.items() if p is None) for x in below(root)]
+    if len(ordered) != len(parent):
+        lost = ", ".join(sorted(parent.keys() - set(ordered)))
+        raise ValueError(f"family tree: versions descend from each other in a circle: {lost}")
+    return ordered
 
 
 def control_chart(outlet: str, nights: Sequence[Night]) -> Chart:

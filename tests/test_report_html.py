@@ -1,0 +1,166 @@
+"""The HTML report as a file: self-contained, inert, complete. `tests/browser` opens it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import bigstory
+import pytest
+from story import RESULT
+
+from audit.model import AuditResult
+from audit.report import html, index
+from audit.report.shown import Descent
+
+VOID = {"meta", "input", "br", "img", "link", "line", "circle", "path", "use"}
+
+
+class Tags(HTMLParser):
+    """All tags with their attributes, and the text outside style and script."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.text += data
+
+    def ids(self) -> list[str]:
+        return [str(a["id"]) for _, a in self.tags if "id" in a]
+
+
+def pages() -> list[tuple[str, AuditResult]]:
+    return [("small", RESULT), ("many", bigstory.story(15)), ("hostile", bigstory.hostile())]
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    return {name: html.render(result) for name, result in pages()}
+
+
+@pytest.mark.parametrize("name", ["small", "many", "hostile"])
+def test_the_page_is_one_closed_file(made: dict[str, str], name: str) -> None:
+    page = Tags(made[name])
+    assert page.open == []
+    loads = {"src", "srcset", "poster", "data", "action", "background", "formaction"}
+    for tag, attributes in page.tags:
+        assert not loads & set(attributes)
+        assert "style" not in attributes
+        assert not [a for a in attributes if a.startswith("on")]
+        assert tag not in ("iframe", "object", "embed", "img", "link", "base")
+        href = attributes.get("href") or attributes.get("xlink:href") or "#"
+        assert href.startswith(("#", "https://"))
+    assert [t for t, _ in page.tags].count("script") == 1
+    assert len(made[name]) < 2_000_000
+
+
+@pytest.mark.parametrize("name", ["small", "many", "hostile"])
+def test_every_id_is_one_of_a_kind_and_every_link_inside_arrives(
+    made: dict[str, str], name: str
+) -> None:
+    page = Tags(made[name])
+    ids = page.ids()
+    assert len(ids) == len(set(ids))
+    inside = [str(a["href"])[1:] for t, a in page.tags if t == "a" and str(a["href"])[0] == "#"]
+    assert set(inside) <= set(ids)
+
+
+def test_the_policy_allows_this_style_and_this_script_alone(made: dict[str, str]) -> None:
+    page = made["small"]
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    allowed = policy.group(1).replace("&#39;", "'")
+    assert "default-src 'none'" in allowed
+    assert "unsafe" not in allowed
+    for tag in ("style", "script"):
+        content = re.search(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        assert content
+        digest = base64.b64encode(hashlib.sha256(content.group(1).encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in allowed
+
+
+def test_the_first_screen_comes_first(made: dict[str, str]) -> None:
+    text = Tags(made["small"]).text
+    told = [
+        "Trust The Herald",
+        "Versions from best to worst",
+        "49.1 to 62.1",
+        "97 %",
+        "Ilsa Markety",
+        "What was not checked",
+        "Java was not found",
+        RESULT.signature,
+    ]
+    places = [text.index(t) for t in told]
+    assert max(places) < text.index("Findings by version")
+
+
+def test_every_finding_is_there_with_its_evidence(made: dict[str, str]) -> None:
+    text = Tags(made["small"]).text
+    for f in RESULT.findings:
+        assert f'id="f-{f.id}"' in made["small"]
+        assert f.quote in text
+        assert all(w.quote in text for w in f.witnesses)
+        assert f.suggestion is None or f.suggestion in text
+
+
+def test_hostile_text_is_shown_as_text(made: dict[str, str]) -> None:
+    text = Tags(made["hostile"]).text
+    for said in ("<script>alert('x')</script>", "</style><style>", "{{ 7*7 }}", "⟨U+202E⟩"):
+        assert said in text
+    assert "\u202e" not in made["hostile"]
+
+
+def test_a_result_without_versions_or_findings_gives_a_page() -> None:
+    empty = html.render(AuditResult("nothing", (), (), (), "sig"))
+    assert "There is no version to judge." in empty
+    assert Tags(empty).open == []
+
+
+def test_the_family_tree_is_shown_when_there_is_one_and_left_out_when_not() -> None:
+    tree = (
+        Descent("a-herald", None, 0.0, "no shared fault"),
+        Descent("b-post", "c-wire", 0.93, "shares two faults"),
+        Descent("c-wire", None, 0.0),
+        Descent("d-blog", None, 0.0),
+    )
+    assert "Family tree" in html.render(RESULT, tree=tree)
+    assert "Family tree" not in html.render(RESULT)
+
+
+def test_the_index_counts_outlets_over_stories() -> None:
+    entries = [index.summarise(RESULT, "a/report.html"), index.summarise(RESULT)]
+    herald = next(o for o in index.totals(entries) if o.name == "Morning Post Online")
+    assert (herald.stories, herald.faults, herald.critical, herald.worst) == (2, 16, 4, 2)
+    assert herald.score == pytest.approx(RESULT.version("b-post").score.value)
+
+
+def test_the_index_makes_hostile_names_and_paths_inert() -> None:
+    page = Tags(index.render([index.summarise(bigstory.hostile(), "javascript:alert(1)")]))
+    assert [t for t, _ in page.tags].count("script") == 1
+    links = [a["href"] for t, a in page.tags if t == "a"]
+    assert "./javascript%3Aalert%281%29" in links
+    assert not any(str(h).lower().startswith("javascript") for h in links)
+
+
+def test_an_index_of_no_stories_says_so() -> None:
+    assert "No story was audited." in index.render([])
