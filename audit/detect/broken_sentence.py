@@ -61,11 +61,11 @@ STUMP_WORDS = 3
 LEAST_WORDS = 5
 """Shorter lines without a stop are headings or captions."""
 
-_FALSE_STOP = re.compile(r"(?P<before>[^\W_][\w’'-]*)\.\s+(?P<after>[^\W\d_][\w’'-]*)")
+_FALSE_STOP = re.compile(r"(?<![\w’'-])(?P<before>[^\W_][\w’'-]*)\.\s+(?P<after>[^\W\d_][\w’'-]*)")
 _STUMP = re.compile(
-    r"(?P<before>[^\W_][\w’'-]*)\.\s+(?P<stump>[^\W_][\w’'-]*(?: [\w’'-]+){0,2})\.$"
+    r"(?<![\w’'-])(?P<before>[^\W_][\w’'-]*)\.\s+(?P<stump>[^\W_][\w’'-]*(?: [\w’'-]+){0,2})\.$"
 )
-_LAST_WORD = re.compile(r"(?P<word>[^\W\d_]+)(?P<stop>[.?!])$")
+_LAST_WORD = re.compile(r"(?<![^\W\d_])(?P<word>[^\W\d_]+)(?P<stop>[.?!])$")
 _CLOSING = "\"'”’)]»"
 _VERB_LIKE = re.compile(
     r"(?:ed|s|t|en|ew|ought|aught|ang|ung|ank|old|ook|ood|ead|ent|elt|ame|ave|ose|oke|ote|ove|aid|ind|ound)$"
@@ -173,7 +173,7 @@ def _stump(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Fin
             continue
         count, tokens = found
         start, end = head[-count].start, stump[-1].end
-        text = " ".join(_own_form(t, head + stump) for t in tokens)
+        text = " ".join(_own_form(t, head) for t in tokens)
         yield finding(
             INFO,
             story,
@@ -196,7 +196,7 @@ def _joined(
     At least three words in all, so that the match is none by chance.
     """
     theirs = [t for t in tokens if t.is_word]
-    for count in range(min(4, len(head)), max(0, 2 - len(stump)), -1):
+    for count in range(max(1, 3 - len(stump)), min(4, len(head)) + 1):
         wanted = sorted(plain(t.text) for t in (*head[-count:], *stump))
         for i in range(len(theirs) - len(wanted) + 1):
             run = theirs[i : i + len(wanted)]
@@ -206,7 +206,7 @@ def _joined(
 
 
 def _own_form(token: Token, own: Sequence[Token]) -> str:
-    """The word as the faulty version writes it."""
+    """The word as the faulty version writes it; the stump's capital came with the false stop."""
     return next((t.text for t in own if plain(t.text) == plain(token.text)), token.text)
 
 

@@ -100,7 +100,10 @@ def _witnesses(story: Story, views: tuple[Beside, ...], once: str) -> list[Readi
 def _repeats(s: Sentence) -> Iterator[tuple[int, int, int]]:
     """(index of the first token, tokens in one copy, number of copies), left to right."""
     forms = [plain(t.text) for t in s.tokens]
+    done = 0
     for at in range(len(forms)):
+        if at < done:
+            continue
         for size in range(1, min(LONGEST, (len(forms) - at) // 2) + 1):
             unit = forms[at : at + size]
             if not _is_unit(s.tokens[at : at + size]):
@@ -110,6 +113,7 @@ def _repeats(s: Sentence) -> Iterator[tuple[int, int, int]]:
                 copies += 1
             if copies > 1:
                 yield at, size, copies
+                done = at + (copies - 1) * size
                 break
 
 

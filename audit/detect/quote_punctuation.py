@@ -52,12 +52,13 @@ MANY = 3
 """From so many spaced marks in one sentence they are one fault: the text was taken apart."""
 
 _SPACED = re.compile(
-    r"(?P<word>[\w%)\]”’\"'…]+)(?P<gap>[ \t]+)(?P<mark>[”’]?[,;:!?]+|[”’]?\.(?![.\w])|[)\]”])"
+    r"(?<![\w%)\]”’\"'…])(?P<word>[\w%)\]”’\"'…]+)(?P<gap>[ \t]+)"
+    r"(?P<mark>[”’]?[,;:!?]+|[”’]?\.(?![.\w])|[)\]”])"
     r"(?P<close>[”\"’'.]*)(?=\s|$|[”\"’')\]])"
 )
 _OPEN_SPACED = re.compile(r"(?P<mark>[(\[“„])(?P<gap>[ \t]+)(?P<word>\w+)")
 _SPLIT = re.compile(r"\b(?P<word>\w+)(?P<gap> )(?P<mark>(?:['’](?:s|re|ve|ll|d|m)|n['’]t))\b")
-_QUOTE_SPACED = re.compile(r"(?:(?<=\s)|^)\"\s[^\"]{1,200}\s\"(?=[\s.,;:!?]|$)")
+_QUOTE_SPACED = re.compile(r"(?:(?<=\s)|^)\"\s(?P<word>\w+)(?=[^\"]{0,300}\s\"(?:[\s.,;:!?]|$))")
 _GLUED = re.compile(r"(?P<before>[\w.,!?])(?P<mark>”)(?P<after>[^\W\d_]+)")
 _NO_SPACE = re.compile(r"\b(?P<before>[a-z]{2,})(?P<mark>[,;])(?P<after>[^\W\d_]{2,})")
 _DOUBLED = re.compile(
@@ -65,9 +66,9 @@ _DOUBLED = re.compile(
 )
 _UNDERSCORE = re.compile(r"(?<![\w@/.])[^\W_]*(?:_+[^\W_]*)+|[,;:.]_+")
 _SYMBOL = re.compile(r"(?<=\w)[~^@](?=\s|$)")
-_DANGLING = re.compile(r"(?P<before>[^\W_]+)-\s+(?P<after>[^\W\d_]+)")
-_INSIDE = re.compile(r"(?P<before>[^\W_]+(?:['’]\w+)?)(?P<mark>[?!;:])\s+(?P<after>[^\W_]+)")
-_ADDRESS = re.compile(r"\S*(?:://|www\.|@\w|\w@)\S*|#\S+")
+_DANGLING = re.compile(r"\b(?P<before>[^\W_]+)-\s+(?P<after>[^\W\d_]+)")
+_INSIDE = re.compile(r"\b(?P<before>[^\W_]+(?:['’]\w+)?)(?P<mark>[?!;:])\s+(?P<after>[^\W_]+)")
+_ADDRESS = re.compile(r"(?<!\S)\S*(?:://|www\.|@\w|\w@)\S*|#\S+")
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
@@ -125,8 +126,7 @@ def _spaced(story: Story, s: Sentence) -> Iterator[Finding]:
         found.append((m.span(), m["word"] + marks))
     found += [(m.span(), m["mark"] + m["word"]) for m in _OPEN_SPACED.finditer(s.text)]
     found += [(m.span(), m["word"] + m["mark"]) for m in _SPLIT.finditer(s.text)]
-    for m in _QUOTE_SPACED.finditer(s.text):
-        found.append((m.span(), '"' + m.group()[1:-1].strip() + '"'))
+    found += [(m.span(), '"' + m["word"]) for m in _QUOTE_SPACED.finditer(s.text)]
     found.sort()
     if len(found) >= MANY:
         (start, end), right = found[0][0], found[0][1]
@@ -263,7 +263,7 @@ def _cannot_end(before: str, mark: str, after: str) -> bool:
     return mark == ";" and plain(before) in {"was", "is", "are", "were", "has", "had", "on", "by"}
 
 
-_COMMA = re.compile(r"(?P<before>[^\W_]+), (?P<after>[^\W_]+)")
+_COMMA = re.compile(r"\b(?P<before>[^\W_]+), (?P<after>[^\W_]+)")
 
 
 def _commas(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:

@@ -255,7 +255,7 @@ def _is_small_beside(s: Sentence, i: int, views: tuple[Beside, ...], forms: Form
     if word in words("style_capitals") or zipf(word) < COMMON or not is_english(word, rare=False):
         return False
     around = [s.tokens[j] for j in (i - 1, i + 1) if 0 <= j < len(s.tokens)]
-    if any(is_title(t) or t.text[:1].isdigit() for t in around):
+    if any(is_title(t) or t.text.isupper() or t.text[:1].isdigit() for t in around):
         return False
     linked = [t.text for v in views for t in v.linked(token.start, token.end)]
     same = [t for t in linked if plain(t) == word]

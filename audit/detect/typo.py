@@ -68,6 +68,9 @@ GRAMMATICAL = 6.0
 """Zipf frequency of the commonest function words. Beside one of these even a rare word of the lists
 ("whee") or a name written small is likelier a slip, if it is a thousand times rarer."""
 
+LONGEST = 30
+"""Longer runs of letters, 28 being the longest common English word, are no misspelled word."""
+
 _PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SPECIAL = re.compile(r"[@#/\\_]|\w\.\w|\d|www")
 _PREFIXES = (
@@ -131,7 +134,11 @@ def _non_word(
     word = part.text
     if word.islower() and len(word) == 1:
         return _lone_letter(s, i, part, views)
-    if not word.isascii() or len(word) < 2 or not (word.islower() or word.istitle()):
+    if (
+        not word.isascii()
+        or not 2 <= len(word) <= LONGEST
+        or not (word.islower() or word.istitle())
+    ):
         return None
     initial = not any(t.is_word for t in s.tokens[:i])
     if len(word) == 2 and word.islower() and part.text == s.tokens[i].text:
