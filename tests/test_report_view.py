@@ -25,6 +25,23 @@ def test_the_verdict_says_whom_to_trust_and_what_is_wrong_with_the_worst() -> No
     assert "“Ilsa Markety” for “Ilse Marchetti”" in said
 
 
+def test_where_intervals_overlap_the_verdict_condemns_nobody() -> None:
+    close = tuple(v for v in RESULT.versions if v.version.id in ("a-herald", "d-blog"))
+    two = dataclasses.replace(RESULT, versions=close, findings=RESULT.findings_of("d-blog"))
+    two = dataclasses.replace(
+        two, findings=tuple(dataclasses.replace(f, witnesses=()) for f in two.findings)
+    )
+    assert "The Herald scores best (100.0 of 100, no fault found), if not clearly" in sentence(two)
+    assert "rely" not in sentence(two)
+
+
+def test_a_number_is_never_said_to_stand_for_another() -> None:
+    number = tuple(f for f in RESULT.findings if f.category == "number-mismatch")
+    decided = dataclasses.replace(number[0], suggestion="14")
+    said = sentence(dataclasses.replace(RESULT, findings=(decided,)))
+    assert "“41” where others have “14”" in said
+
+
 def test_without_faults_the_verdict_says_so() -> None:
     assert "No fault was found in any of the 4 versions" in sentence(
         dataclasses.replace(RESULT, findings=())

@@ -92,12 +92,14 @@ def _card(view: View, fault: Fault) -> str:
 
 
 def _remedy(view: View, fault: Fault) -> str:
-    said = "others have " + "; ".join(
+    said = "elsewhere " + "; ".join(
         f"“{escape(clip(w.text, _QUOTE))}” ({view.letters(w.versions)})"
         for w in fault.witnesses[:_WITNESSES]
     )
     parts = [said + "." if fault.witnesses else ""]
-    if fault.suggestion:
+    if fault.disputed:
+        parts.append("Check which is right.")
+    elif fault.suggestion:
         parts.append(f"Write “{escape(clip(fault.suggestion, _QUOTE))}”.")
     elif fault.suggestion is not None:
         parts.append("Delete it.")
@@ -124,6 +126,8 @@ def _findings(view: View, version: VersionView) -> list[str]:
 
 
 def _instead(fault: Fault) -> str:
+    if fault.disputed:
+        return "check which is right"
     if fault.suggestion is None:
         return ""
     return clip(fault.suggestion, _QUOTE) or "delete it"

@@ -168,6 +168,7 @@ def _fault(view: View, fault: Fault) -> dict[str, Any]:
         "severity": f.severity,
         "label": fault.word.label,
         "percent": fault.percent,
+        "disputed": fault.disputed,
         "letter": fault.version.letter,
         "name": fault.version.name,
         "quote": clip(fault.quote, _QUOTE),

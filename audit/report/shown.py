@@ -14,7 +14,7 @@ from typing import Literal
 from audit.model import Finding, Severity, VersionResult
 from audit.report.groups import Contradiction, Name, Wording
 from audit.report.passages import Run
-from audit.report.words import Word
+from audit.report.words import CONTRADICTIONS, Word
 
 WORST = 5
 """Faults on the first screen."""
@@ -72,6 +72,11 @@ class Fault:
     column: int
     witnesses: tuple[Wording, ...]
     suggestion: str | None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether versions contradict each other here, so that no side is to be recommended."""
+        return self.finding.category in CONTRADICTIONS
 
     @property
     def percent(self) -> int:

@@ -29,6 +29,15 @@ def verdict(versions: tuple[VersionView, ...], faults: tuple[Fault, ...]) -> tup
             *_example(best, faults),
             Piece("."),
         )
+    if worst.result.score.high >= best.result.score.low:
+        return (
+            Piece(best.name, "version"),
+            Piece(f" scores best ({_points(best)} of 100, {_tally(best)}), if not clearly; "),
+            Piece(worst.name, "version"),
+            Piece(f" scores least ({_points(worst)}) with {_tally(worst)}"),
+            *_example(worst, faults),
+            Piece("."),
+        )
     trust = "Trust " if not best.counts["critical"] else "Prefer "
     return (
         Piece(trust),
@@ -64,6 +73,9 @@ def _example(version: VersionView, faults: tuple[Fault, ...]) -> tuple[Piece, ..
     if mine is None:
         return ()
     pieces = (Piece(", the worst being "), Piece(_quoted(mine.quote), "quote"))
+    if mine.disputed and mine.witnesses:
+        other = mine.witnesses[0].text
+        return (*pieces, Piece(" where others have "), Piece(_quoted(other), "quote"))
     if mine.suggestion:
         return (*pieces, Piece(" for "), Piece(_quoted(mine.suggestion), "quote"))
     return (*pieces, Piece(f" ({mine.word.label.lower()})"))
