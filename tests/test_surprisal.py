@@ -1,0 +1,204 @@
+"""Surprisal: sums, spans and independence of batching on a tiny model; facts on the real one."""
+
+from __future__ import annotations
+
+import math
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit.errors import ModelError
+from audit.fluency.surprisal import SurprisalModel
+from audit.model import Sentence, Token
+
+VOCABULARY = 256
+
+
+@pytest.fixture(scope="module")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random Llama of two layers that reads bytes, with a window of 96 ids."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("tiny")
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {"<s>": 0} | {c: i for i, c in enumerate(alphabet, 1)}
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>").save_pretrained(folder)
+    torch.manual_seed(7)
+    config = LlamaConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=96,
+        initializer_range=0.5,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_folder: Path) -> SurprisalModel:
+    return SurprisalModel(str(tiny_folder))
+
+
+@pytest.fixture(scope="module")
+def real() -> SurprisalModel:
+    try:
+        return SurprisalModel()
+    except ModelError as e:
+        pytest.skip(str(e))
+
+
+def sentence(text: str, start: int = 0) -> Sentence:
+    """A sentence whose tokens are its words, at an offset in its version."""
+    tokens, at = [], 0
+    for word in text.split():
+        at = text.index(word, at)
+        tokens.append(Token(start + at, start + at + len(word), word))
+        at += len(word)
+    return Sentence("v", 0, start, start + len(text), text, "body", tuple(tokens))
+
+
+TEXTS = st.text(
+    st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40
+)
+SLOW = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@SLOW
+@given(context=TEXTS, text=TEXTS)
+def test_word_surprisals_sum_to_the_sentence(tiny: SurprisalModel, context: str, text: str) -> None:
+    read = sentence(text, start=11)
+    (words,) = tiny.words([read], [context])
+    assert len(words) == len(read.tokens)
+    if read.tokens:
+        assert math.isclose(sum(words), tiny.total([(context, text)])[0], rel_tol=1e-6)
+
+
+@SLOW
+@given(items=st.lists(st.tuples(st.sampled_from(["", "Before.", "Else"]), TEXTS), max_size=8))
+def test_scores_do_not_depend_on_what_else_is_scored(
+    tiny_folder: Path, tiny: SurprisalModel, items: list[tuple[str, str]]
+) -> None:
+    alone = [tiny.score([item])[0] for item in items]
+    together = SurprisalModel.__new__(SurprisalModel)
+    together.__dict__ = {**tiny.__dict__, "_scores": type(tiny._scores)()}
+    for a, b in zip(alone, together.score(items), strict=True):
+        assert a.spans == b.spans
+        assert a.nats == pytest.approx(b.nats, abs=1e-3)
+
+
+@SLOW
+@given(text=TEXTS)
+def test_spans_cover_every_character_in_order(tiny: SurprisalModel, text: str) -> None:
+    (scores,) = tiny.score([("Before.", text)])
+    covered = {i for start, end in scores.spans for i in range(start, end)}
+    assert covered >= {i for i, c in enumerate(text) if not c.isspace()}
+    assert max(covered) < len(text)
+    assert [s for s, _ in scores.spans] == sorted(s for s, _ in scores.spans)
+    assert all(n >= 0 for n in scores.nats)
+
+
+def test_shared_beginnings_give_what_separate_runs_give(tiny: SurprisalModel) -> None:
+    base = "The uranium digger said so."
+    variants = [base, base.replace("digger", "producer"), base[:9], base + " Twice.", "No."]
+    fresh = SurprisalModel(str(tiny.folder))
+    assert fresh._model._can_share
+    together = fresh.score([("Before.", v) for v in variants])
+    for variant, scores in zip(variants, together, strict=True):
+        alone = SurprisalModel(str(tiny.folder)).score([("Before.", variant)])[0]
+        assert scores.nats == pytest.approx(alone.nats, abs=1e-3)
+
+
+def test_empty_text_has_no_surprisal(tiny: SurprisalModel) -> None:
+    (scores,) = tiny.score([("Before.", "")])
+    assert (scores.spans, scores.nats, scores.total) == ((), (), 0)
+    assert tiny.words([sentence("")], [""]) == [()]
+
+
+def test_text_beyond_the_window_is_scored_whole(tiny: SurprisalModel) -> None:
+    text = "abc " * 100
+    (scores,) = tiny.score([("", text)])
+    assert len(scores.nats) == len(text) > tiny._model.window
+    (start,) = tiny.score([("", text[:40])])
+    assert scores.nats[:40] == pytest.approx(start.nats, abs=1e-3)
+
+
+def test_emoji_is_one_token_of_several_pieces(tiny: SurprisalModel) -> None:
+    (scores,) = tiny.score([("", "a 😀 b")])
+    of_emoji = sum(
+        n for (a, b), n in zip(scores.spans, scores.nats, strict=True) if a < 3 and b > 2
+    )
+    (words,) = tiny.words([sentence("a 😀 b", start=5)], [""])
+    assert words[1] >= of_emoji * 0.7
+    assert len(words) == 3
+
+
+def test_context_is_read_and_not_scored(tiny: SurprisalModel) -> None:
+    with_context, without = tiny.score([("Something else.", "a word"), ("", "a word")])
+    assert len(with_context.nats) == len(without.nats) + 1  # the space between them
+    assert with_context.total != pytest.approx(without.total)
+
+
+def test_digest_changes_with_the_files(tiny_folder: Path, tmp_path: Path) -> None:
+    before = SurprisalModel(str(tiny_folder)).digest
+    other = tmp_path / "other"
+    other.mkdir()
+    for file in tiny_folder.iterdir():
+        (other / file.name).write_bytes(file.read_bytes())
+    assert SurprisalModel(str(other)).digest == before
+    (other / "config.json").write_text((other / "config.json").read_text() + "\n")
+    assert SurprisalModel(str(other)).digest != before
+
+
+def test_damaged_weights_are_a_model_error(tiny_folder: Path, tmp_path: Path) -> None:
+    for file in tiny_folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "model.safetensors").write_bytes(b"not weights")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        SurprisalModel(str(tmp_path)).score([("", "a")])
+
+
+def test_scoring_asks_no_network(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert SurprisalModel(str(tiny_folder)).total([("", "a word")])[0] > 0
+
+
+def test_real_model_prefers_the_right_name(real: SurprisalModel) -> None:
+    context = "Washington has imposed new sanctions."
+    wrong, right = real.total(
+        [
+            (context, f"U.S. Secretary of State {name} said so on Monday.")
+            for name in ("Anthony Brinken", "Antony Blinken")
+        ]
+    )
+    assert wrong - right > 10
+
+
+def test_real_model_prefers_the_right_term(real: SurprisalModel) -> None:
+    wrong, right = real.words(
+        [
+            sentence(f"Kazakhstan is the world's largest uranium {word} and exporter.")
+            for word in ("digger", "producer")
+        ],
+        ["", ""],
+    )
+    assert wrong[6] - right[6] > 5
