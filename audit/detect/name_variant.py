@@ -1,8 +1,8 @@
 """A name spelled otherwise than the other versions, or the version itself, spell it.
 
 What it finds
-    Another transliteration of one name (Kasym and Kassym, Abliazov and Ablyazov), a double name
-    with and without its hyphen (Nur Sultan, Nur-Sultan). The first place of each form is marked.
+    Another transliteration of one name (Karimof and Karimov, Yousef and Yusef), a double name
+    with and without its hyphen (Tal Afar, Tal-Afar). The first place of each form is marked.
 
 Why it matters
     The name is still right, so the fault is minor; but readers cannot search for a person who is
@@ -21,7 +21,7 @@ Known problems
     (Sara, Sarah) are taken for one.
 
 Example
-    "Kasym-Jomart" where three other versions have "Kassym-Jomart".
+    "Rustam Karimof" where two other versions have "Rustam Karimov".
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ Known problems
     reported. Weekdays are not compared. Inside one version nothing is compared.
 
 Example
-    "State television reported more than 3,700 arrests" beside "State TV reported more than 3,800
-    arrests" in two other versions.
+    "State radio reported more than 4,600 evacuations" beside "more than 4,700 evacuations" in two
+    other versions.
 """
 
 from __future__ import annotations

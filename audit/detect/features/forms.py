@@ -30,7 +30,7 @@ from audit.detect.features.names import (
 from audit.model import Story
 
 SLIP = 0.8
-"""Least Jaro-Winkler similarity of a slip and the name it stands for: Tokaj and Tokayev .90."""
+"""Least Jaro-Winkler similarity of a slip and the name it stands for: Haral and Haralev .94."""
 
 RARE = 3.0
 """A form more frequent in English than this (Zipf) is a name or word of its own."""

@@ -277,8 +277,6 @@ def _worded(text: str, tokens: list[re.Match[str]], i: int) -> tuple[Quantity, i
         low, high = _VAGUE[word]
         end = tokens[i].end()
         return Quantity(start, end, low, high, "count", "vague", _noun(text[end:]), 1), i + 1
-    if word in ("half", "quarter", "quarters"):
-        return None
     if word == "both":
         noun = _noun(text[tokens[i].end() :])
         return Quantity(start, tokens[i].end(), 2, 2, "count", "exact", noun, 1, True), i + 1
@@ -308,8 +306,8 @@ def _number_words(tokens: list[re.Match[str]], i: int) -> tuple[float, int, bool
         if word in _UNITS and (current % 100 == 0 or (current % 10 == 0 and _UNITS[word] < 10)):
             current += _UNITS[word]
             seen = True
-        elif word in _SCALES and len(word) > 2 and (seen or _after_article(tokens, i)):
-            current = (current or 1.0) * _SCALES[word]
+        elif word in _SCALES and len(word) > 2 and (seen or _unit_before(tokens, i)):
+            current = (current or _unit_before(tokens, i)) * _SCALES[word]
             if _SCALES[word] >= 1000:
                 total, current = total + current, 0.0
             seen = True
@@ -326,8 +324,12 @@ def _number_words(tokens: list[re.Match[str]], i: int) -> tuple[float, int, bool
     return (total + current, i, ordinal) if seen else None
 
 
-def _after_article(tokens: list[re.Match[str]], i: int) -> bool:
-    return i > 0 and (tokens[i - 1]["word"] or "").lower() in ("a", "an", "half")
+def _unit_before(tokens: list[re.Match[str]], i: int) -> float:
+    """What "a", "half" and "half a" before a scale word stand for; 0 if nothing is there."""
+    words = [(t["word"] or "").lower() for t in tokens[max(0, i - 2) : i]]
+    if words[-1:] == ["half"] or words in (["half", "a"], ["half", "an"]):
+        return 0.5
+    return 1.0 if words[-1:] in (["a"], ["an"]) else 0.0
 
 
 def _continues(tokens: list[re.Match[str]], i: int) -> bool:

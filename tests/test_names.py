@@ -1,0 +1,156 @@
+"""Names: where they are found, and which spellings count as one name."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.config import Settings
+from audit.detect import name_garble, name_variant
+from audit.detect.features.counterparts import told
+from audit.detect.features.names import Mention, fold, is_kin, is_variant, key, mentions, words_in
+from audit.model import Row, Sentence, Story, Version
+from audit.segment import segment
+
+
+def story(**texts: str) -> Story:
+    """A story whose versions all lie in one row, without word links."""
+    versions = tuple(Version(v, text) for v, text in sorted(texts.items()))
+    sentences = {v.id: segment(v)[0] for v in versions}
+    row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
+    return Story("s", versions, sentences, rows=(row,))
+
+
+def names_in(text: str) -> list[str]:
+    s = story(a=text)
+    return [text[m.start : m.end] for m in mentions(s)["a"]]
+
+
+def mention(name: str) -> Mention:
+    return Mention("a", 0, words_in(name), False)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Abliazov", "Ablyazov"),
+        ("Kronshtadt", "Kronschtadt"),
+        ("Muhammad", "Muhammed"),
+        ("Khrushchev", "Hruschev"),
+        ("Aleksandr", "Alexandr"),
+        ("Romanoff", "Romanov"),
+        ("Söder", "Soeder"),
+        ("Yevseyev", "Evseev"),
+        ("Wladimir", "Vladimir"),
+    ],
+)
+def test_transliterations_of_one_name_are_variants(a: str, b: str) -> None:
+    assert is_variant(a, b) and is_variant(b, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("Haral", "Haralev"), ("Brinken", "Blinken"), ("Orlov", "Orlova"), ("Iran", "Iraq")],
+)
+def test_other_names_are_no_variants(a: str, b: str) -> None:
+    assert not is_variant(a, b)
+
+
+@given(st.text(max_size=20))
+def test_key_and_fold_take_any_text_and_forget_case(word: str) -> None:
+    assert fold(fold(word)) == fold(word)
+    assert key(word) == key(fold(word))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("Uzbek", "Uzbekistan"), ("Namibia", "Namibian"), ("Dutch", "Holland")]
+)
+def test_people_and_country_are_kin(a: str, b: str) -> None:
+    assert is_kin(a, b)
+
+
+def test_names_are_found_without_titles_possessives_and_sentence_capitals() -> None:
+    text = "Wood was scarce. President Ilse Marchetti’s aide met Ursula von der Leyen in May."
+    assert names_in(text) == ["Ilse Marchetti", "Ursula von der Leyen"]
+
+
+def test_a_title_case_headline_gives_only_what_no_word_can_be() -> None:
+    assert names_in("Angry Crowds Block Every Street Leading To Veldin Dam") == ["Veldin"]
+
+
+@pytest.mark.parametrize(
+    ("name", "passage"),
+    [
+        ("Robin Forestier-Walker", "Forestier-Walker wept"),
+        ("Collective Security Treaty Organization", "the CSTO sent troops"),
+        ("CSTO", "the Collective Security Treaty Organisation"),
+        ("U.S.", "American soldiers"),
+        ("Fu Tian", "reporter Futian"),
+        ("Moscow", "the Kremlin said"),
+    ],
+)
+def test_a_name_is_told_in_another_form(name: str, passage: str) -> None:
+    assert told(mention(name), words_in(passage))
+
+
+@pytest.mark.parametrize(
+    ("name", "passage"),
+    [
+        ("US Supreme Court", "the US Department of Defense"),
+        ("Supreme Audit Office", "the tax office"),
+        ("Indian Ocean", "in the region"),
+    ],
+)
+def test_a_shared_common_word_does_not_tell_a_name(name: str, passage: str) -> None:
+    assert not told(mention(name), words_in(passage))
+
+
+def test_two_versions_disagree_and_both_sides_are_shown() -> None:
+    s = story(
+        a="The comet hit the moon near Veldin on Sunday.",
+        b="The comet hit the moon near Tarquin on Sunday.",
+    )
+    found = {f.version: f for f in name_garble.detect(s, Settings())}
+    assert found["a"].suggestion == found["b"].quote == "Tarquin"
+    assert found["b"].suggestion == found["a"].quote == "Veldin"
+    assert "cannot be told" in found["a"].message
+
+
+def test_the_majority_is_not_flagged() -> None:
+    s = story(
+        a="The comet hit the moon near Veldin on Sunday.",
+        b="The comet hit the moon near Tarquin on Sunday.",
+        c="The comet hit the moon near Tarquin on Sunday.",
+    )
+    assert {f.version for f in name_garble.detect(s, Settings())} == {"a"}
+
+
+def test_a_name_the_user_knows_is_left_alone() -> None:
+    text = "Haralev spoke. Haralev left. The Haral office closed. Then Haralev came back."
+    flagged = name_garble.detect(story(a=text), Settings())
+    assert [f.quote for f in flagged] == ["Haral"]
+    assert not list(name_garble.detect(story(a=text), Settings(names=("Haral",))))
+
+
+def test_a_variant_is_reported_once_at_its_first_place() -> None:
+    right = "Rustam Karimov came. Karimov spoke. Karimov left."
+    s = story(a=right.replace("Karimov", "Karimof"), b=right, c=right)
+    (only,) = name_variant.detect(s, Settings())
+    assert (only.version, only.start, only.suggestion) == ("a", 7, "Karimov")
+    assert only.witnesses and only.severity == "minor"
+
+
+def test_offsets_hold_after_characters_outside_the_basic_plane() -> None:
+    text = "😀😀 Haralev spoke. Haralev left. The Haral office closed. Then Haralev came back."
+    for f in name_garble.detect(story(a=text), Settings()):
+        assert text[f.start : f.end] == f.quote == "Haral"
+
+
+def test_sentences_without_names_and_empty_versions_give_nothing() -> None:
+    empty = Story("s", (Version("a", ""),), {"a": ()})
+    assert not list(name_garble.detect(empty, Settings()))
+    bare = Sentence("a", 0, 0, 3, "...", "body", ())
+    assert not list(
+        name_variant.detect(Story("s", (Version("a", "..."),), {"a": (bare,)}), Settings())
+    )

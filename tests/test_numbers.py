@@ -1,0 +1,154 @@
+"""Numbers: what is read from text, and which two can both be right."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.config import Settings
+from audit.detect import number_mismatch
+from audit.detect.features.agreement import agree
+from audit.detect.features.numbers import Quantity, quantities
+from audit.model import Row, Sentence, Story, Version
+from audit.segment import segment
+
+
+def read(text: str) -> tuple[Quantity, ...]:
+    return quantities(Sentence("a", 0, 0, len(text), text, "body", ()))
+
+
+def one(text: str) -> Quantity:
+    (found,) = read(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,500,000 tulips", 1_500_000),
+        ("1.5 million tulips", 1_500_000),
+        ("272.000 cases", 272_000),
+        ("two dozen men", 24),
+        ("twenty-five men", 25),
+        ("two hundred and six bones", 206),
+        ("three milliard stars", 3e9),
+        ("half a dozen eggs", 6),
+        ("half a million coins", 500_000),
+        ("10 km away", 10_000),
+    ],
+)
+def test_values_are_read(text: str, value: float) -> None:
+    assert one(text).low == value
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("It opened in 1985.", "year"),
+        ("about 2000 people came", "count"),
+        ("the 1920s", "period"),
+        ("in the 19th century", "period"),
+        ("men in their forties", "decade"),
+        ("on April 24", "day"),
+        ("at 3:40 p.m.", "time"),
+        ("at 8 pm", "time"),
+        ("34 percent of voters", "percent"),
+        ("$40 a barrel", "money"),
+        ("RMB280 million", "money"),
+        ("the F-35 jet", "label"),
+    ],
+)
+def test_kinds_are_told_apart(text: str, kind: str) -> None:
+    assert one(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("more than 3,800 homes", "3,812 homes"),
+        ("dozens of men", "26 men"),
+        ("about 2,500 men", "2,523 men"),
+        ("2,500 men", "2,523 men"),
+        ("nearly 100 men", "96 men"),
+        ("10 km", "6.2 miles"),
+        ("48 hours", "two days"),
+        ("the 1800s", "the 19th century"),
+        ("3:40 p.m.", "15:40"),
+        ("24th of April", "April 24"),
+        ("two dozen men", "24 men"),
+    ],
+)
+def test_what_can_both_be_right_agrees(a: str, b: str) -> None:
+    assert agree(one(a), one(b)) and agree(one(b), one(a))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("more than 3,700 arrests", "more than 3,800 arrests"),
+        ("250 runs", "247 runs"),
+        ("around 5,900 dead", "around 5000 dead"),
+        ("14 percent", "19 percent"),
+        ("in 1985", "in 1958"),
+        ("early 20th century", "the 1800s"),
+        ("the F-43 jet", "the F-35 jet"),
+        ("the 18th", "the 24th"),
+        ("25-33 years", "25-30 years"),
+    ],
+)
+def test_what_cannot_both_be_right_disagrees(a: str, b: str) -> None:
+    assert agree(read(a)[-1], read(b)[-1]) is False
+
+
+@pytest.mark.parametrize(("a", "b"), [("34 percent", "34 men"), ("in 1985", "1,985 men")])
+def test_different_kinds_are_not_compared(a: str, b: str) -> None:
+    assert agree(one(a), one(b)) is None
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_read_with_right_offsets(text: str) -> None:
+    for q in read(text):
+        assert 0 <= q.start < q.end <= len(text)
+        assert q.low <= q.high
+        assert agree(q, q)
+
+
+@given(st.integers(0, 10**9))
+def test_a_grouped_figure_is_the_plain_figure(n: int) -> None:
+    assert agree(one(f"{n:,} coins"), one(f"exactly {n:,} coins"))
+    assert one(f"{n:,} coins").low == n
+
+
+def story(**texts: str) -> Story:
+    versions = tuple(Version(v, text) for v, text in sorted(texts.items()))
+    sentences = {v.id: segment(v)[0] for v in versions}
+    row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
+    return Story("s", versions, sentences, rows=(row,))
+
+
+def test_two_versions_contradict_each_other_on_both_sides() -> None:
+    s = story(a="Police made 37 arrests in Veldin.", b="Police made 73 arrests in Veldin.")
+    found = {f.version: f for f in number_mismatch.detect(s, Settings())}
+    assert (found["a"].quote, found["a"].suggestion) == ("37", "73")
+    assert (found["b"].quote, found["b"].suggestion) == ("73", "37")
+    assert "not decided" in found["a"].message and found["a"].confidence <= 0.5
+
+
+def test_the_side_of_fewer_versions_is_marked() -> None:
+    right = "Police made 73 arrests in Veldin."
+    s = story(a="Police made 37 arrests in Veldin.", b=right, c=right)
+    (only,) = number_mismatch.detect(s, Settings())
+    assert only.version == "a" and only.severity == "critical"
+    assert {w.version for w in only.witnesses} == {"b", "c"}
+
+
+def test_a_number_told_elsewhere_in_the_version_is_no_contradiction() -> None:
+    a = "Police made 3,700 arrests on Monday. On Tuesday they made 250 arrests."
+    b = "On Tuesday they made 250 arrests. Police had made 3,700 arrests on Monday."
+    assert not list(number_mismatch.detect(story(a=a, b=b), Settings()))
+
+
+def test_one_version_alone_gives_nothing() -> None:
+    s = story(a="Police made 37 arrests. Then police made 73 arrests.")
+    assert not list(number_mismatch.detect(s, Settings()))
