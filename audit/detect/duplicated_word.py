@@ -1,7 +1,7 @@
 """A word or phrase written twice.
 
 What it finds
-A word that follows itself ("could not be met met"), a phrase of up to eight words that follows
+A word that follows itself ("closed the bridge bridge"), a phrase of up to eight words that follows
 itself, and a preposition doubled around one short word ("for only for").
 
 Why it matters

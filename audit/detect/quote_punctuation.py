@@ -3,7 +3,7 @@
 What it finds
 Quotation marks without a partner, turned the wrong way or glued to the next word; direct speech and
 quoted words whose marks were lost; space before punctuation and inside quotation marks; marks
-inserted inside a phrase ("has? found", "make~ phones"); doubled marks; a comma between subject and
+inserted inside a phrase ("had? opened", "sell~ bread"); doubled marks; a comma between subject and
 verb.
 
 Why it matters

@@ -1,7 +1,7 @@
 """Capitals where there should be none, and small letters where there should be capitals.
 
 What it finds
-Sentences that begin in lower case; names in lower case ("mariusz", "in ontario", "the national
+Sentences that begin in lower case; names in lower case ("in ontario", "the national
 guard" where the other versions have "National Guard"); title case in running text ("ordered his
 troops Shoot Suppress the uprising", "The violent nature of the riots Show that").
 

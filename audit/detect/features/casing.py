@@ -11,8 +11,8 @@ from audit.model import Sentence, Story, Token
 __all__ = ["is_initial", "is_lower", "is_title", "is_title_case", "mid_forms"]
 
 TITLE_CASE = 0.6
-"""Share of capitals among a sentence's longer words from which it is set as a title. Body
-sentences of 31 native articles reach .5 where they list names."""
+"""Share of capitals among a sentence's longer words from which it is set as a title. Twelve of 500
+body sentences of native news reach it too: their capitals are not judged."""
 
 
 def is_lower(token: Token) -> bool:

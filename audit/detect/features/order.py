@@ -24,7 +24,7 @@ _FINITE = frozenset({"is", "are", "was", "were", "has", "have", "had", "will", "
 def impossible_pairs(s: Sentence) -> int:
     """How many neighbours of closed classes cannot stand so: "the of", "to at", "is has".
 
-    Of 530 sentences of native news two have one such pair or more.
+    Of 530 sentences of native news twelve have one such pair, one has two, none three.
     """
     # "US" and "IT" are no pronouns
     forms = [t.text if t.text.isupper() else plain(t.text) for t in s.tokens]
@@ -57,7 +57,8 @@ def inversions(s: Sentence, views: Iterable[Beside]) -> float | None:
     """Share of neighbouring linked words that the nearest other version has the other way round.
 
     None where no version has enough links. A paraphrase moves phrases and keeps the order inside
-    them: of 480 sentences beside a human translation 3 % exceed .2, none .35.
+    them: of 483 sentences beside a human translation 5 % reach .2, none .34; of 602
+    sentences of two human translations of news the highest has .37.
     """
     shares = []
     for view in views:
