@@ -7,13 +7,21 @@ the outlet added.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from audit.model import Story
 
-__all__ = ["COPY", "containment", "copy_groups", "plain_words", "story_copies", "story_words"]
+__all__ = [
+    "SHINGLE",
+    "copy_groups",
+    "least_containment",
+    "plain_words",
+    "story_copies",
+    "story_words",
+]
 
 SHINGLE = 8
 """Words in a shingle."""
@@ -24,9 +32,12 @@ independently also share much: of 2,900 pairs of news stories (WMT21 and WMT23) 
 .73, of 3,500 talks 6 exceed .8; two systems of one maker reach .8 to 1. A copy with one word in
 forty changed keeps .82."""
 
-LEAST = 50
-"""With fewer shingles only a version that the other contains whole is a copy: in so few sentences
-two translators may agree."""
+SHORT = 50
+"""With fewer shingles only a version that the other contains whole is a copy: systems that
+translate few and easy sentences independently share up to .9."""
+
+TOO_SHORT = 20
+"""With fewer shingles (27 words) a version is no copy: of one sentence two may have every word."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -51,10 +62,16 @@ def shingles(words: Sequence[str]) -> frozenset[Shingle]:
     return frozenset(tuple(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
 
 
-def containment(a: frozenset[Shingle], b: frozenset[Shingle]) -> float:
-    """Share of the smaller set's shingles that the other has; 0 if one of them is empty."""
-    smaller = min(len(a), len(b))
-    return len(a & b) / smaller if smaller else 0.0
+def least_containment(count: int) -> float:
+    """Share of the shorter version's shingles, by their number, that makes it a copy."""
+    if count < TOO_SHORT:
+        return math.inf
+    return COPY if count >= SHORT else 1.0
+
+
+def _is_copy(a: frozenset[Shingle], b: frozenset[Shingle]) -> bool:
+    shorter = min(len(a), len(b))
+    return len(a & b) >= least_containment(shorter) * max(1, shorter)
 
 
 def copy_groups(words: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], ...]:
@@ -65,8 +82,7 @@ def copy_groups(words: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], ...
     sets = {v: shingles(w) for v, w in words.items()}
     group = {v: {v} for v in words}
     for a, b in combinations(sorted(words), 2):
-        least = COPY if min(len(sets[a]), len(sets[b])) >= LEAST else 1.0
-        if group[a] is not group[b] and containment(sets[a], sets[b]) >= least:
+        if group[a] is not group[b] and _is_copy(sets[a], sets[b]):
             group[a] |= group[b]
             for v in group[b]:
                 group[v] = group[a]
