@@ -26,9 +26,10 @@ from audit.pipeline import Engine
 REPORT = (
     "The bridge over the Venn was built ninety years ago by farmers of three villages. They "
     "carried the stones from the quarry in baskets. It stood two floods and one war. On Sunday "
-    "the third flood took it within an hour, while the market was still open on the bank. Nobody was "
-    "hurt. The ferry has run without a pause ever since, and the queue reaches the church. The council "
-    "wants to decide in June whether there is money for a new bridge, or only for a second ferry."
+    "the third flood took it within an hour, while the market was still open on the bank. "
+    "Nobody was hurt. The ferry has run without a pause ever since, and the queue reaches the "
+    "church. The council wants to decide in June whether there is money for a new bridge, or "
+    "only for a second ferry."
 )
 RETOLD = (
     "Ninety years ago, peasants from three villages erected the Venn bridge, hauling stone out of "
@@ -206,7 +207,6 @@ def test_name_or_number_that_a_witness_contradicts_is_not_borrowed(wrong: str, r
 
 # family tree
 
-SENTENCES = tuple(REPORT.split(". "))
 TIMES = {"early": "2024-05-14T06:30:00Z", "late": "2024-05-14T09:12:00+00:00"}
 
 
