@@ -11,6 +11,7 @@ from audit.detect import (
     name_garble,
     name_variant,
     number_mismatch,
+    quote_drift,
     quote_punctuation,
     scrape_residue,
     stray_capital,
@@ -29,5 +30,6 @@ DETECTORS: tuple[Detector, ...] = (
     quote_punctuation,
     untranslated,
     typo,
+    quote_drift,
     scrape_residue,
 )
