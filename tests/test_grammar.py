@@ -1,0 +1,257 @@
+"""Grammar: the real LanguageTool server where there is one; its start, its end and its failures."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from audit.errors import StageUnavailable
+from audit.fluency import server
+from audit.fluency.grammar import GrammarChecker, GrammarMatch, our_category
+
+needs_server = pytest.mark.skipif(
+    not os.environ.get("LTP_PATH") or shutil.which("java") is None,
+    reason="LTP_PATH is not set or there is no Java",
+)
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[GrammarChecker]:
+    with GrammarChecker() as c:
+        yield c
+
+
+def running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@needs_server
+def test_mistakes_are_found_at_code_points(checker: GrammarChecker) -> None:
+    text = "😀😀 He bought a apple 😀 today. He go home."
+    found = checker.check(text)
+    assert {text[m.start : m.end]: m.replacements[0] for m in found} == {"a": "an", "go": "goes"}
+    assert [m.start for m in found] == sorted(m.start for m in found)
+
+
+@needs_server
+def test_clean_and_empty_texts_have_no_matches(checker: GrammarChecker) -> None:
+    assert checker.check("The president met his ministers on Monday.") == ()
+    assert checker.check("") == checker.check(" \n") == ()
+
+
+@needs_server
+def test_no_process_is_left_behind() -> None:
+    with GrammarChecker() as c:
+        c._connected()
+        assert c._server
+        pid = c._server.pid
+        assert running(pid)
+    assert not running(pid)
+
+
+@pytest.fixture
+def standing_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Java that runs a small server which objects to the first word of every text."""
+    (tmp_path / "stand_in.py").write_text(STAND_IN)
+    java = tmp_path / "java"
+    java.write_text(f'#!/bin/sh\nexec {sys.executable} "${{0%/*}}/stand_in.py" "$@"\n')
+    java.chmod(0o755)
+    (tmp_path / "languagetool-server.jar").touch()
+    monkeypatch.setenv("LTP_PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+
+STAND_IN = """
+import json, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        languages = [{"code": "en", "longCode": "en-US"}]
+        self.answer(languages if "languages" in self.path else "OK")
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        rule = {"id": "FIRST", "issueType": "grammar", "category": {"id": "GRAMMAR"}}
+        self.answer({"matches": [{"message": "", "replacements": [], "offset": 0, "length": 3,
+            "context": {"text": "", "offset": 0}, "rule": rule}]})
+
+    def answer(self, what):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(what).encode())
+
+    def log_message(self, *_):
+        pass
+
+HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).serve_forever()
+"""
+
+
+@pytest.mark.usefixtures("standing_in")
+def test_one_server_serves_a_run() -> None:
+    with GrammarChecker() as c:
+        c.check("One text.")
+        assert c._server
+        first = c._server.pid
+        assert [m.rule for m in c.check("Another text.")] == ["FIRST"]
+        assert c._server.pid == first
+    assert not running(first)
+
+
+@pytest.mark.usefixtures("standing_in")
+def test_lengths_are_code_points() -> None:
+    with GrammarChecker() as c:
+        assert [(m.start, m.end) for m in c.check("😀s it is.")] == [(0, 2)]
+
+
+@pytest.mark.usefixtures("standing_in")
+def test_dead_server_is_replaced() -> None:
+    with GrammarChecker() as c:
+        c.check("One text.")
+        assert c._server
+        first = c._server
+        first._process.kill()
+        first._process.wait()
+        assert c.check("Another text.")
+        assert c._server.pid != first.pid
+
+
+@pytest.mark.usefixtures("standing_in")
+def test_server_is_recycled(monkeypatch: pytest.MonkeyPatch) -> None:
+    with GrammarChecker() as c:
+        c.check("One text.")
+        assert c._server
+        first = c._server.pid
+        monkeypatch.setattr("audit.fluency.grammar.RECYCLE_TEXTS", 1)
+        c.check("Another text.")
+        assert c._server.pid != first
+        assert not running(first)
+
+
+@pytest.mark.usefixtures("standing_in")
+def test_proxies_are_not_asked_for_our_own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with GrammarChecker() as c:
+        assert c.check("A text.")
+
+
+@needs_server
+def test_remote_server_is_asked_by_url(checker: GrammarChecker) -> None:
+    checker.check("One text.")
+    assert checker._server
+    for url in (checker._server.url, f"{checker._server.url}/v2/"):
+        with GrammarChecker(url) as remote:
+            assert [m.rule for m in remote.check("He bought a apple.")] == ["EN_A_VS_AN"]
+            assert remote._server is None
+    assert checker._server.alive
+
+
+def test_remote_server_that_is_not_there_is_said() -> None:
+    with (
+        GrammarChecker("http://127.0.0.1:9") as remote,
+        pytest.raises(StageUnavailable, match=r"http://127\.0\.0\.1:9 does not answer"),
+    ):
+        remote.check("A text.")
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
+def test_server_that_dies_at_its_start_fails_soon_with_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "languagetool-server.jar").write_bytes(b"not a jar")
+    monkeypatch.setenv("LTP_PATH", str(tmp_path))
+    began = time.monotonic()
+    with GrammarChecker() as c, pytest.raises(StageUnavailable, match="HTTPServer"):
+        c.check("A text.")
+    assert time.monotonic() - began < server.START_SECONDS / 2
+
+
+def test_server_that_never_answers_is_given_up_and_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java = tmp_path / "java"
+    java.write_text('#!/bin/sh\necho $$ > "${0%/*}/pid"\necho thinking\nexec sleep 60\n')
+    java.chmod(0o755)
+    (tmp_path / "languagetool-server.jar").touch()
+    monkeypatch.setenv("LTP_PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(server, "START_SECONDS", 1.0)
+    with GrammarChecker() as c, pytest.raises(StageUnavailable, match=r"did not answer.*thinking"):
+        c.check("A text.")
+    assert not running(int((tmp_path / "pid").read_text()))
+
+
+def test_taken_port_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    java = tmp_path / "java"
+    java.write_text(
+        '#!/bin/sh\necho start >> "${0%/*}/starts"\necho Error: Address already in use\n'
+    )
+    java.chmod(0o755)
+    (tmp_path / "languagetool-server.jar").touch()
+    monkeypatch.setenv("LTP_PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with GrammarChecker() as c, pytest.raises(StageUnavailable, match="Address already in use"):
+        c.check("A text.")
+    assert len((tmp_path / "starts").read_text().split()) == 3
+
+
+def test_missing_java_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with GrammarChecker() as c, pytest.raises(StageUnavailable, match="Java was not found"):
+        c.check("A text.")
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
+def test_missing_server_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LTP_PATH", str(tmp_path))
+    with GrammarChecker() as c, pytest.raises(StageUnavailable, match=r"no languagetool-server"):
+        c.check("A text.")
+
+
+def test_missing_client_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "language_tool_python", None)
+    with pytest.raises(StageUnavailable, match="pip install"):
+        GrammarChecker()
+
+
+def match(text: str, quote: str, rule: str, category: str, *proposals: str) -> GrammarMatch:
+    start = text.index(quote)
+    return GrammarMatch(start, start + len(quote), rule, category, "", proposals)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "rule", "category", "proposals", "expected"),
+    [
+        ("It was soem day.", "soem", "MORFOLOGIK_RULE_EN_US", "TYPOS", ["some"], "typo"),
+        ("Mr Soem said.", "Soem", "MORFOLOGIK_RULE_EN_US", "TYPOS", ["Some"], None),
+        ("a programme", "programme", "MORFOLOGIK_RULE_EN_US", "TYPOS", ["program"], None),
+        ("coix seeds", "coix", "MORFOLOGIK_RULE_EN_US", "TYPOS", ["coin"], None),
+        ("the wilaya", "wilaya", "MORFOLOGIK_RULE_EN_US", "TYPOS", ["Malaya"], None),
+        ("He go.", "go", "HE_VERB_AGR", "GRAMMAR", ["goes"], "ungrammatical"),
+        ("a apple", "a", "EN_A_VS_AN", "MISC", ["an"], "ungrammatical"),
+        ("in in it", "in in", "ENGLISH_WORD_REPEAT_RULE", "MISC", ["in"], "duplicated-word"),
+        ("by Ni Ni", "Ni Ni", "ENGLISH_WORD_REPEAT_RULE", "MISC", ["Ni"], None),
+        ("on 23th", "23th", "ORDINAL_NUMBER_SUFFIX", "SEMANTICS", ["23rd"], "typo"),
+        ("it, and", ",", "COMMA_COMPOUND_SENTENCE", "PUNCTUATION", [", and"], None),
+        ("so as to", "so as to", "SO_AS_TO", "REDUNDANCY", ["to"], None),
+        ("new thing", "new", "RULE_OF_A_LATER_RELEASE", "NEW_CATEGORY", [], None),
+    ],
+)
+def test_only_what_is_worth_a_finding_has_a_category(
+    text: str, quote: str, rule: str, category: str, proposals: list[str], expected: str | None
+) -> None:
+    assert our_category(match(text, quote, rule, category, *proposals), quote) == expected
