@@ -1,0 +1,148 @@
+"""The whole flow on small stories, with the real embedding model."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
+from audit.model import AuditResult, Finding, Measure
+from audit.pipeline import merge
+from audit.score import score, sentence_risks
+
+CLEAN = (
+    "The harbour of Maldova reopened on Friday after repairs that took three weeks.\n"
+    "Mayor Irena Costakis said 1,200 workers had rebuilt the two piers.\n"
+    "“We are proud of them,” she told reporters at the gate.\n"
+)
+GARBLED = (
+    "The harbour of Maldova reopened on Friday after repairs that took three weeks.\n"
+    "Mayor Irena Costaki said 1,500 workers had rebuilt the the two piers.\n"
+    "“We are proud of them ”, she told reporters at the gate.\n"
+)
+OTHER = (
+    "After three weeks of repairs the harbour of Maldova opened again on Friday.\n"
+    "According to mayor Irena Costakis, the two piers were rebuilt by 1,200 workers.\n"
+    "“We are proud of them,” she told journalists at the gate.\n"
+)
+STORY = (Version("a", CLEAN), Version("b", GARBLED), Version("c", OTHER))
+
+
+@pytest.fixture(scope="module")
+def result() -> AuditResult:
+    return audit_story(STORY, story_id="harbour")
+
+
+def test_faults_are_found_in_the_garbled_version_alone(result: AuditResult) -> None:
+    assert {f.version for f in result.findings} == {"b"}
+    quotes = {(f.category, f.suggestion) for f in result.findings}
+    assert ("number-mismatch", "1,200") in quotes
+    assert ("duplicated-word", "the") in quotes
+
+
+def test_the_garbled_version_ranks_last(result: AuditResult) -> None:
+    assert result.ranked[-1].version.id == "b"
+    assert result.version("b").score.value < result.version("a").score.value
+
+
+def test_quotes_are_what_stands_at_their_offsets(result: AuditResult) -> None:
+    text = {v.id: v.text for v in STORY}
+    for f in result.findings:
+        assert text[f.version][f.start : f.end] == f.quote
+        for w in f.witnesses:
+            assert text[w.version][w.start : w.end] == w.quote
+
+
+def test_the_order_of_the_versions_changes_nothing(result: AuditResult) -> None:
+    with Engine() as engine:
+        for order in itertools.permutations(STORY):
+            assert engine.audit("harbour", order) == result
+
+
+def test_a_batch_gives_what_single_audits_give(result: AuditResult) -> None:
+    with Engine() as engine:
+        batch = [("harbour", STORY), ("empty", [Version("x", " ")]), ("one", STORY[:1])]
+        first, second, third = engine.audit_many(batch)
+    assert first == result
+    assert isinstance(second, NotScored)
+    assert isinstance(third, AuditResult)
+
+
+def test_one_version_alone_is_audited_and_says_what_was_not_compared() -> None:
+    result = audit_text("He came to the the bridge. It was late, and nobody had a lamp.")
+    assert [f.category for f in result.findings] == ["duplicated-word"]
+    assert "comparison" in {s.stage for s in result.skipped}
+
+
+def test_an_unfit_version_is_skipped_by_name_and_the_rest_goes_on() -> None:
+    result = audit_story([*STORY, Version("blank", "\n")])
+    assert [v.version.id for v in result.versions] == ["a", "b", "c"]
+    assert any("blank" in s.why for s in result.skipped)
+
+
+def test_two_versions_of_one_id_are_refused() -> None:
+    with pytest.raises(InputError, match="same id"):
+        audit_story([STORY[0], STORY[0]])
+
+
+def test_only_and_ignore_choose_detectors() -> None:
+    only = audit_story(STORY, settings=Settings(only=("duplicated-word",)))
+    assert {f.rule for f in only.findings} == {"duplicated-word"}
+    ignored = audit_story(STORY, settings=Settings(ignore=("duplicated-word",)))
+    assert "duplicated-word" not in {f.rule for f in ignored.findings}
+    assert only.signature != ignored.signature
+
+
+def test_min_confidence_leaves_out_the_less_certain(result: AuditResult) -> None:
+    bar = max(f.confidence for f in result.findings)
+    kept = audit_story(STORY, settings=Settings(min_confidence=bar))
+    assert kept.findings
+    assert all(f.confidence >= bar for f in kept.findings)
+    assert len(kept.findings) < len(result.findings)
+
+
+def made(start: int, end: int, **changes: object) -> Finding:
+    values: dict[str, object] = {
+        "version": "v",
+        "category": "typo",
+        "severity": "minor",
+        "confidence": 0.5,
+        "message": "m",
+        "rule": "typo",
+        "measures": (Measure(f"m{start}", 1.0, 0.5),),
+        "suggestion": None,
+    } | changes
+    return Finding(start=start, end=end, quote="q" * (end - start), **values)  # type: ignore[arg-type]
+
+
+def test_findings_of_one_fault_become_one_with_all_measures() -> None:
+    (only,) = merge([made(0, 5), made(1, 5, severity="major", category="name-garble")])
+    assert only.category == "name-garble"
+    assert {m.name for m in only.measures} == {"m0", "m1"}
+
+
+def test_a_small_fault_inside_a_long_one_stays() -> None:
+    assert len(merge([made(0, 100), made(10, 14)])) == 2
+
+
+def test_ids_survive_an_edit_before_the_fault_and_differ_between_repeats() -> None:
+    first, second = merge([made(0, 5), made(10, 15)])
+    moved, _ = merge([made(7, 12), made(17, 22)])
+    assert first.id == moved.id
+    assert first.id != second.id
+
+
+def test_risk_counts_penalty_times_confidence_in_the_sentence_of_the_fault() -> None:
+    with Engine() as engine:
+        story = engine.align("s", [Version("v", "Rain fell today. Nobody was hurt.")])
+    sentences = story.sentences["v"]
+    row_of = {s.index: story.row_of["v", s.index] for s in sentences}
+    fault = made(sentences[1].start, sentences[1].end, severity="major", confidence=0.5)
+    risks = sentence_risks(sentences, [fault], row_of)
+    assert [r.risk for r in risks] == [0.0, 2.5]
+    points = score(sentences, risks, seed=1, resamples=200)
+    assert points.words == 6
+    assert points.value == pytest.approx(100 * (1 - 2.5 / 6), abs=0.05)
+    assert points.low <= points.value <= points.high
+    assert points == score(sentences, risks, seed=1, resamples=200)
