@@ -3,6 +3,8 @@
 How the work is laid out was measured with SmolLM2-135M (float32, one core, AVX-512, 62 tokens a
 sequence, tokens per core-second): batches of 64 tokens 270, of 256 to 512 345, of 1,024 325;
 output layer in chunks of 16 rows 276, of 64 345, of 128 357. AVX2 gives two thirds of that.
+With the context read again for each sentence, that is 200 scored tokens or 175 words of news per
+core-second. 114 variants of 8 short sentences: 10.9 s apart, 5.9 s with their beginnings shared.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ WINDOW = 1024
 """Longest sequence given to a model: memory for attention grows with its square."""
 SHARED_TOKENS = 512
 """Longest sequence whose beginning is shared: below every common sliding window."""
-SHARED_ROWS = 16
+SHARED_ROWS = 8
 """Most continuations of a shared beginning at once: each needs a copy of its keys and values."""
 
 Ids = tuple[int, ...]
