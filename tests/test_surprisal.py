@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.errors import ModelError
+from audit.fluency.expectation import excess, expected
 from audit.fluency.surprisal import SurprisalModel
 from audit.model import Sentence, Token
-
-VOCABULARY = 256
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +201,31 @@ def test_real_model_prefers_the_right_term(real: SurprisalModel) -> None:
         ["", ""],
     )
     assert wrong[6] - right[6] > 5
+
+
+def test_rare_words_names_and_numbers_are_expected_to_surprise() -> None:
+    common, rare = expected("house"), expected("threnody")
+    assert rare.mean - common.mean > 5
+    assert rare.spread > common.spread
+    assert expected("Tokayev").mean > expected("tokayev").mean - 1 > common.mean
+    assert expected("1,648").mean > expected("16").mean
+    assert expected("Protests", first=True).mean > expected("protests").mean
+    assert expected("—").mean < 3
+
+
+def test_excess_is_judged_by_class_and_place() -> None:
+    read = sentence("The 4,581 ministers met Zhanibek .")
+    usual = [expected(t.text, first=i == 0).mean for i, t in enumerate(read.tokens)]
+    assert excess(read.tokens, usual) == pytest.approx([0] * 6)
+    more = [
+        u + expected(t.text, first=i == 0).spread
+        for i, (t, u) in enumerate(zip(read.tokens, usual, strict=True))
+    ]
+    assert excess(read.tokens, more) == pytest.approx([1] * 6)
+
+
+@given(st.text(min_size=1, max_size=30), st.booleans())
+def test_every_token_has_an_expectation(text: str, first: bool) -> None:
+    usual = expected(text, first=first)
+    assert usual.mean > 0
+    assert usual.spread > 0
