@@ -31,6 +31,7 @@ Example
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ _SAYS = {
     "connective": "Another order or cause",
     "role": "Who did what to whom",
     "attribution": "Doubt or fact",
-    "tense": "Another time",
+    "tense": "Another time or certainty",
 }
 
 
@@ -161,7 +162,7 @@ def _judged(story: Story, row: Row, version: str, group: list[_Place]) -> Iterat
     ]
     if len(against) < 1 + len(like):
         return
-    best = max(against.values(), key=lambda p: (p.shift.evidence, p.other))
+    best = _most_shared(story, against)
     shift = best.shift
     text = story.version(version).text[best.ours[0] : best.ours[1]]
     witnesses = [reading(story, v, p.theirs) for v, p in sorted(against.items()) if p.theirs]
@@ -184,6 +185,16 @@ def _judged(story: Story, row: Row, version: str, group: list[_Place]) -> Iterat
     )
 
 
+def _most_shared(story: Story, against: dict[str, _Place]) -> _Place:
+    """The place whose reading most of the contradicting versions have, then the surest."""
+
+    def text(place: _Place) -> str:
+        return reading(story, place.other, place.theirs).quote if place.theirs else ""
+
+    shared = Counter(text(p) for p in against.values())
+    return max(against.values(), key=lambda p: (shared[text(p)], p.shift.evidence, p.other))
+
+
 def _same(story: Story, row: Row, version: str, other: str, place: _Place) -> bool:
     """Whether another version has the place, without contradicting it.
 
@@ -199,7 +210,7 @@ def _same(story: Story, row: Row, version: str, other: str, place: _Place) -> bo
     return bool(facing.counterparts(words))
 
 
-_PRECISION = {"tense": 0.5, "attribution": 0.6, "role": 0.7, "quantifier": 0.7, "connective": 0.7}
+_PRECISION = {"tense": 0.4, "attribution": 0.6, "role": 0.7, "quantifier": 0.7, "connective": 0.7}
 """How often a careful reader agrees where the version is outnumbered; .85 for the other kinds."""
 
 

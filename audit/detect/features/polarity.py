@@ -16,6 +16,9 @@ __all__ = ["negations", "opposites", "seats"]
 REACH = 6
 """Words around the counterpart of a denied word within which another denial says the same."""
 
+NEAR = 0.25
+"""Least evidence that a denied word and its counterpart stand at one place."""
+
 FAR = 10
 """The same for an outright denial: it may have moved to another verb of the sentence."""
 
@@ -97,7 +100,9 @@ def _gained(facing: Facing) -> Iterator[Shift]:
         places = _places(facing, denied)
         if lifted & {i + 1, i + 2}:  # "cannot avoid" affirms
             continue
-        if places and i not in answered and not _turned_opposite(facing, denied):
+        if not any(facing.same_place(d, p) >= NEAR for d in denied for p in places):
+            continue
+        if i not in answered and not _turned_opposite(facing, denied):
             place = next(p[0] for d in denied if (p := _places(facing, [d])))
             yield Shift(
                 "negation",
@@ -194,31 +199,39 @@ def _lost(facing: Facing, shift: Shift) -> Iterator[Shift]:
 
 def opposites(facing: Facing) -> Iterator[Shift]:
     """A word at whose place the other cell has its opposite."""
-    for i, a in enumerate(facing.ours):
-        for j, b in enumerate(facing.theirs):
-            if not _is_opposite(a, b):
-                continue
-            evidence = facing.same_place(i, j)
-            if evidence < SAME_PLACE / 2:
-                continue
-            if j not in facing.partners(i) and not (_free(facing, i) and _free(facing.flipped, j)):
-                continue
-            if _twin(facing, a, b) or _turned(facing, i, j):
-                continue
-            yield Shift(
-                "opposite",
-                (i, i + 1),
-                (j, j + 1),
-                "critical",
-                0.5 + evidence / 2,
-                f"{a!r} and {b!r} are opposites",
-                swap=True,
-            )
+    pairs = (
+        (i, j)
+        for i, a in enumerate(facing.ours)
+        for j, b in enumerate(facing.theirs)
+        if _is_opposite(a, b)
+    )
+    for i, j in pairs:
+        a, b = facing.ours[i], facing.theirs[j]
+        evidence = facing.same_place(i, j)
+        linked = j in facing.partners(i) or (_free(facing, i) and _free(facing.flipped, j))
+        if evidence < SAME_PLACE / 2 or not linked:
+            continue
+        if _twin(facing, a, b) or _turned(facing, i, j):
+            continue
+        yield Shift(
+            "opposite",
+            (i, i + 1),
+            (j, j + 1),
+            "critical",
+            0.5 + evidence / 2,
+            f"{a!r} and {b!r} are opposites",
+            swap=_ending(a) == _ending(b),
+        )
 
 
 @lru_cache(maxsize=100_000)
 def _is_opposite(a: str, b: str) -> bool:
     return a != b and (opposed(base_forms(a), base_forms(b)) or _prefixed(a, b))
+
+
+def _ending(form: str) -> str:
+    """The inflection that a form shows; words of one inflection can replace each other."""
+    return next((e for e in ("ing", "ed", "s", "ly", "er", "est") if form.endswith(e)), "")
 
 
 def _free(facing: Facing, i: int) -> bool:

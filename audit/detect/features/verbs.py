@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from audit.detect.features.lexicon import is_english, words
 from audit.detect.features.meaning import irregular, listed
@@ -73,7 +73,8 @@ def base_forms(form: str) -> frozenset[str]:
     return frozenset(w for w in found if w == form or is_english(w))
 
 
-def groups(forms: Sequence[str]) -> dict[int, Group]:
+@lru_cache(maxsize=512)
+def groups(forms: tuple[str, ...]) -> dict[int, Group]:
     """The verb group of each token that belongs to one."""
     found: dict[int, Group] = {}
     i = 0
