@@ -33,10 +33,12 @@ READS = {
     "fluency": {"models"},
     "consensus": {"detect.features"},
     "likelihood": {"fluency.readability"},
+    "report": {"family"},
+    "judge": {"fluency.expectation"},
 }
 """What a stage reads beyond the base: rule pages are made of what the detectors say of themselves,
 surprisal needs to know where the model file lies, and consensus looks at copies, quotes and numbers
-with the eyes of the detectors."""
+with the eyes of the detectors; reports draw the family tree of a result."""
 
 HEAVY = {
     "gguf",

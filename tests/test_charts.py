@@ -9,17 +9,17 @@ import bigstory
 import pytest
 from story import RESULT
 
+from audit.family import Descent
 from audit.report.charts import (
     Night,
     charts,
     control_chart,
-    family_tree,
+    descent,
     heat_strip,
     scores,
     surprisal_curve,
 )
 from audit.report.figures import Chart
-from audit.report.shown import Descent
 from audit.report.view import prepare
 
 
@@ -31,7 +31,7 @@ def every() -> list[Chart]:
     return [
         *charts(view),
         surprisal_curve("b-post", words, [(3, 6, "term")]),
-        family_tree(view, tree),
+        descent(view, tree),
         control_chart("The Post", nights),
     ]
 
@@ -85,7 +85,7 @@ def test_a_tree_with_a_circle_is_refused_or_drawn_but_never_endless() -> None:
     view = prepare(RESULT)
     tree = [Descent("a-herald", "b-post", 1.0), Descent("b-post", "a-herald", 1.0)]
     with pytest.raises(ValueError, match="circle"):
-        family_tree(view, tree)
+        descent(view, tree)
 
 
 def test_hostile_labels_are_text() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import re
 from html.parser import HTMLParser
@@ -11,9 +12,10 @@ import bigstory
 import pytest
 from story import RESULT
 
-from audit.model import AuditResult
+from audit.family import Descent, FamilyTree, SharedFault
+from audit.model import AuditResult, Reading
 from audit.report import html, index
-from audit.report.shown import Descent
+from audit.report.view import prepare
 
 VOID = {"meta", "input", "br", "img", "link", "line", "circle", "path", "use"}
 
@@ -136,15 +138,26 @@ def test_a_result_without_versions_or_findings_gives_a_page() -> None:
     assert Tags(empty).open == []
 
 
-def test_the_family_tree_is_shown_when_there_is_one_and_left_out_when_not() -> None:
-    tree = (
-        Descent("a-herald", None, 0.0, "no shared fault"),
-        Descent("b-post", "c-wire", 0.93, "shares two faults"),
-        Descent("c-wire", None, 0.0),
-        Descent("d-blog", None, 0.0),
+def test_the_family_tree_is_drawn_when_told_and_undetermined_in_words_when_not() -> None:
+    edges = (
+        Descent("a-herald", None, 0.0, "shares nothing"),
+        Descent("b-post", "c-wire", 0.93, "shares 3 telling faults with it"),
+        Descent("c-wire", None, 0.0, "shares nothing"),
+        Descent("d-blog", None, 0.0, "shares nothing"),
     )
-    assert "Family tree" in html.render(RESULT, tree=tree)
-    assert "Family tree" not in html.render(RESULT)
+    fault = RESULT.findings_of("b-post")[0]
+    places = (Reading("b-post", fault.start, fault.end, fault.quote), Reading("c-wire", 0, 3, "x"))
+    shared = SharedFault(fault.category, places, ("Morning Post Online", "<b>Wire</b>"))
+    tree = FamilyTree(edges, (shared,), False, "1 of 4 versions could be traced.")
+    told = html.page(prepare(RESULT, tree))
+    assert 'class="chart tree"' in told and "Undetermined" not in told
+    assert "printed by <bdi>Morning Post Online and &lt;b&gt;Wire&lt;/b&gt;</bdi>" in told
+    thin = html.render(RESULT)
+    assert 'class="chart tree"' not in thin
+    assert "<b>Undetermined.</b> The evidence is thin" in thin
+    assert "Family tree" not in html.render(
+        dataclasses.replace(RESULT, versions=RESULT.versions[:1], findings=())
+    )
 
 
 def test_the_index_counts_outlets_over_stories() -> None:

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from audit.family import Descent
 from audit.model import CATEGORIES, PENALTY, Category, Severity
 from audit.report.figures import FAINT, Chart, canvas
 from audit.report.passages import clip, visible
-from audit.report.shown import CellView, Descent, VersionView, View
+from audit.report.shown import CellView, VersionView, View
 from audit.report.words import CATEGORY
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def surprisal_curve(
     return Chart("surprisal", title, alt, ("Mark", "Words", "Peak, nats"), rows, figure)
 
 
-def family_tree(view: View, tree: Sequence[Descent]) -> Chart:
+def descent(view: View, tree: Sequence[Descent]) -> Chart:
     """Which version descends from which; the support of each step stands on its line.
 
     Raises ValueError if versions descend from each other in a circle.

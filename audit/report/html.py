@@ -8,11 +8,12 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from audit.family import family_tree
 from audit.model import CATEGORIES, SEVERITIES, AuditResult
 from audit.report import words
-from audit.report.charts import charts, family_tree
+from audit.report.charts import charts, descent
 from audit.report.passages import clip
-from audit.report.shown import Descent, View
+from audit.report.shown import View
 from audit.report.verdict import count
 from audit.report.view import prepare
 
@@ -25,22 +26,20 @@ SIGN = {"critical": "‼", "major": "!", "minor": "·"}
 _QUOTE = 240
 
 
-def render(result: AuditResult, *, tree: tuple[Descent, ...] | None = None) -> str:
-    """The report of one story as an HTML page; `tree` adds the family tree of the versions."""
-    return page(prepare(result, tree))
+def render(result: AuditResult) -> str:
+    """The report of one story as an HTML page."""
+    return page(prepare(result, family_tree(result)))
 
 
 def page(view: View) -> str:
     """The report of a prepared view as an HTML page."""
-    figures = charts(view)
-    if view.tree:
-        figures = (*figures, family_tree(view, view.tree))
     present = {f.finding.category for f in view.faults}
     return fill(
         "report.html.j2",
         "report.js",
         view=view,
-        figures=figures,
+        figures=charts(view),
+        descent=descent(view, view.tree.origins) if view.tree and view.tree.told else None,
         words=words,
         categories=[(c, words.CATEGORY[c]) for c in CATEGORIES if c in present],
         severities=tuple(reversed(SEVERITIES)),

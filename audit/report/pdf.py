@@ -10,18 +10,19 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from audit.errors import StageUnavailable
+from audit.family import family_tree
 from audit.model import SEVERITIES, AuditResult
 from audit.report import words
-from audit.report.charts import charts, family_tree
+from audit.report.charts import charts, descent
+from audit.report.figures import Chart
 from audit.report.groups import Wording
 from audit.report.html import SIGN
 from audit.report.passages import Run, clip
-from audit.report.shown import Descent, Fault, VersionView, View
+from audit.report.shown import Fault, VersionView, View
 from audit.report.verdict import count
 from audit.report.view import prepare
 
@@ -38,21 +39,14 @@ MAX_CELLS = 600
 _QUOTE = 140
 _WITNESSES = 3
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
-_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
-_CJK_PACKAGE = "noto_cjk_sans_jp_regular"
 
 
-def render(
-    result: AuditResult,
-    *,
-    tree: tuple[Descent, ...] | None = None,
-    paper: Paper = "a4",
-) -> bytes:
-    """The report of one story as a PDF file; `tree` adds the family tree of the versions.
+def render(result: AuditResult, *, paper: Paper = "a4") -> bytes:
+    """The report of one story as a PDF file.
 
     Raises StageUnavailable if the typst package is not installed.
     """
-    return page(prepare(result, tree), paper)
+    return page(prepare(result, family_tree(result)), paper)
 
 
 def page(view: View, paper: Paper = "a4") -> bytes:
@@ -79,27 +73,24 @@ def _template() -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Fonts of this package, of matplotlib and, where installed, for Chinese, Japanese, Korean.
+    """Fonts of this package, of matplotlib, and the one for Chinese, Japanese and Korean.
 
     Fonts of the system are left out: the same result gives the same pages everywhere.
     """
     import matplotlib as mpl
     import typst
+    from noto_cjk_sans_jp_regular import FONT_PATH
 
     with as_file(files("audit.report") / "fonts") as own:
-        folders = [str(own), str(Path(mpl.get_data_path()) / "fonts" / "ttf")]
-        cjk = find_spec(_CJK_PACKAGE)
-        if cjk and cjk.origin:
-            folders.append(str(Path(cjk.origin).parent))
+        folders = [own, Path(mpl.get_data_path(), "fonts", "ttf"), Path(FONT_PATH).parent]
         return typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[str(f) for f in folders],
         )
 
 
 def _data(view: View) -> dict[str, Any]:
-    figures = charts(view)
-    if view.tree:
-        figures = (*figures, family_tree(view, view.tree))
     rows, left = _rows(view)
     data = {
         "story": view.story,
@@ -107,7 +98,7 @@ def _data(view: View) -> dict[str, Any]:
         "caveats": view.caveats,
         "versions": [_version(view, v) for v in view.versions],
         "worst": [_fault(view, f) for f in view.worst],
-        "unchecked": _unchecked(view),
+        "unchecked": view.unchecked,
         "signature": view.signature,
         "rows": rows,
         "left_rows": left,
@@ -124,10 +115,7 @@ def _data(view: View) -> dict[str, Any]:
             {"preferred": n.preferred, "forms": [_wording(view, w) for w in n.forms]}
             for n in view.names
         ],
-        "charts": [
-            {"title": c.title, "alt": c.alt, "columns": c.columns, "rows": c.rows, "svg": c.svg()}
-            for c in figures
-        ],
+        "family": _family(view),
         "method": words.METHOD,
         "limits": words.LIMITS,
         "severities": [
@@ -138,7 +126,47 @@ def _data(view: View) -> dict[str, Any]:
             *((w.label, w.meaning) for w in words.CATEGORY.values()),
         ],
     }
-    return {k: _breakable(v) if k != "charts" else v for k, v in data.items()}
+    figures = {
+        "charts": [_chart(c) for c in charts(view)],
+        "descent": _chart(descent(view, view.tree.origins))
+        if view.tree and view.tree.told
+        else None,
+    }
+    return {**_breakable(data), **figures}
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    return {
+        "title": chart.title,
+        "alt": chart.alt,
+        "columns": chart.columns,
+        "rows": chart.rows,
+        "svg": chart.svg(),
+    }
+
+
+def _family(view: View) -> dict[str, Any] | None:
+    tree = view.tree
+    if tree is None:
+        return None
+    return {
+        "told": tree.told,
+        "why": tree.why,
+        "origins": [
+            {"letter": v.letter, "name": v.name, "why": o.why}
+            for o in tree.origins
+            for v in (view.version(o.version),)
+        ],
+        "shared": [
+            {
+                "label": s.label,
+                "quote": s.quote,
+                "letters": view.letters(s.versions),
+                "outlets": s.outlets,
+            }
+            for s in tree.shared
+        ],
+    }
 
 
 def _version(view: View, version: VersionView) -> dict[str, Any]:
@@ -146,7 +174,7 @@ def _version(view: View, version: VersionView) -> dict[str, Any]:
     return {
         "letter": version.letter,
         "name": version.name,
-        "id": version.shown_id,
+        "note": version.note,
         "title": version.title,
         "published": version.published,
         "url": version.url,
@@ -230,15 +258,6 @@ def _runs(view: View, runs: Sequence[Run], *, tags: bool) -> list[dict[str, Any]
 
 def _wording(view: View, wording: Wording) -> dict[str, str]:
     return {"text": clip(wording.text, _QUOTE), "letters": view.letters(wording.versions)}
-
-
-def _unchecked(view: View) -> list[tuple[str, str]]:
-    found = list(view.unchecked)
-    texts = (v.result.version.text for v in view.versions)
-    if find_spec(_CJK_PACKAGE) is None and any(_CJK.search(t) for t in texts):
-        why = "printed as boxes; for letters, pip install noto-cjk-sans-jp-regular"
-        found.append(("Chinese, Japanese and Korean characters", why))
-    return found
 
 
 def _breakable(value: Any) -> Any:

@@ -13,22 +13,12 @@ from typing import Literal
 
 from audit.model import Finding, Severity, VersionResult
 from audit.report.groups import Contradiction, Name, Wording
+from audit.report.lineage import Lineage
 from audit.report.passages import Run
 from audit.report.words import CONTRADICTIONS, Word
 
 WORST = 5
 """Faults on the first screen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Descent:
-    """Where one version comes from: `parent` is None where it cannot be told; `why` says so."""
-
-    version: str
-    parent: str | None
-    support: float
-    """Share of resamples that agree, 0 to 1."""
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +30,9 @@ class VersionView:
     shown_id: str
     letter: str
     name: str
+    """The outlet if no other version has it, else the id without a file's extension."""
+    note: str | None
+    """What the name leaves unsaid: the outlet, or the id."""
     title: str | None
     url: str | None
     published: str | None
@@ -132,7 +125,8 @@ class View:
     rows: tuple[RowView, ...]
     contradictions: tuple[Contradiction, ...]
     names: tuple[Name, ...]
-    tree: tuple[Descent, ...] | None
+    tree: Lineage | None
+    """None where there is nothing to compare, or nobody asked."""
     unchecked: tuple[tuple[str, str], ...]
     signature: str
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from audit.model import Severity
 from audit.report.passages import clip
 from audit.report.shown import Fault, Piece, VersionView
@@ -29,12 +31,13 @@ def verdict(versions: tuple[VersionView, ...], faults: tuple[Fault, ...]) -> tup
             *_example(best, faults),
             Piece("."),
         )
-    if worst.result.score.high >= best.result.score.low:
+    if not _apart(best, worst):
         return (
+            Piece("Prefer "),
             Piece(best.name, "version"),
-            Piece(f" scores best ({_points(best)} of 100, {_tally(best)}), if not clearly; "),
+            Piece(f" ({_points(best)} of 100, {_tally(best)}), if by no sure margin; check "),
             Piece(worst.name, "version"),
-            Piece(f" scores least ({_points(worst)}) with {_tally(worst)}"),
+            Piece(f" first ({_points(worst)}), which has {_tally(worst)}"),
             *_example(worst, faults),
             Piece("."),
         )
@@ -48,6 +51,17 @@ def verdict(versions: tuple[VersionView, ...], faults: tuple[Fault, ...]) -> tup
         *_example(worst, faults),
         Piece("."),
     )
+
+
+def _apart(better: VersionView, worse: VersionView) -> bool:
+    """Whether two scores differ by more than chance.
+
+    The 95 % interval of their difference, composed of both intervals, must leave out 0: that
+    intervals overlap does not make two values equal. Source: Zou and Donner (2008), Construction
+    of confidence limits about effect measures, Statistics in Medicine 27:1693, eq. 8.
+    """
+    a, b = better.result.score, worse.result.score
+    return a.value - b.value > math.hypot(a.value - a.low, b.high - b.value)
 
 
 def _points(version: VersionView) -> str:
@@ -93,8 +107,10 @@ def caveats(versions: tuple[VersionView, ...]) -> tuple[str, ...]:
         return ("With one version alone, only faults that show in the text itself can be found.",)
     found = []
     best = versions[0]
-    close = [v.name for v in versions[1:] if v.result.score.high >= best.result.score.low]
-    if close:
+    close = [v.name for v in versions[1:] if not _apart(best, v)]
+    if len(close) > 1 and len(close) == len(versions) - 1:
+        found.append("The scores of all versions lie too close to be told apart.")
+    elif close:
         listed = ", ".join(close[:4]) + (f" and {len(close) - 4} more" if len(close) > 4 else "")
         found.append(f"The scores of {best.name} and of {listed} lie too close to be told apart.")
     if len(versions) < 3:

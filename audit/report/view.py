@@ -9,21 +9,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from audit.family import FamilyTree
 from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
 from audit.report import groups, passages
+from audit.report.lineage import lineage
 from audit.report.passages import Run, clip, visible
 from audit.report.places import Places
-from audit.report.shown import CellView, Descent, Fault, RowView, VersionView, View
+from audit.report.shown import CellView, Fault, RowView, VersionView, View
 from audit.report.verdict import caveats, count, verdict
 from audit.report.words import CATEGORY
 
 _CONTEXT = 160
 _STRETCH = 400
 _NAME = 60
+_EXTENSION = re.compile(r"(?<=.)\.(?:txt|md|html?)(?:\.gz)?$", re.IGNORECASE)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def prepare(result: AuditResult, tree: tuple[Descent, ...] | None = None) -> View:
+def prepare(result: AuditResult, tree: FamilyTree | None = None) -> View:
     """Gather what reports show of a result, and of the family tree of its versions if known."""
     versions = _versions(result)
     by_id = {v.id: v for v in versions}
@@ -38,7 +41,7 @@ def prepare(result: AuditResult, tree: tuple[Descent, ...] | None = None) -> Vie
         rows=rows,
         contradictions=groups.contradictions(result),
         names=groups.names(result),
-        tree=tree,
+        tree=lineage(tree),
         unchecked=_unchecked(result, versions),
         signature=visible(result.signature),
     )
@@ -71,17 +74,24 @@ def web_address(url: str | None) -> str | None:
 
 def _versions(result: AuditResult) -> tuple[VersionView, ...]:
     outlets = Counter(v.version.outlet for v in result.versions)
+    stems = Counter(_stem(v.version.id) for v in result.versions)
     found = Counter((f.version, f.severity) for f in result.findings)
     views = []
     for i, r in enumerate(result.ranked):
         v = r.version
-        unique = v.outlet is not None and outlets[v.outlet] == 1
+        shown_id = clip(visible(v.id), _NAME)
+        outlet = clip(visible(v.outlet), _NAME) if v.outlet else None
+        name = _stem(v.id) if stems[_stem(v.id)] == 1 else v.id
+        name, note = clip(visible(name), _NAME), outlet
+        if outlet and outlets[v.outlet] == 1:
+            name, note = outlet, shown_id
         views.append(
             VersionView(
                 id=v.id,
-                shown_id=clip(visible(v.id), _NAME),
+                shown_id=shown_id,
                 letter=letter(i),
-                name=clip(visible(v.outlet if unique and v.outlet else v.id), _NAME),
+                name=name,
+                note=note,
                 title=clip(visible(v.title), 3 * _NAME) if v.title else None,
                 url=web_address(v.url),
                 published=visible(v.published) if v.published else None,
@@ -92,6 +102,11 @@ def _versions(result: AuditResult) -> tuple[VersionView, ...]:
             )
         )
     return tuple(views)
+
+
+def _stem(version_id: str) -> str:
+    """The id without the extension of a file that it was made from."""
+    return _EXTENSION.sub("", version_id)
 
 
 def _likelihood(result: VersionResult) -> str:

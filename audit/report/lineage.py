@@ -1,0 +1,57 @@
+"""The family tree of the versions as reports tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from audit.family import Descent, FamilyTree
+from audit.report.passages import clip, visible
+from audit.report.words import CATEGORY
+
+_WHY = 160
+_QUOTE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A rare fault that several versions have at the same place."""
+
+    label: str
+    quote: str
+    versions: tuple[str, ...]
+    outlets: str
+    """Which outlets printed it, in words, if two or more are known to have; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Which version descends from which, safe to show; `why` says what the tree rests on."""
+
+    told: bool
+    """Whether the parent of any version could be told."""
+    why: str
+    origins: tuple[Descent, ...]
+    shared: tuple[Shared, ...]
+
+
+def lineage(tree: FamilyTree | None) -> Lineage | None:
+    """The family tree for readers; None for fewer than two versions."""
+    if tree is None or len(tree.edges) < 2:
+        return None
+    shared = tuple(
+        Shared(
+            label=CATEGORY[s.category].label,
+            quote=clip(visible(s.places[0].quote), _QUOTE),
+            versions=tuple(p.version for p in s.places),
+            outlets=_listed(s.outlets) if len(s.outlets) > 1 else "",
+        )
+        for s in tree.shared
+    )
+    origins = tuple(replace(e, why=clip(visible(e.why), _WHY)) for e in tree.edges)
+    return Lineage(not tree.undetermined, tree.why, origins, shared)
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = (clip(visible(n), 60) for n in names)
+    return f"{', '.join(first)} and {last}" if first else last
