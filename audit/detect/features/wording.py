@@ -120,7 +120,9 @@ def directions(facing: Facing) -> Iterator[Shift]:
             if j is None or groups[b := facing.theirs[j]] not in pairs.get(groups[a], ()):
                 continue
             their_head = next(facing.flipped.contents(j, -1, 2), None)
-            if their_head is None or facing.ours[after].endswith("ing"):
+            if their_head is None or any(
+                f.endswith("ing") for f in (facing.ours[after], facing.theirs[p])
+            ):
                 continue
             if facing.theirs[j - 1] in listed("before_to"):
                 continue
