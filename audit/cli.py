@@ -21,6 +21,7 @@ import typer
 
 from audit.cli_options import FAIL_ON, Common, FailOn, with_common
 from audit.errors import AuditError, ConfigurationError, InputError
+from audit.report.formats import Paper
 
 if TYPE_CHECKING:
     from audit.config import Settings
@@ -122,6 +123,7 @@ def audit_command(
         str | None,
         typer.Option(metavar="ID", help="Id of the story.  [default: from the path]"),
     ] = None,
+    paper: Annotated[Paper, typer.Option(help="Paper of the PDF.")] = "a4",
     fail_on: FAIL_ON = "none",
 ) -> int:
     """Audit one story and write its reports."""
@@ -149,7 +151,7 @@ def audit_command(
             raise InputError(str(folder), f"cannot be made: {e.strerror}") from e
     for name in wanted:
         with writer(str(folder / FORMATS[name].file)) as out:
-            out.write(render(name, result))
+            out.write(render(name, result, paper=paper))
     print(listing(result, seconds=seconds, colour=common.colour()), end="")
     if not common.quiet and wanted:
         files = ", ".join(FORMATS[name].file for name in wanted)
@@ -203,7 +205,7 @@ def check(
         )
         rendered = text.encode(errors="backslashreplace")
     else:
-        rendered = render(format, result)
+        rendered = render(format, result, files=read.paths)
     with writer(output) as out:
         out.write(rendered)
         out.flush()
@@ -252,6 +254,30 @@ def bulk(
     if summary.failed:
         return PARTIAL
     return FINDINGS if _severities(fail_on) & summary.findings.keys() else DONE
+
+
+@app.command("index")
+def index_command(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Holds one folder of reports a story.")
+    ] = Path("reports"),
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page.  [default: DIR/index.html]"),
+    ] = None,
+) -> int:
+    """Write one page over the reports of many stories: the worst first, totals by outlet."""
+    from audit.bulk import writer
+    from audit.report import index
+
+    entries, unread = index.collect(folder)
+    for why in unread:
+        print(f"mtaudit: not in the index: {why}", file=sys.stderr)
+    if not entries:
+        raise InputError(str(folder), "holds no report that can be read (DIR/<story>/report.json)")
+    with writer(output or str(folder / "index.html")) as out:
+        out.write(index.render(entries).encode(errors="backslashreplace"))
+    return PARTIAL if unread else DONE
 
 
 @app.command()

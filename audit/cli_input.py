@@ -21,6 +21,11 @@ class Checked:
     files: dict[str, str]
     skipped: tuple[Skipped, ...]
 
+    @property
+    def paths(self) -> dict[str, str]:
+        """`files` without standard input, which other tools cannot open."""
+        return {version: file for version, file in self.files.items() if file != "-"}
+
 
 def read_checked(source: str, others: Sequence[str], settings: Settings) -> Checked:
     """Read the text and its witnesses; a witness that cannot be read is skipped.

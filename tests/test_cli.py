@@ -106,6 +106,30 @@ def as_process(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+# --- index ---------------------------------------------------------------------------------
+
+
+def test_index_links_the_stories_and_names_what_it_cannot_read(
+    engine: type[FakeEngine], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(["audit", "veldin", "--formats", "html,json", "--story", "one"])
+    cli.run(["audit", "veldin", "--formats", "json", "--story", "two"])
+    assert cli.run(["index"]) == cli.DONE
+    page = (folder / "reports" / "index.html").read_text(encoding="utf-8")
+    assert 'href="./one/report.html"' in page
+    assert 'href="./two/report.json"' in page
+    (folder / "reports" / "two" / "report.json").write_text("{", encoding="utf-8")
+    capsys.readouterr()
+    assert cli.run(["index", "reports", "-o", "other.html"]) == cli.PARTIAL
+    assert "not in the index: reports/two/report.json: not valid JSON" in capsys.readouterr().err
+    assert "two" not in (folder / "other.html").read_text(encoding="utf-8").split("<main>")[1]
+
+
+def test_index_of_nothing_is_an_error(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["index", "veldin"]) == cli.USAGE
+    assert "veldin: holds no report" in capsys.readouterr().err
+
+
 # --- one story -----------------------------------------------------------------------------
 
 
@@ -217,6 +241,27 @@ def test_output_file_holds_what_would_be_printed(
     cli.run(["check", "veldin/b-post.txt", "--format", form, "-o", "out"])
     assert capsys.readouterr().out == ""
     assert (folder / "out").read_text(encoding="utf-8") == printed != ""
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("github", "file=veldin/b-post.txt,"),
+        ("sarif", '"uri": "veldin/b-post.txt"'),
+    ],
+)
+def test_other_tools_are_given_the_paths_that_they_can_open(
+    engine: type[FakeEngine],
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+    said: str,
+) -> None:
+    cli.run(["check", "veldin/b-post.txt", "--format", form])
+    out = capsys.readouterr().out
+    assert said in out
+    assert "file=b-post" not in out
+    assert '"uri": "./b-post' not in out
 
 
 def test_real_check_of_standard_input_prints_json_and_nothing_else() -> None:

@@ -105,7 +105,7 @@ def test_fifteen_versions_still_fit_on_page_one() -> None:
 
 def test_paper_can_be_letter(small: pypdf.PdfReader) -> None:
     assert round(float(small.pages[0].mediabox.width)) == 595
-    letter = read(pdf.render(RESULT, paper="us-letter"))
+    letter = read(pdf.render(RESULT, paper="letter"))
     assert round(float(letter.pages[0].mediabox.width)) == 612
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from audit.model import AuditResult, Finding, Severity
 from audit.report.passages import clip, visible
 from audit.report.places import Places
@@ -11,16 +13,21 @@ _COMMAND: dict[Severity, str] = {"minor": "notice", "major": "warning", "critica
 _QUOTE = 120
 
 
-def render(result: AuditResult) -> str:
-    """One line a finding, the most important first; the file is the version's id."""
+def render(result: AuditResult, *, files: Mapping[str, str] | None = None) -> str:
+    """One line a finding, the most important first.
+
+    `files` maps version ids to the paths of their texts; without one the id stands for the path.
+    """
     places = Places(result)
-    return "".join(_line(f, places) + "\n" for f in result.worst)
+    return "".join(
+        _line(f, places, (files or {}).get(f.version, f.version)) + "\n" for f in result.worst
+    )
 
 
-def _line(finding: Finding, places: Places) -> str:
+def _line(finding: Finding, places: Places, file: str) -> str:
     line, column = places.line_column(finding.version, finding.start)
     end_line, end_column = places.line_column(finding.version, finding.end)
-    where = {"file": visible(finding.version), "line": line, "endLine": end_line}
+    where = {"file": visible(file), "line": line, "endLine": end_line}
     if line == end_line:
         # GitHub takes columns only for a place within one line, and the end inclusive.
         where |= {"col": column, "endColumn": max(column, end_column - 1)}

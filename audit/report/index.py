@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
+from audit.errors import InputError
 from audit.model import PENALTY, AuditResult
 from audit.report.html import fill
+from audit.report.json import loads
 from audit.report.passages import clip, visible
 from audit.report.verdict import count
 from audit.report.view import prepare
@@ -97,6 +100,27 @@ def summarise(result: AuditResult, path: str | None = None) -> Entry:
     # A leading ./ keeps a path such as "javascript:x" from being read as an address.
     href = None if path is None else "./" + quote(path, errors="replace")
     return Entry(view.story, verdict, href, standings)
+
+
+def collect(folder: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+    """Entries of the reports in the folders right below one, and why others cannot be read.
+
+    A story is linked to its HTML report, to its PDF where there is none, or else to `report.json`.
+    """
+    entries, unread = [], []
+    for file in sorted(folder.glob("*/report.json")):
+        try:
+            result = loads(file.read_text(encoding="utf-8"), str(file))
+        except InputError as e:
+            unread.append(str(e))
+            continue
+        except (OSError, UnicodeDecodeError) as e:
+            unread.append(str(InputError(str(file), f"cannot be read: {e}")))
+            continue
+        forms = (file.with_name(n) for n in ("report.html", "report.pdf", "report.json"))
+        best = next(f for f in forms if f.exists())
+        entries.append(summarise(result, best.relative_to(folder).as_posix()))
+    return tuple(entries), tuple(unread)
 
 
 def render(entries: Iterable[Entry]) -> str:

@@ -29,13 +29,14 @@ from audit.report.view import prepare
 if TYPE_CHECKING:
     import typst
 
-Paper = Literal["a4", "us-letter"]
+Paper = Literal["a4", "letter"]
 
 MAX_FINDINGS = 200
 """Findings printed, the most important ones; the PDF says how many it leaves out."""
 MAX_CELLS = 600
 """Cells of rows printed: about 60 pages."""
 
+_TYPST_PAPER: dict[Paper, str] = {"a4": "a4", "letter": "us-letter"}
 _QUOTE = 140
 _WITNESSES = 3
 _LONG_WORD = re.compile(r"\S{24}(?=\S)")
@@ -55,7 +56,7 @@ def page(view: View, paper: Paper = "a4") -> bytes:
         import typst
     except ImportError as e:
         raise StageUnavailable("PDF needs the package typst; pip install typst") from e
-    data = {**_data(view), "paper": paper}
+    data = {**_data(view), "paper": _TYPST_PAPER[paper]}
     pdf = typst.compile(
         _template(),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},

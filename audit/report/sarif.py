@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -18,17 +20,24 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema
 LEVEL: dict[Severity, str] = {"minor": "note", "major": "warning", "critical": "error"}
 
 
-def render(result: AuditResult) -> str:
-    """The findings as a SARIF log; columns and offsets count Unicode code points."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(result)]}
+def render(result: AuditResult, *, files: Mapping[str, str] | None = None) -> str:
+    """The findings as a SARIF log; columns and offsets count Unicode code points.
+
+    `files` maps version ids to the paths or addresses of their texts; a version without one is
+    named by its address, or by its id.
+    """
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(result, files or {})]}
     return json.dumps(log, indent=1) + "\n"
 
 
-def _run(result: AuditResult) -> dict[str, Any]:
+def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
     categories = {f.rule: f.category for f in result.findings}
     rules = sorted(categories)
     places = Places(result)
-    uris = {v.version.id: _uri(v.version.id, v.version.url) for v in result.versions}
+    uris = {
+        v.version.id: _uri(v.version.id, v.version.url, files.get(v.version.id))
+        for v in result.versions
+    }
     index = {v.version.id: i for i, v in enumerate(result.versions)}
     seen: Counter[str] = Counter()
     results = [_result(f, rules, places, uris, index, seen) for f in result.findings]
@@ -166,8 +175,13 @@ def _fix(
     }
 
 
-def _uri(version: str, url: str | None) -> str:
-    """The web address where it is a plain one, else the id as a relative reference."""
+def _uri(version: str, url: str | None, file: str | None) -> str:
+    """The file, or the web address where it is a plain one, or the id as a relative reference."""
+    if file is not None and web_address(file) is None:
+        path = PurePath(file)
+        scheme = "file://" if path.is_absolute() else ""
+        return scheme + quote(path.as_posix(), errors="replace")  # a ":" is escaped as well
+    url = file or url
     if web_address(url) and url and url.isascii() and " " not in url:
         return url
     # A leading ./ keeps an id such as "javascript:x" or "//host" from being an address.
