@@ -25,9 +25,8 @@ import itertools
 from collections import defaultdict
 from pathlib import Path
 
-from audit.ingest import read_story
-
 from audit.config import Settings
+from audit.ingest import read_story
 from audit.model import Sentence, Story
 from audit.pipeline import Engine
 
