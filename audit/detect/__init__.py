@@ -8,6 +8,7 @@ from __future__ import annotations
 from audit.detect import (
     broken_sentence,
     duplicated_word,
+    meaning_shift,
     name_garble,
     name_variant,
     number_mismatch,
@@ -24,6 +25,7 @@ DETECTORS: tuple[Detector, ...] = (
     name_garble,
     name_variant,
     number_mismatch,
+    meaning_shift,
     broken_sentence,
     duplicated_word,
     stray_capital,
