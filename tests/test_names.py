@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audit.config import Settings
@@ -58,6 +58,8 @@ def test_other_names_are_no_variants(a: str, b: str) -> None:
 
 
 @given(st.text(max_size=20))
+@example("𝖠")
+@example("Ǿ")
 def test_key_and_fold_take_any_text_and_forget_case(word: str) -> None:
     assert fold(fold(word)) == fold(word)
     assert key(word) == key(fold(word))

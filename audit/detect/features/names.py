@@ -101,7 +101,9 @@ class Mention:
 def fold(word: str) -> str:
     """A word without case, accents and typographic apostrophes; "Söder" and "SODER" are one."""
     special = str.maketrans("łøđðıþæœʼ’", "lodditao''")
-    text = unicodedata.normalize("NFKD", word.casefold().translate(special))
+    # Taken apart first: "ǿ" and "𝖠" have no lower case or no place in the table until they are.
+    plain = unicodedata.normalize("NFKD", word).casefold().translate(special)
+    text = unicodedata.normalize("NFKD", plain)
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
