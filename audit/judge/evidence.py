@@ -7,11 +7,13 @@ a language model ran) how surprising it is. Nothing here judges; the trained mod
 
 from __future__ import annotations
 
-import math
+
 from collections import Counter
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from audit.fluency.expectation import excess
 from audit.model import CellMatch, Row, Story, Token
 
 if TYPE_CHECKING:
@@ -32,24 +34,29 @@ WITNESS_COLUMNS = (
     "moved",
 )
 FORM_COLUMNS = ("zipf", "length", "upper", "digit", "position", "sentence_words")
-COLUMNS = WITNESS_COLUMNS + FORM_COLUMNS
+FLUENCY_COLUMNS = ("surprisal", "excess", "next_excess", "sentence_excess", "over_witnesses")
+COLUMNS = WITNESS_COLUMNS + FORM_COLUMNS + FLUENCY_COLUMNS
 
 
 def cell_evidence(
-    story: Story, row: Row, version: str
+    story: Story, row: Row, version: str, witnesses: Collection[str]
 ) -> tuple[tuple[Token, ...], NDArray[np.float32]]:
-    """Tokens of a cell and their evidence, shape (tokens, len(COLUMNS))."""
+    """Tokens of a cell and their evidence, shape (tokens, len(COLUMNS)).
+
+    Only `witnesses` that the row has are heard, and never the version itself.
+    """
     import numpy as np
 
     tokens = tuple(t for s in story.cell(row, version) for t in s.tokens)
-    table = np.zeros((len(tokens), len(COLUMNS)), dtype=np.float32)
-    matches = [
-        m for w in row.cells if w != version and (m := story.match(row, version, w)) is not None
-    ]
+    witness = np.zeros((len(tokens), len(WITNESS_COLUMNS)), dtype=np.float32)
+    heard = [w for w in row.cells if w != version and w in witnesses]
+    matches = {w: m for w in heard if (m := story.match(row, version, w)) is not None}
     if matches:
-        table[:, : len(WITNESS_COLUMNS)] = _witness_evidence(tokens, matches)
-    table[:, len(WITNESS_COLUMNS) :] = _form_evidence(story, row, version)
-    return tokens, table
+        witness = _witness_evidence(tokens, list(matches.values()))
+    fluency = np.full((len(tokens), len(FLUENCY_COLUMNS)), np.nan, dtype=np.float32)
+    if story.surprisal is not None:
+        fluency = _fluency_evidence(story, row, version, matches)
+    return tokens, np.concatenate([witness, _form_evidence(story, row, version), fluency], axis=1)
 
 
 def _witness_evidence(tokens: tuple[Token, ...], matches: list[CellMatch]) -> NDArray[np.float32]:
@@ -104,8 +111,7 @@ def _unlinked_weights(match: CellMatch) -> list[float]:
     """For each b token: 0 if linked or a mark, else how rare the word is (7.5 − zipf)."""
     taken = {j for _, j in match.pairs}
     return [
-        0.0 if j in taken or not t.is_word else rarity(t.text)
-        for j, t in enumerate(match.b_tokens)
+        0.0 if j in taken or not t.is_word else rarity(t.text) for j, t in enumerate(match.b_tokens)
     ]
 
 
@@ -138,6 +144,42 @@ def _form_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
                 )
             )
     return np.array(rows, dtype=np.float32).reshape(-1, len(FORM_COLUMNS))
+
+
+def _fluency_evidence(
+    story: Story, row: Row, version: str, matches: Mapping[str, CellMatch]
+) -> NDArray[np.float32]:
+    """Surprisal against what is usual for the word, and against the witnesses' words."""
+    import numpy as np
+
+    own, own_excess = _cell_surprisal(story, row, version)
+    following = np.append(own_excess[1:], 0.0)
+    mean = np.full_like(own, own_excess.mean() if len(own) else 0.0)
+    over, count = np.zeros_like(own), np.zeros_like(own)
+    for w, match in matches.items():
+        theirs, _ = _cell_surprisal(story, row, w)
+        for i, j in match.pairs:
+            over[i] += own[i] - theirs[j]
+            count[i] += 1
+    over = np.where(count > 0, over / np.maximum(count, 1), 0.0)
+    table: NDArray[np.float32] = np.stack([own, own_excess, following, mean, over], axis=1)
+    return table
+
+
+def _cell_surprisal(
+    story: Story, row: Row, version: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Surprisal of a cell's tokens in nats, and in spreads above what is usual."""
+    import numpy as np
+
+    assert story.surprisal is not None
+    nats: list[float] = []
+    over: list[float] = []
+    for s in story.cell(row, version):
+        own = story.surprisal[version][s.index]
+        nats += own
+        over += excess(s.tokens, own)
+    return np.array(nats, dtype=np.float32), np.array(over, dtype=np.float32)
 
 
 @lru_cache(maxsize=200_000)
