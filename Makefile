@@ -21,6 +21,7 @@ format: $(READY)
 
 sample: models
 	$(BIN)/mtaudit audit seeds -o reports/sample
+	$(BIN)/python scripts/sample_picture.py reports/sample/report.html reports/sample/report.png
 
 models: $(READY)
 	$(BIN)/mtaudit models fetch

@@ -32,7 +32,7 @@ def test_where_scores_are_not_surely_apart_the_verdict_condemns_nobody() -> None
         two, findings=tuple(dataclasses.replace(f, witnesses=()) for f in two.findings)
     )
     assert sentence(two).startswith(
-        "Prefer The Herald (100.0 of 100, no fault found), if by no sure margin; check "
+        "Prefer The Herald (100.0 of 100, no fault found), though not by a sure margin; be most careful with "
     )
     assert "rely" not in sentence(two)
 

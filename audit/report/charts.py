@@ -103,7 +103,7 @@ def heat_strip(view: View) -> Chart:
         _lines(axes, [_name(v) for v in versions])
         axes.spines["bottom"].set_visible(False)
         axes.set_xlabel(
-            "Row of the story   ‼ critical   ! major   · minor   grey: no fault   gap: absent"
+            "Row of the story (‼ critical, ! major, · minor; grey: no fault, gap: absent)"
         )
     rows = tuple(
         (_name(v), *(str(sum(_has(c, s) for c in cells)) for s in ("critical", "major", "minor")),

@@ -13,6 +13,7 @@ from audit.report.passages import visible
 from audit.report.words import CONTRADICTIONS, NAMES
 
 _Key = TypeVar("_Key")
+_TAIL = re.compile(r"\b[a-z]+\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ def contradictions(result: AuditResult) -> tuple[Contradiction, ...]:
 
 def names(result: AuditResult) -> tuple[Name, ...]:
     """Findings about forms of the same name made one; forms with the versions that use them."""
-    chosen = [f for f in result.worst if f.category in NAMES]
+    # What ends with a lower-case word and a full stop is part of a sentence, not a name.
+    chosen = [
+        f for f in result.worst if f.category in NAMES and not _TAIL.search(f.suggestion or "")
+    ]
     keys = [
         {q.casefold() for q in (f.quote, f.suggestion, *(w.quote for w in f.witnesses)) if q}
         for f in chosen

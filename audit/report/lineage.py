@@ -34,6 +34,14 @@ class Lineage:
     origins: tuple[Descent, ...]
     shared: tuple[Shared, ...]
 
+    @property
+    def reasons(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each reason with the versions that it holds for."""
+        found: dict[str, list[str]] = {}
+        for o in self.origins:
+            found.setdefault(o.why, []).append(o.version)
+        return tuple((why, tuple(versions)) for why, versions in found.items())
+
 
 def lineage(tree: FamilyTree | None) -> Lineage | None:
     """The family tree for readers; None for fewer than two versions."""

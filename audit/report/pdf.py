@@ -153,11 +153,7 @@ def _family(view: View) -> dict[str, Any] | None:
     return {
         "told": tree.told,
         "why": tree.why,
-        "origins": [
-            {"letter": v.letter, "name": v.name, "why": o.why}
-            for o in tree.origins
-            for v in (view.version(o.version),)
-        ],
+        "reasons": [{"why": w, "letters": view.letters(v)} for w, v in tree.reasons],
         "shared": [
             {
                 "label": s.label,
@@ -209,6 +205,7 @@ def _fault(view: View, fault: Fault) -> dict[str, Any]:
         "witnesses": [_wording(view, w) for w in fault.witnesses[:_WITNESSES]],
         "more": max(0, len(fault.witnesses) - _WITNESSES),
         "suggestion": None if fault.suggestion is None else clip(fault.suggestion, _QUOTE),
+        "asks": fault.says_what_to_do,
         "rule": f.rule,
         "measures": [
             f"{m.name.replace('_', ' ')} {m.value:.3g}, threshold {m.threshold:.3g}"

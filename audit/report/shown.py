@@ -6,6 +6,7 @@ renderer's work.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,8 @@ from audit.report.groups import Contradiction, Name, Wording
 from audit.report.lineage import Lineage
 from audit.report.passages import Run
 from audit.report.words import CONTRADICTIONS, Word
+
+_ASKS = re.compile(r"\b(?:delete it|check which is right)\b", re.IGNORECASE)
 
 WORST = 5
 """Faults on the first screen."""
@@ -70,6 +73,11 @@ class Fault:
     def disputed(self) -> bool:
         """Whether versions contradict each other here, so that no side is to be recommended."""
         return self.finding.category in CONTRADICTIONS
+
+    @property
+    def says_what_to_do(self) -> bool:
+        """Whether the message itself asks to delete the words, or to check them."""
+        return bool(_ASKS.search(self.message))
 
     @property
     def percent(self) -> int:

@@ -35,9 +35,10 @@ def verdict(versions: tuple[VersionView, ...], faults: tuple[Fault, ...]) -> tup
         return (
             Piece("Prefer "),
             Piece(best.name, "version"),
-            Piece(f" ({_points(best)} of 100, {_tally(best)}), if by no sure margin; check "),
+            Piece(f" ({_points(best)} of 100, {_tally(best)}), though not by a sure margin; "),
+            Piece("be most careful with "),
             Piece(worst.name, "version"),
-            Piece(f" first ({_points(worst)}), which has {_tally(worst)}"),
+            Piece(f" ({_points(worst)}), which has {_tally(worst)}"),
             *_example(worst, faults),
             Piece("."),
         )

@@ -23,6 +23,7 @@ _CONTEXT = 160
 _STRETCH = 400
 _NAME = 60
 _EXTENSION = re.compile(r"(?<=.)\.(?:txt|md|html?)(?:\.gz)?$", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -183,8 +184,29 @@ def _faults(
 
 def _context(result: VersionResult, finding: Finding) -> tuple[Run, ...]:
     """A finding in its surroundings, very long stretches shortened."""
-    cut = passages.runs(result.version.text, _around(result, finding), (finding,))
-    return tuple(replace(r, text=clip(r.text, _STRETCH)) for r in cut)
+    text = result.version.text
+    start, end = _around(result, finding)
+    first, last = _within(text, start, end, finding)
+    cut = [
+        replace(r, text=clip(r.text, _STRETCH))
+        for r in passages.runs(text, (first, last), (finding,))
+    ]
+    if first > start:
+        cut[0] = replace(cut[0], text="… " + cut[0].text)
+    if last < end:
+        cut[-1] = replace(cut[-1], text=cut[-1].text + " …")
+    return tuple(cut)
+
+
+def _within(text: str, start: int, end: int, finding: Finding) -> tuple[int, int]:
+    """Not more than `_CONTEXT` characters to each side of a finding, cut between words."""
+    if finding.start - start > _CONTEXT:
+        start = finding.start - _CONTEXT
+        start = min((m.end() for m in _SPACE.finditer(text, start, finding.start)), default=start)
+    if end - finding.end > _CONTEXT:
+        end = finding.end + _CONTEXT
+        end = max((m.start() for m in _SPACE.finditer(text, finding.end, end)), default=end)
+    return start, end
 
 
 def _sentence(text: str) -> str:
@@ -194,7 +216,7 @@ def _sentence(text: str) -> str:
 
 
 def _around(result: VersionResult, finding: Finding) -> tuple[int, int]:
-    """The sentences that a finding touches, not more than `_CONTEXT` characters to each side."""
+    """The sentences that a finding touches, or else its line."""
     touched = [s for s in result.sentences if s.start < finding.end and s.end > finding.start]
     text = result.version.text
     if touched:
@@ -203,7 +225,6 @@ def _around(result: VersionResult, finding: Finding) -> tuple[int, int]:
         start = text.rfind("\n", 0, finding.start) + 1
         end = text.find("\n", finding.end)
         end = len(text) if end < 0 else end
-    start, end = max(start, finding.start - _CONTEXT), min(end, finding.end + _CONTEXT)
     return start, end
 
 
