@@ -32,7 +32,8 @@ def test_where_scores_are_not_surely_apart_the_verdict_condemns_nobody() -> None
         two, findings=tuple(dataclasses.replace(f, witnesses=()) for f in two.findings)
     )
     assert sentence(two).startswith(
-        "Prefer The Herald (100.0 of 100, no fault found), though not by a sure margin; be most careful with "
+        "Prefer The Herald (100.0 of 100, no fault found), though not by a sure margin; "
+        "be most careful with "
     )
     assert "rely" not in sentence(two)
 
@@ -68,6 +69,15 @@ def test_scores_too_close_to_tell_apart_are_named() -> None:
 def test_a_result_without_versions_can_be_shown() -> None:
     view = prepare(AuditResult("empty", (), (), (), ""))
     assert view.verdict[0].text == "There is no version to judge."
+
+
+def test_a_fault_that_versions_share_is_shown_once_with_all_of_them() -> None:
+    view = prepare(RESULT)
+    first = view.worst[0]
+    copy = dataclasses.replace(first.finding, version="d-blog", start=0, end=len(first.quote))
+    shared = prepare(dataclasses.replace(RESULT, findings=(*RESULT.findings, copy)))
+    assert [f.quote for f in shared.worst] == [f.quote for f in view.worst]
+    assert [v.id for v in shared.also(shared.worst[0])] == ["d-blog"]
 
 
 def test_rows_follow_the_story_and_keep_absent_versions_empty() -> None:

@@ -85,8 +85,9 @@ def _counts(version: VersionView) -> str:
 
 def _card(view: View, fault: Fault) -> str:
     severity = fault.finding.severity
+    letters = ", ".join(v.letter for v in (fault.version, *view.also(fault)))
     return (
-        f"“{escape(clip(fault.quote, _QUOTE))}” in {fault.version.letter}: {_remedy(view, fault)} "
+        f"“{escape(clip(fault.quote, _QUOTE))}” in {letters}: {_remedy(view, fault)} "
         f"{SIGN[severity]} {severity}, {fault.word.label.lower()}, {fault.percent} % sure."
     )
 

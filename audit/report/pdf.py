@@ -98,7 +98,9 @@ def _data(view: View) -> dict[str, Any]:
         "verdict": [{"text": p.text, "role": p.role} for p in view.verdict],
         "caveats": view.caveats,
         "versions": [_version(view, v) for v in view.versions],
-        "worst": [_fault(view, f) for f in view.worst],
+        "worst": [
+            {**_fault(view, f), "also": [v.letter for v in view.also(f)]} for f in view.worst
+        ],
         "unchecked": view.unchecked,
         "signature": view.signature,
         "rows": rows,

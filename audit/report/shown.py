@@ -70,6 +70,11 @@ class Fault:
     suggestion: str | None
 
     @property
+    def alike(self) -> tuple[str, str]:
+        """What faults that are the same at several places have in common."""
+        return self.finding.category, self.quote.casefold()
+
+    @property
     def disputed(self) -> bool:
         """Whether versions contradict each other here, so that no side is to be recommended."""
         return self.finding.category in CONTRADICTIONS
@@ -140,11 +145,16 @@ class View:
 
     @property
     def worst(self) -> tuple[Fault, ...]:
-        """The most important faults, one a wording and version."""
+        """The most important faults; what several places or versions have alike counts once."""
         seen: dict[tuple[str, str], Fault] = {}
         for f in self.faults:
-            seen.setdefault((f.version.id, f.quote.casefold()), f)
+            seen.setdefault(f.alike, f)
         return tuple(seen.values())[:WORST]
+
+    def also(self, fault: Fault) -> tuple[VersionView, ...]:
+        """Other versions that have the same fault."""
+        have = {f.version.id for f in self.faults if f.alike == fault.alike}
+        return tuple(v for v in self.versions if v.id in have and v is not fault.version)
 
     def faults_of(self, version: VersionView) -> tuple[Fault, ...]:
         """Faults of one version in text order."""
