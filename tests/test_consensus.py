@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
+from engines import engine
 
 from audit.consensus import Witnesses, independence
 from audit.detect.features.copies import copy_groups, plain_words
@@ -21,7 +21,6 @@ from audit.model import (
     Version,
     VersionResult,
 )
-from audit.pipeline import Engine
 
 REPORT = (
     "The bridge over the Venn was built ninety years ago by farmers of three villages. They "
@@ -38,11 +37,6 @@ RETOLD = (
     "Since then the ferry has been working non-stop, with people queueing back to the church. In "
     "June councillors will say if a new crossing can be paid for, or just one more ferry."
 )
-
-
-@cache
-def engine() -> Engine:
-    return Engine()
 
 
 def align(**texts: str) -> Story:

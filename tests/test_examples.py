@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engines import engine
 
 from audit.config import Settings
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
 from audit.model import CATEGORIES, SEVERITIES, AuditResult, Finding, Story, Version
-from audit.pipeline import Engine
 from audit.rules import sections
 
 FOLDER = Path(__file__).parent / "examples"
@@ -32,11 +31,6 @@ def cases(kind: str) -> list[Any]:
         for d in BY_ID
         for n, e in enumerate(examples(d, kind), start=1)
     ]
-
-
-@cache
-def engine() -> Engine:
-    return Engine(Settings())
 
 
 def findings(detector: str, example: dict[str, Any]) -> tuple[Story, list[Finding]]:

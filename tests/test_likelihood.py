@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from engines import engine
 
 from audit.errors import ModelError
 from audit.fluency.readability import profile
@@ -24,7 +25,6 @@ from audit.likelihood import (
     likelihood,
 )
 from audit.model import Category, Finding, Measure, Sentence, Version
-from audit.pipeline import Engine
 from audit.segment import segment
 
 DATA = json.loads(files("audit").joinpath("data", "likelihood.json").read_text(encoding="utf-8"))
@@ -201,11 +201,11 @@ def test_seeds(seeds: Path) -> None:
     except ModelError as e:
         pytest.skip(str(e))
     versions = [Version(f.name[:3], f.read_text("utf-8")) for f in sorted(seeds.glob("*.txt"))]
-    result = Engine().audit("seeds", versions)
+    result = engine().audit("seeds", versions)
     values = {}
     for v in versions:
         sentences, _ = segment(v)
-        words = model.words(sentences, ["", *(s.text for s in sentences[:-1])])
+        words = model.whole([v.text], [sentences])[0]
         judged = likelihood(sentences, result.findings_of(v.id), words, profile(sentences))
         values[v.id] = value(judged)
     assert values.pop("003") < 0.5

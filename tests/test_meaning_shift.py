@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engines import engine
 
 from audit.config import Settings
 from audit.detect import meaning_shift
 from audit.detect.features.verbs import base_forms, groups
 from audit.model import Finding, Version
-from audit.pipeline import Engine
 
 EXAMPLES = tomllib.loads(
     (Path(__file__).parent / "examples" / "meaning-shift.toml").read_text(encoding="utf-8")
 )
-
-
-@cache
-def engine() -> Engine:
-    return Engine(Settings())
 
 
 def found(**texts: str) -> list[Finding]:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
 from pathlib import Path
 
 import pytest
+from engines import engine
 
 from audit.config import Settings
 from audit.detect import quote_drift
 from audit.detect.features.quotes import quotes_of
 from audit.detect.features.speech import likeness, speech
 from audit.model import Finding, Story, Version
-from audit.pipeline import Engine
 
 EXAMPLES = tomllib.loads(
     (Path(__file__).parent / "examples" / "quote-drift.toml").read_text(encoding="utf-8")
 )
 SAID = "It hurts us to know that the old bridge is gone"
 OTHER = "Knowing that the old bridge is gone is painful to us"
-
-
-@cache
-def engine() -> Engine:
-    return Engine(Settings())
 
 
 def align(texts: dict[str, str]) -> Story:

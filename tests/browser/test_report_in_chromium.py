@@ -23,6 +23,12 @@ def report() -> str:
     return html.render(RESULT)
 
 
+@pytest.fixture(scope="module")
+def large() -> str:
+    """The report of fifteen versions."""
+    return html.render(bigstory.story(15))
+
+
 def violations(page: Any) -> list[str]:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed (npm install)")
@@ -53,11 +59,10 @@ def test_nothing_is_complained_of_and_nothing_is_fetched(
     assert violations(opened.page) == []
 
 
-def test_fifteen_versions_stay_usable(show: Show) -> None:
-    for viewport in ({"width": 1280, "height": 900}, PHONE):
-        page = show(html.render(bigstory.story(15)), viewport=viewport).page
-        assert not wide(page)
-    page = show(html.render(bigstory.story(15))).page
+def test_fifteen_versions_stay_usable(show: Show, large: str) -> None:
+    assert not wide(show(large, viewport=PHONE).page)
+    page = show(large, viewport={"width": 1280, "height": 900}).page
+    assert not wide(page)
     grid = page.locator(".grid")
     grid.evaluate("g => g.scrollTo(2000, 600)")
     edge, row = grid.bounding_box(), page.locator("tbody .stick").nth(5).bounding_box()
@@ -163,8 +168,8 @@ def test_differing_words_and_clean_rows_can_be_hidden(show: Show, report: str) -
     assert page.locator("#rows tbody tr:visible").count() == 6
 
 
-def test_print_shows_all_versions_of_a_row_without_scrolling(show: Show) -> None:
-    page = show(html.render(bigstory.story(15))).page
+def test_print_shows_all_versions_of_a_row_without_scrolling(show: Show, large: str) -> None:
+    page = show(large).page
     page.emulate_media(media="print")
     assert not page.locator("#filters").is_visible()
     assert page.evaluate("(g => g.scrollWidth <= g.clientWidth)(document.querySelector('.grid'))")
