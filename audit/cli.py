@@ -262,7 +262,7 @@ def index_command(
         Path, typer.Argument(metavar="DIR", help="Holds one folder of reports a story.")
     ] = Path("reports"),
     output: Annotated[
-        str | None,
+        Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The page.  [default: DIR/index.html]"),
     ] = None,
 ) -> int:
@@ -270,12 +270,13 @@ def index_command(
     from audit.bulk import writer
     from audit.report import index
 
-    entries, unread = index.collect(folder)
+    page = output or folder / "index.html"
+    entries, unread = index.collect(folder, page)
     for why in unread:
         print(f"mtaudit: not in the index: {why}", file=sys.stderr)
     if not entries:
         raise InputError(str(folder), "holds no report that can be read (DIR/<story>/report.json)")
-    with writer(output or str(folder / "index.html")) as out:
+    with writer(str(page)) as out:
         out.write(index.render(entries).encode(errors="backslashreplace"))
     return PARTIAL if unread else DONE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from os.path import relpath
 from pathlib import Path
 from urllib.parse import quote
 
@@ -69,6 +70,7 @@ class Outlet:
 
     name: str
     stories: int
+    """In which it has a version, or several."""
     words: int
     faults: int
     critical: int
@@ -102,10 +104,11 @@ def summarise(result: AuditResult, path: str | None = None) -> Entry:
     return Entry(view.story, verdict, href, standings)
 
 
-def collect(folder: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+def collect(folder: Path, page: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     """Entries of the reports in the folders right below one, and why others cannot be read.
 
-    A story is linked to its HTML report, to its PDF where there is none, or else to `report.json`.
+    Links are relative to the folder of `page`, where the index will lie. A story is linked to its
+    HTML report, to its PDF where there is none, or else to `report.json`.
     """
     entries, unread = [], []
     for file in sorted(folder.glob("*/report.json")):
@@ -119,7 +122,7 @@ def collect(folder: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
             continue
         forms = (file.with_name(n) for n in ("report.html", "report.pdf", "report.json"))
         best = next(f for f in forms if f.exists())
-        entries.append(summarise(result, best.relative_to(folder).as_posix()))
+        entries.append(summarise(result, Path(relpath(best, page.parent)).as_posix()))
     return tuple(entries), tuple(unread)
 
 
@@ -135,19 +138,22 @@ def render(entries: Iterable[Entry]) -> str:
 def totals(entries: Sequence[Entry]) -> tuple[Outlet, ...]:
     """Totals by outlet, the lowest mean score first."""
     groups: defaultdict[str, list[Standing]] = defaultdict(list)
-    for entry in entries:
+    stories: defaultdict[str, set[int]] = defaultdict(set)
+    for number, entry in enumerate(entries):
         for s in entry.standings:
-            groups[visible(s.outlet) if s.outlet else _NO_OUTLET].append(s)
-    outlets = [_outlet(name, group) for name, group in groups.items()]
+            name = visible(s.outlet) if s.outlet else _NO_OUTLET
+            groups[name].append(s)
+            stories[name].add(number)
+    outlets = [_outlet(name, len(stories[name]), group) for name, group in groups.items()]
     return tuple(sorted(outlets, key=lambda o: (o.score, o.name)))
 
 
-def _outlet(name: str, group: Sequence[Standing]) -> Outlet:
+def _outlet(name: str, stories: int, group: Sequence[Standing]) -> Outlet:
     words = sum(s.words for s in group)
     faults = sum(s.faults for s in group)
     return Outlet(
         name=clip(name, 60),
-        stories=len(group),
+        stories=stories,
         words=words,
         faults=faults,
         critical=sum(s.critical for s in group),
@@ -160,10 +166,12 @@ def _outlet(name: str, group: Sequence[Standing]) -> Outlet:
 def _headline(entries: Sequence[Entry]) -> str:
     if not entries:
         return "No story was audited."
-    stories = "1 story was" if len(entries) == 1 else f"{len(entries):,} stories were"
     critical = sum(e.critical for e in entries)
     grave = sum(1 for e in entries if e.critical)
+    faults = count(critical, "critical fault") if critical else "no critical fault"
+    if len(entries) == 1:
+        return f"1 story was audited; {faults} {'was' if critical < 2 else 'were'} found in it."
+    stories = f"{len(entries):,} stories were audited; "
     if not critical:
-        return f"{stories} audited; no critical fault was found."
-    where = "1 of them" if grave == 1 else f"{grave:,} of them"
-    return f"{stories} audited; {where} carry {count(critical, 'critical fault')}."
+        return f"{stories}no critical fault was found."
+    return f"{stories}{grave:,} of them {'has' if grave == 1 else 'have'} {faults}."
