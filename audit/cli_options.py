@@ -65,17 +65,11 @@ class Common:
     offline: Annotated[
         bool, typer.Option("--offline", help="Never use the network.", rich_help_panel=_SETTINGS)
     ] = False
-    languagetool_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="A LanguageTool server to ask.", rich_help_panel=_SETTINGS
-        ),
-    ] = None
     causal_model: Annotated[
         str | None,
         typer.Option(
             metavar="MODEL",
-            help="Causal language model, by name or path.",
+            help="Causal language model, by name or path; none switches it off.",
             rich_help_panel=_SETTINGS,
         ),
     ] = None
@@ -112,7 +106,6 @@ class Common:
             "seed": self.seed,
             "threads": self.threads,
             "offline": self.offline or None,
-            "languagetool_url": self.languagetool_url,
             "causal_model": self.causal_model,
         }
 

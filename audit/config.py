@@ -36,7 +36,6 @@ class Settings(BaseModel):
     causal_model: str | None = Field(
         None, description="causal language model, name or path; SmolLM2-135M-Instruct if unset"
     )
-    languagetool_url: str | None = Field(None, description="a LanguageTool server to ask")
     offline: bool = Field(False, description="never touch the network")
     allow_private: bool = Field(False, description="allow fetching from private addresses")
     only: tuple[str, ...] = Field((), description="run only these detectors")

@@ -44,7 +44,7 @@ def examine(settings: Settings, *, offline: bool) -> Iterator[Examined]:
     yield _python()
     yield from _packages()
     yield from _models(settings)
-    yield _java(settings)
+    yield _languagetool()
     yield _fonts()
     yield from _cache()
     yield _trial(settings, offline=offline)
@@ -92,33 +92,20 @@ def _models(settings: Settings) -> Iterator[Examined]:
         yield Examined(name, True, f"{settings.causal_model or DEFAULT} in {folder}")
 
 
-def _java(settings: Settings) -> Examined:
-    name = "LanguageTool"
-    if settings.languagetool_url:
-        return _answers(name, settings.languagetool_url)
+def _languagetool() -> Examined:
+    name = "LanguageTool (not used by the audit yet)"
     java = shutil.which("java")
     if java is None:
         return Examined(name, False, "Java was not found", "install Java 17 or later")
     folder = os.environ.get("LTP_PATH")
     if not folder:
-        remedy = "set LTP_PATH to the folder of LanguageTool, or set languagetool_url"
+        remedy = "set LTP_PATH to the folder of LanguageTool"
         return Examined(name, False, "LTP_PATH is not set", remedy)
     jars = sorted(Path(folder).glob("**/languagetool-server.jar"))
     if not jars:
         remedy = "point LTP_PATH at the folder that holds languagetool-server.jar"
         return Examined(name, False, f"no languagetool-server.jar in {folder}", remedy)
     return Examined(name, True, f"{jars[0].parent}, run by {java}")
-
-
-def _answers(name: str, url: str) -> Examined:
-    import httpx
-
-    try:
-        answer = httpx.get(f"{url.rstrip('/')}/v2/languages", timeout=5)
-        answer.raise_for_status()
-    except httpx.HTTPError as e:
-        return Examined(name, False, f"{url} does not answer: {e}", "check languagetool_url")
-    return Examined(name, True, f"{url} answers")
 
 
 def _fonts() -> Examined:

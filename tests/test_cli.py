@@ -389,7 +389,7 @@ def test_reader_that_goes_away_is_no_error() -> None:
 
 def test_flags_reach_the_settings(engine: type[FakeEngine], folder: Path) -> None:
     flags = ["--seed", "7", "--threads", "1", "--offline", "--min-confidence", "0.5"]
-    model = ["--causal-model", "m", "--languagetool-url", "http://lt.example"]
+    model = ["--causal-model", "m"]
     cli.run(["check", "veldin/b-post.txt", *flags, *model])
     assert engine.settings == Settings(
         seed=7,
@@ -397,7 +397,6 @@ def test_flags_reach_the_settings(engine: type[FakeEngine], folder: Path) -> Non
         offline=True,
         min_confidence=0.5,
         causal_model="m",
-        languagetool_url="http://lt.example",
     )
 
 

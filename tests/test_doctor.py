@@ -90,18 +90,17 @@ def test_cache_folder_need_not_exist_yet(tmp_path: Path) -> None:
 def test_languagetool_is_optional_and_says_what_to_set(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    name = "LanguageTool (not used by the audit yet)"
     monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
-    assert str(examined("LanguageTool")) == (
-        "missing  LanguageTool: Java was not found; install Java 17 or later"
-    )
+    assert str(examined(name)) == (f"missing  {name}: Java was not found; install Java 17 or later")
     monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/bin/{name}")
     monkeypatch.setattr(doctor, "_has_font", lambda _: True)
     monkeypatch.delenv("LTP_PATH", raising=False)
-    assert "set LTP_PATH" in str(examined("LanguageTool"))
+    assert "set LTP_PATH" in str(examined(name))
     monkeypatch.setenv("LTP_PATH", str(tmp_path))
-    assert "no languagetool-server.jar in" in str(examined("LanguageTool"))
+    assert "no languagetool-server.jar in" in str(examined(name))
     (tmp_path / "languagetool-server.jar").touch()
-    assert examined("LanguageTool").ok
+    assert examined(name).ok
 
 
 def test_offline_trial_fails_if_an_audit_needs_the_network(

@@ -41,7 +41,7 @@ def server_jar() -> Path:
         what = f"LTP_PATH ({folder}) holds" if own else "LTP_PATH is not set and its default has"
         raise StageUnavailable(
             f"{what} no languagetool-server.jar; set LTP_PATH to the folder of LanguageTool, "
-            "or languagetool_url to a server"
+            "or ask a running server by its URL"
         )
     return jars[-1]
 
@@ -57,7 +57,7 @@ class Server:
         java = shutil.which("java")
         if java is None:
             raise StageUnavailable(
-                "Java was not found; install Java 17, or set languagetool_url to a server"
+                "Java was not found; install Java 17, or ask a running server by its URL"
             )
         jar = server_jar()
         for attempt in range(1, _ATTEMPTS + 1):
