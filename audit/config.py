@@ -34,7 +34,8 @@ class Settings(BaseModel):
         None, description="sentence-transformers model, name or path; packaged MiniLM if unset"
     )
     causal_model: str | None = Field(
-        None, description="causal language model, name or path; SmolLM2-135M-Instruct if unset"
+        None,
+        description="causal language model, name or path; SmolLM2-135M if unset; or none",
     )
     offline: bool = Field(False, description="never touch the network")
     allow_private: bool = Field(False, description="allow fetching from private addresses")

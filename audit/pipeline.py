@@ -1,4 +1,4 @@
-"""The flow: check → segment → embed → align → link words → detect → merge → score."""
+"""The flow: check → segment → embed → align → link words → measure → detect → merge → score."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ from audit.align.words import link_rows
 from audit.config import Settings
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
-from audit.errors import AuditError, InputError, NotScored
+from audit.errors import AuditError, InputError, ModelError, NotScored
+from audit.fluency.readability import profile
+from audit.fluency.surprisal import SurprisalModel
 from audit.ingest import check_scorable
+from audit.judge.suspicion import suspicions
+from audit.likelihood import likelihood
 from audit.merge import merge
 from audit.model import AuditResult, Finding, Row, Skipped, Story, Version, VersionResult
 from audit.segment import segment
 from audit.version import __version__
+
+NO_MODEL = "none"
+"""Value of the setting `causal_model` that switches the language model off."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +75,10 @@ class Engine:
             except AuditError as e:
                 outcomes.append(e)
         drafts = [d for d in outcomes if isinstance(d, _Draft)]
-        aligned = iter(self._align([d.story for d in drafts]))
+        aligned = self._align([d.story for d in drafts])
+        measured = iter(self._measure(list(aligned)))
         return [
-            self._judge(replace(d, story=next(aligned))) if isinstance(d, _Draft) else d
+            self._judge(replace(d, story=next(measured))) if isinstance(d, _Draft) else d
             for d in outcomes
         ]
 
@@ -78,6 +86,11 @@ class Engine:
         """Lay one story's versions side by side, without judging them."""
         (story,) = self._align([self._prepare(story_id, versions).story])
         return story
+
+    def measure(self, batch: Sequence[tuple[str, Sequence[Version]]]) -> list[Story]:
+        """Align and measure several stories, without judging them."""
+        drafts = [self._prepare(story_id, versions) for story_id, versions in batch]
+        return self._measure(list(self._align([d.story for d in drafts])))
 
     def _prepare(self, story_id: str, versions: Sequence[Version]) -> _Draft:
         """Check the versions and cut them into sentences and residue."""
@@ -124,16 +137,46 @@ class Engine:
             rows = align(mine, own)
             yield replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
 
+    def _measure(self, stories: list[Story]) -> list[Story]:
+        """Ask the language model how surprising each word is, and the word model what it doubts."""
+        model = self.surprisal_model
+        if isinstance(model, Skipped):
+            return stories
+        versions = [(s, v) for s in stories for v in s.versions]
+        words = iter(
+            model.whole([v.text for _, v in versions], [s.sentences[v.id] for s, v in versions])
+        )
+        heard = [replace(s, surprisal={v.id: next(words) for v in s.versions}) for s in stories]
+        return [replace(s, suspicion=suspicions(s)) for s in heard]
+
+    @cached_property
+    def surprisal_model(self) -> SurprisalModel | Skipped:
+        """The causal language model, or why there is none."""
+        if self.settings.causal_model == NO_MODEL:
+            return Skipped("surprisal", "switched off by the setting causal_model")
+        try:
+            return SurprisalModel(self.settings.causal_model, self.settings.threads)
+        except ModelError as e:
+            return Skipped("surprisal", str(e))
+
     def _judge(self, draft: _Draft) -> AuditResult:
         """Detect, merge and score."""
         story, settings = draft.story, self.settings
-        findings = merge(f for d in self.detectors for f in d.detect(story, settings))
+        skipped = list(draft.skipped)
+        if isinstance(self.surprisal_model, Skipped):
+            skipped.append(self.surprisal_model)
+        able = [
+            d
+            for d in self.detectors
+            if story.surprisal is not None or "surprisal" not in d.INFO.needs
+        ]
+        findings = merge(f for d in able for f in d.detect(story, settings))
         findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
         return AuditResult(
             story=story.id,
             versions=tuple(self._result(story, v, findings) for v in story.versions),
             findings=findings,
-            skipped=draft.skipped,
+            skipped=tuple(skipped),
             signature=self.signature(compared=len(story.versions) > 1),
         )
 
@@ -141,7 +184,14 @@ class Engine:
         sentences = story.sentences[version.id]
         own = [f for f in findings if f.version == version.id]
         row_of = {s.index: story.row_of[version.id, s.index] for s in sentences}
-        risks = score.sentence_risks(sentences, own, row_of)
+        doubts = None if story.suspicion is None else story.suspicion[version.id]
+        risks = score.sentence_risks(sentences, own, row_of, doubts)
+        nats = None if story.surprisal is None else story.surprisal[version.id]
+        readability = profile(sentences)
+        # the likelihood's surprisal lines hold for the default model alone
+        told = likelihood(
+            sentences, own, nats if self.settings.causal_model is None else None, readability
+        )
         return VersionResult(
             version=version,
             score=score.score(
@@ -149,6 +199,10 @@ class Engine:
             ),
             sentences=risks,
             residue=tuple(r for r in story.residue if r.version == version.id),
+            mt_likelihood=told.value,
+            mt_marks=told.marks,
+            fluency=score.mean_surprisal(sentences, nats),
+            readability=readability,
         )
 
     @cached_property
@@ -166,6 +220,8 @@ class Engine:
         parts = [f"mtaudit:{__version__}", f"detectors:{len(self.detectors)}@{detectors}"]
         if compared:
             parts.append(f"embedding:{self.embedder.name}@{self.embedder.digest}")
+        if isinstance(self.surprisal_model, SurprisalModel):
+            parts.append(f"causal:{self.surprisal_model.name}@{self.surprisal_model.digest}")
         parts += [f"settings:{self.settings.digest()}", f"seed:{self.settings.seed}"]
         return "|".join(parts)
 

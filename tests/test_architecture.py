@@ -32,7 +32,6 @@ READS = {
     "rules": {"detect", "detect.base"},
     "fluency": {"models"},
     "consensus": {"detect.features"},
-    "likelihood": {"fluency.readability"},
     "report": {"family"},
     "judge": {"fluency.expectation"},
 }

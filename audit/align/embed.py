@@ -20,9 +20,9 @@ MAX_PIECES = 512
 """BERT's window. The packaged model is configured for 256, which would leave the words of a very
 long sentence without vectors."""
 
-BATCH_PIECES = 4096
+BATCH_PIECES = 2048
 """Pieces per forward pass, padding included: large enough to keep two cores busy, small enough
-that activations stay under 200 MB."""
+that activations stay under 100 MB."""
 
 
 @dataclass(frozen=True)

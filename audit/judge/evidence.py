@@ -1,12 +1,11 @@
 """What speaks for and against each word of a version, as numbers.
 
 One row of numbers a token: how well the witnesses support it, whether they agree among themselves
-on another form, what they have and this version lacks next to it, how common the word is, and (where
-a language model ran) how surprising it is. Nothing here judges; the trained model does.
+on another form, what they have and this version lacks next to it, how common the word is, and,
+where a language model ran, how surprising it is. Nothing here judges; the trained model does.
 """
 
 from __future__ import annotations
-
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -35,7 +34,25 @@ WITNESS_COLUMNS = (
 )
 FORM_COLUMNS = ("zipf", "length", "upper", "digit", "position", "sentence_words")
 FLUENCY_COLUMNS = ("surprisal", "excess", "next_excess", "sentence_excess", "over_witnesses")
-COLUMNS = WITNESS_COLUMNS + FORM_COLUMNS + FLUENCY_COLUMNS
+OWN_COLUMNS = WITNESS_COLUMNS + FORM_COLUMNS + FLUENCY_COLUMNS
+BESIDE_COLUMNS = (
+    "support_mean",
+    "support_max",
+    "linked",
+    "excess",
+    "zipf",
+    "same_form",
+    "lost_before",
+    "lost_after",
+)
+COLUMNS = (
+    *OWN_COLUMNS,
+    *(f"previous_{c}" for c in BESIDE_COLUMNS),
+    *(f"next_{c}" for c in BESIDE_COLUMNS),
+    "sentence_support",
+    "sentence_linked",
+)
+"""What the trained model sees of a word; a value that is not known is NaN."""
 
 
 def cell_evidence(
@@ -56,7 +73,31 @@ def cell_evidence(
     fluency = np.full((len(tokens), len(FLUENCY_COLUMNS)), np.nan, dtype=np.float32)
     if story.surprisal is not None:
         fluency = _fluency_evidence(story, row, version, matches)
-    return tokens, np.concatenate([witness, _form_evidence(story, row, version), fluency], axis=1)
+    own = np.concatenate([witness, _form_evidence(story, row, version), fluency], axis=1)
+    sizes = [len(s.tokens) for s in story.cell(row, version)]
+    return tokens, _with_sentence(own, sizes)
+
+
+def _with_sentence(own: NDArray[np.float32], sizes: list[int]) -> NDArray[np.float32]:
+    """Add to each token the evidence of its neighbours and the means of its sentence."""
+    import numpy as np
+
+    beside = own[:, [OWN_COLUMNS.index(c) for c in BESIDE_COLUMNS]]
+    parts = []
+    at = 0
+    for size in sizes:
+        inside = beside[at : at + size]
+        border = np.full((1, len(BESIDE_COLUMNS)), np.nan, dtype=np.float32)
+        before = np.concatenate([border, inside[:-1]]) if size else inside
+        after = np.concatenate([inside[1:], border]) if size else inside
+        means = own[at : at + size, [OWN_COLUMNS.index(c) for c in ("support_mean", "linked")]]
+        whole = np.broadcast_to(means.mean(axis=0), (size, 2)) if size else means
+        parts.append(np.concatenate([own[at : at + size], before, after, whole], axis=1))
+        at += size
+    table: NDArray[np.float32] = (
+        np.concatenate(parts) if parts else np.zeros((0, len(COLUMNS)), dtype=np.float32)
+    )
+    return table
 
 
 def _witness_evidence(tokens: tuple[Token, ...], matches: list[CellMatch]) -> NDArray[np.float32]:
