@@ -132,14 +132,6 @@ class CellMatch:
         return CellMatch(self.b_tokens, self.a_tokens, self.similarity.T, pairs)
 
 
-@dataclass(frozen=True, slots=True)
-class Suspicion:
-    """Probability that a careful reader marks a word, as any fault and as a serious one."""
-
-    any: float
-    serious: float
-
-
 @dataclass(frozen=True)
 class Story:
     """Versions that tell the same news, with what the stages found out about them.
@@ -156,8 +148,6 @@ class Story:
     """Word links by (row id, version a, version b), for a < b; use `match` to read them."""
     surprisal: Mapping[str, tuple[tuple[float, ...], ...]] | None = None
     """Surprisal in nats of every token of every sentence, by version id."""
-    suspicion: Mapping[str, tuple[tuple[Suspicion, ...], ...]] | None = None
-    """What the trained word model thinks of every token of every sentence, by version id."""
 
     def version(self, version_id: str) -> Version:
         """The version of that id. Raises KeyError if there is none."""

@@ -20,7 +20,6 @@ from audit.errors import AuditError, InputError, ModelError, NotScored
 from audit.fluency.readability import profile
 from audit.fluency.surprisal import SurprisalModel
 from audit.ingest import check_scorable
-from audit.judge.suspicion import suspicions
 from audit.likelihood import likelihood
 from audit.merge import merge
 from audit.model import AuditResult, Finding, Row, Skipped, Story, Version, VersionResult
@@ -87,11 +86,6 @@ class Engine:
         (story,) = self._align([self._prepare(story_id, versions).story])
         return story
 
-    def measure(self, batch: Sequence[tuple[str, Sequence[Version]]]) -> list[Story]:
-        """Align and measure several stories, without judging them."""
-        drafts = [self._prepare(story_id, versions) for story_id, versions in batch]
-        return self._measure(list(self._align([d.story for d in drafts])))
-
     def _prepare(self, story_id: str, versions: Sequence[Version]) -> _Draft:
         """Check the versions and cut them into sentences and residue."""
         ids = [v.id for v in versions]
@@ -138,16 +132,26 @@ class Engine:
             yield replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
 
     def _measure(self, stories: list[Story]) -> list[Story]:
-        """Ask the language model how surprising each word is, and the word model what it doubts."""
+        """Ask the language model how surprising each word is, after the sentence before it."""
         model = self.surprisal_model
         if isinstance(model, Skipped):
             return stories
-        versions = [(s, v) for s in stories for v in s.versions]
-        words = iter(
-            model.whole([v.text for _, v in versions], [s.sentences[v.id] for s, v in versions])
-        )
-        heard = [replace(s, surprisal={v.id: next(words) for v in s.versions}) for s in stories]
-        return [replace(s, suspicion=suspicions(s)) for s in heard]
+        sentences = [x for s in stories for v in s.versions for x in s.sentences[v.id]]
+        contexts = [
+            before.text if before else ""
+            for s in stories
+            for v in s.versions
+            for before in (None, *s.sentences[v.id][:-1])
+            if s.sentences[v.id]
+        ]
+        words = iter(model.words(sentences, contexts))
+        return [
+            replace(
+                s,
+                surprisal={v.id: tuple(next(words) for _ in s.sentences[v.id]) for v in s.versions},
+            )
+            for s in stories
+        ]
 
     @cached_property
     def surprisal_model(self) -> SurprisalModel | Skipped:
@@ -165,12 +169,7 @@ class Engine:
         skipped = list(draft.skipped)
         if isinstance(self.surprisal_model, Skipped):
             skipped.append(self.surprisal_model)
-        able = [
-            d
-            for d in self.detectors
-            if story.surprisal is not None or "surprisal" not in d.INFO.needs
-        ]
-        findings = merge(f for d in able for f in d.detect(story, settings))
+        findings = merge(f for d in self.detectors for f in d.detect(story, settings))
         findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
         return AuditResult(
             story=story.id,
@@ -184,8 +183,7 @@ class Engine:
         sentences = story.sentences[version.id]
         own = [f for f in findings if f.version == version.id]
         row_of = {s.index: story.row_of[version.id, s.index] for s in sentences}
-        doubts = None if story.suspicion is None else story.suspicion[version.id]
-        risks = score.sentence_risks(sentences, own, row_of, doubts)
+        risks = score.sentence_risks(sentences, own, row_of)
         nats = None if story.surprisal is None else story.surprisal[version.id]
         readability = profile(sentences)
         # the likelihood's surprisal lines hold for the default model alone

@@ -4,38 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from audit.model import PENALTY, Finding, Row, Score, Sentence, SentenceRisk, Suspicion
+from audit.model import PENALTY, Finding, Row, Score, Sentence, SentenceRisk
 
 QUANTILES = (0.025, 0.975)
 
 
-WORDS_PER_FAULT = 3.4
-"""Words that one marked fault covers on average, in the error spans of WMT21 zh-en: the word model
-gives probabilities of words, and a fault is paid once."""
-
-
-def expected_penalty(doubts: Sequence[Suspicion]) -> float:
-    """Expected MQM penalty of a sentence by its words' suspicion: minor 1, serious 5."""
-    minor, major = PENALTY["minor"], PENALTY["major"]
-    points = sum(minor * (d.any - d.serious) + major * d.serious for d in doubts)
-    return points / WORDS_PER_FAULT
-
-
 def sentence_risks(
-    sentences: Sequence[Sentence],
-    findings: Sequence[Finding],
-    row_of: dict[int, Row],
-    suspicion: Sequence[Sequence[Suspicion]] | None,
+    sentences: Sequence[Sentence], findings: Sequence[Finding], row_of: dict[int, Row]
 ) -> tuple[SentenceRisk, ...]:
     """Expected MQM penalty of each sentence of one version.
 
-    What the word model expects of the sentence as a whole, where it ran, and for each finding its
-    penalty times its confidence, in the sentence it shares most with. `row_of` maps a sentence's
-    index to its row. Residue lies in no sentence and costs nothing.
+    A finding counts its penalty times its confidence, in the sentence it shares most with.
+    `row_of` maps a sentence's index to its row. Residue lies in no sentence and costs nothing.
     """
     risk = [0.0] * len(sentences)
-    if suspicion is not None:
-        risk = [expected_penalty(doubts) for doubts in suspicion]
     for f in findings:
         shares = [min(f.end, s.end) - max(f.start, s.start) for s in sentences]
         most = max(shares, default=0)

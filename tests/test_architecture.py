@@ -33,7 +33,6 @@ READS = {
     "fluency": {"models"},
     "consensus": {"detect.features"},
     "report": {"family"},
-    "judge": {"fluency.expectation"},
 }
 """What a stage reads beyond the base: rule pages are made of what the detectors say of themselves,
 surprisal needs to know where the model file lies, and consensus looks at copies, quotes and numbers

@@ -139,7 +139,7 @@ def test_risk_counts_penalty_times_confidence_in_the_sentence_of_the_fault() -> 
     sentences = story.sentences["v"]
     row_of = {s.index: story.row_of["v", s.index] for s in sentences}
     fault = made(sentences[1].start, sentences[1].end, severity="major", confidence=0.5)
-    risks = sentence_risks(sentences, [fault], row_of, None)
+    risks = sentence_risks(sentences, [fault], row_of)
     assert [r.risk for r in risks] == [0.0, 2.5]
     points = score(sentences, risks, seed=1, resamples=200)
     assert points.words == 6

@@ -74,17 +74,17 @@ class CausalModel:
         )
         return tuple(encoded["input_ids"]), tuple(map(tuple, encoded["offset_mapping"]))
 
-    def surprisals(self, jobs: Sequence[Job], *, variants: bool = True) -> list[tuple[float, ...]]:
+    def surprisals(self, jobs: Sequence[Job]) -> list[tuple[float, ...]]:
         """Surprisal in nats of every wanted id of every job.
 
-        Where jobs are `variants` of each other, those with the same given ids are run as
-        continuations of the first of them, each from the first id in which it differs.
+        Jobs with the same given ids are run as continuations of the first of them, each from
+        the first id in which it differs.
         """
         import torch
 
         alike: dict[Ids, list[int]] = defaultdict(list)
         for i, (given, wanted) in enumerate(jobs):
-            if variants and self._can_share and len(given) + len(wanted) <= SHARED_TOKENS:
+            if self._can_share and len(given) + len(wanted) <= SHARED_TOKENS:
                 alike[given].append(i)
         groups = [group for group in alike.values() if len(group) > 1]
         together = {i for group in groups for i in group}

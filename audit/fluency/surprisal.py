@@ -9,9 +9,8 @@ reading is replaced by another version's (`total`).
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,10 +26,6 @@ CONTEXT_PIECES = 128
 of the model's window, as is the overlap."""
 OVERLAP_PIECES = 256
 """Pieces that a long text's next window reads again, as context."""
-STREAM_PIECES = 384
-"""Window over a whole version: its cost grows with its length, and more context changes little."""
-STREAM_OVERLAP = 96
-"""Pieces that the next window over a version reads again: three sentences or so."""
 
 Item = tuple[str, str]
 """A context (the sentence before; may be empty) and the text to score."""
@@ -86,8 +81,11 @@ class SurprisalModel:
         found = {k: self._scores[k] for k in keys if k in self._scores}
         wanted = {k: item for k, item in zip(keys, items, strict=True) if k not in found}
         found |= dict(zip(wanted, self._run(list(wanted.values())), strict=True))
-        self._remember(found)
-        self._forget()
+        for key in found:
+            self._scores[key] = found[key]
+            self._scores.move_to_end(key)
+        while len(self._scores) > CACHED_TEXTS:
+            self._scores.popitem(last=False)
         return [found[k] for k in keys]
 
     def total(self, items: Sequence[Item]) -> list[float]:
@@ -104,50 +102,6 @@ class SurprisalModel:
         """
         scored = self.score([(c, s.text) for c, s in zip(contexts, sentences, strict=True)])
         return [_by_token(s, scores) for s, scores in zip(sentences, scored, strict=True)]
-
-    def whole(
-        self, texts: Sequence[str], sentences: Sequence[Sequence[Sentence]]
-    ) -> list[tuple[tuple[float, ...], ...]]:
-        """Surprisal of every token of every sentence of whole versions, in nats.
-
-        Each text is read once from its beginning to its end, so that a word's context is what
-        stands before it, and no piece but the windows' overlap is read twice.
-        """
-        keys = [_key(("\x00whole", text)) for text in texts]
-        wanted = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._scores}
-        self._remember(dict(zip(wanted, self._stream(list(wanted.values())), strict=True)))
-        words = [
-            tuple(_by_token_of_text(s, self._scores[k]) for s in own)
-            for k, own in zip(keys, sentences, strict=True)
-        ]
-        self._forget()
-        return words
-
-    def _stream(self, texts: list[str]) -> list[PieceScores]:
-        jobs: list[Job] = []
-        places, sizes = [], []
-        for text in texts:
-            ids, spans = self._model.encode(text) if text else ((), ())
-            size = min(STREAM_PIECES, self._model.window - 1)
-            at, windows = 0, 0
-            while at < len(ids):
-                start = max(at - STREAM_OVERLAP, 0)
-                jobs.append(((self._model.start, *ids[start:at]), ids[at : start + size]))
-                at, windows = start + size, windows + 1
-            places.append(spans)
-            sizes.append(windows)
-        results = iter(self._model.surprisals(jobs, variants=False))
-        nats = [tuple(n for _ in range(count) for n in next(results)) for count in sizes]
-        return [PieceScores(*pair) for pair in zip(places, nats, strict=True)]
-
-    def _remember(self, scores: Mapping[bytes, PieceScores]) -> None:
-        for key, value in scores.items():
-            self._scores[key] = value
-            self._scores.move_to_end(key)
-
-    def _forget(self) -> None:
-        while len(self._scores) > CACHED_TEXTS:
-            self._scores.popitem(last=False)
 
     def _run(self, items: list[Item]) -> list[PieceScores]:
         if not items:
@@ -196,21 +150,7 @@ def _key(item: Item) -> bytes:
 
 
 def _by_token(sentence: Sentence, scores: PieceScores) -> tuple[float, ...]:
-    """Share the pieces of a sentence's own text out to its tokens."""
-    return _shared_out(sentence, scores, sentence.start)
-
-
-def _by_token_of_text(sentence: Sentence, scores: PieceScores) -> tuple[float, ...]:
-    """The same where the pieces are those of the whole version."""
-    ends = [end for _, end in scores.spans]
-    first = bisect_right(ends, sentence.start)
-    last = bisect_left([start for start, _ in scores.spans], sentence.end)
-    inside = PieceScores(scores.spans[first:last], scores.nats[first:last])
-    return _shared_out(sentence, inside, 0)
-
-
-def _shared_out(sentence: Sentence, scores: PieceScores, origin: int) -> tuple[float, ...]:
-    spans = [(t.start - origin, t.end - origin) for t in sentence.tokens]
+    spans = [(t.start - sentence.start, t.end - sentence.start) for t in sentence.tokens]
     sums = [0.0] * len(spans)
     if not spans:
         return ()
