@@ -115,6 +115,15 @@ NOUNS: Mapping[str, str] = {
 }
 
 
+def can_tell(sentences: Sequence[Sentence]) -> bool:
+    """Whether a version has enough running text to be judged."""
+    return _words(sentences) >= MIN_WORDS
+
+
+def _words(sentences: Sequence[Sentence]) -> int:
+    return sum(t.is_word for s in _body(sentences) for t in s.tokens)
+
+
 def likelihood(
     sentences: Sequence[Sentence],
     findings: Sequence[Finding],
@@ -128,7 +137,7 @@ def likelihood(
     it was another one, and then coefficients without surprisal are used. `readability` is the
     version's `audit.fluency.readability.profile`.
     """
-    count = sum(t.is_word for s in _body(sentences) for t in s.tokens)
+    count = _words(sentences)
     if count < MIN_WORDS:
         return Likelihood(None, (f"too short to tell: {count} words, {MIN_WORDS} are needed",))
     data = _data()

@@ -147,7 +147,7 @@ class Story:
     matches: Mapping[tuple[str, str, str], CellMatch] | None = None
     """Word links by (row id, version a, version b), for a < b; use `match` to read them."""
     surprisal: Mapping[str, tuple[tuple[float, ...], ...]] | None = None
-    """Surprisal in nats of every token of every sentence, by version id."""
+    """Surprisal in nats of every token of every sentence, by version id, short ones left out."""
 
     def version(self, version_id: str) -> Version:
         """The version of that id. Raises KeyError if there is none."""

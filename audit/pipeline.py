@@ -20,7 +20,7 @@ from audit.errors import AuditError, InputError, ModelError, NotScored
 from audit.fluency.readability import profile
 from audit.fluency.surprisal import SurprisalModel
 from audit.ingest import check_scorable
-from audit.likelihood import likelihood
+from audit.likelihood import can_tell, likelihood
 from audit.merge import merge
 from audit.model import AuditResult, Finding, Row, Skipped, Story, Version, VersionResult
 from audit.segment import segment
@@ -132,23 +132,29 @@ class Engine:
             yield replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
 
     def _measure(self, stories: list[Story]) -> list[Story]:
-        """Ask the language model how surprising each word is, after the sentence before it."""
+        """Ask the language model how surprising each word is, after the sentence before it.
+
+        Versions too short to be judged by it are left out.
+        """
         model = self.surprisal_model
         if isinstance(model, Skipped):
             return stories
-        sentences = [x for s in stories for v in s.versions for x in s.sentences[v.id]]
+        long = [(s, v.id) for s in stories for v in s.versions if can_tell(s.sentences[v.id])]
+        sentences = [x for s, v in long for x in s.sentences[v]]
         contexts = [
             before.text if before else ""
-            for s in stories
-            for v in s.versions
-            for before in (None, *s.sentences[v.id][:-1])
-            if s.sentences[v.id]
+            for s, v in long
+            for before in (None, *s.sentences[v][:-1])
         ]
-        words = iter(model.words(sentences, contexts))
+        words = iter(model.words(sentences, contexts) if sentences else ())
         return [
             replace(
                 s,
-                surprisal={v.id: tuple(next(words) for _ in s.sentences[v.id]) for v in s.versions},
+                surprisal={
+                    v.id: tuple(next(words) for _ in s.sentences[v.id])
+                    for v in s.versions
+                    if can_tell(s.sentences[v.id])
+                },
             )
             for s in stories
         ]
@@ -184,7 +190,7 @@ class Engine:
         own = [f for f in findings if f.version == version.id]
         row_of = {s.index: story.row_of[version.id, s.index] for s in sentences}
         risks = score.sentence_risks(sentences, own, row_of)
-        nats = None if story.surprisal is None else story.surprisal[version.id]
+        nats = (story.surprisal or {}).get(version.id)
         readability = profile(sentences)
         # the likelihood's surprisal lines hold for the default model alone
         told = likelihood(

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from audit import models
 from audit.fluency.causal import CausalModel, Ids, Job
+from audit.fluency.memory import Memory
 from audit.model import Sentence
 
 CACHED_TEXTS = 5_000
@@ -68,6 +69,11 @@ class SurprisalModel:
         return models.digest(self.folder)
 
     @cached_property
+    def _memory(self) -> Memory:
+        folder = models.cache_folder().parent / "surprisal"
+        return Memory(folder / f"{self.digest}.sqlite")
+
+    @cached_property
     def _model(self) -> CausalModel:
         return CausalModel(self.folder, self._threads)
 
@@ -80,7 +86,11 @@ class SurprisalModel:
         keys = [_key(item) for item in items]
         found = {k: self._scores[k] for k in keys if k in self._scores}
         wanted = {k: item for k, item in zip(keys, items, strict=True) if k not in found}
-        found |= dict(zip(wanted, self._run(list(wanted.values())), strict=True))
+        known = {k: PieceScores(*v) for k, v in self._memory.get(list(wanted)).items()}
+        fresh = {k: item for k, item in wanted.items() if k not in known}
+        scored = dict(zip(fresh, self._run(list(fresh.values())), strict=True))
+        self._memory.put({k: (v.spans, v.nats) for k, v in scored.items()})
+        found |= known | scored
         for key in found:
             self._scores[key] = found[key]
             self._scores.move_to_end(key)

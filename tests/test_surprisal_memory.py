@@ -1,0 +1,32 @@
+"""Surprisals kept on disk: what was put is what comes back, in another process too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit.fluency.memory import CHUNK, Memory
+
+SPAN = st.tuples(st.integers(0, 10_000), st.integers(0, 10_000))
+SCORES = st.lists(st.tuples(SPAN, st.floats(0, 50)), max_size=8).map(
+    lambda pieces: (tuple(s for s, _ in pieces), tuple(n for _, n in pieces))
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(st.dictionaries(st.binary(min_size=16, max_size=16), SCORES, max_size=5))
+def test_what_was_put_comes_back_equal(tmp_path: Path, scores: dict) -> None:
+    file = tmp_path / "deep" / "m.sqlite"
+    Memory(file).put(scores)
+    assert Memory(file).get(list(scores)) == scores
+
+
+def test_unknown_keys_are_left_out_and_many_may_be_asked_for(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "m.sqlite")
+    keys = [n.to_bytes(16, "big") for n in range(2 * CHUNK + 3)]
+    assert memory.get(keys) == {}
+    assert not memory.file.exists()
+    memory.put(dict.fromkeys(keys[::2], (((0, 1),), (0.5,))))
+    assert set(memory.get(keys)) == set(keys[::2])
