@@ -1,10 +1,30 @@
-"""Where a finding lies, as renderers say it: line, column, row."""
+"""Where a finding lies, as renderers say it: line, column, row; which come on the first screen."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
-from audit.model import AuditResult
+from audit.model import AuditResult, Finding
+
+WORST = 5
+"""Faults on the first screen."""
+
+
+def first_screen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Of findings in order of importance those to show first: one a category and version if enough.
+
+    What several places or versions have alike counts once. By severity alone, one kind of fault
+    in one version would fill the screen and hide what is wrong with the others.
+    """
+    distinct: dict[tuple[str, str], Finding] = {}
+    for f in findings:
+        distinct.setdefault((f.category, f.quote.casefold()), f)
+    foremost: dict[tuple[str, str], Finding] = {}
+    for f in distinct.values():
+        foremost.setdefault((f.version, f.category), f)
+    rest = [f for f in distinct.values() if foremost[f.version, f.category] is not f]
+    return tuple([*foremost.values(), *rest][:WORST])
 
 
 class Places:

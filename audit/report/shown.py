@@ -16,12 +16,10 @@ from audit.model import Finding, Severity, VersionResult
 from audit.report.groups import Contradiction, Name, Wording
 from audit.report.lineage import Lineage
 from audit.report.passages import Run
+from audit.report.places import first_screen
 from audit.report.words import CONTRADICTIONS, Word
 
 _ASKS = re.compile(r"\b(?:delete it|check which is right)\b", re.IGNORECASE)
-
-WORST = 5
-"""Faults on the first screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +143,8 @@ class View:
 
     @property
     def worst(self) -> tuple[Fault, ...]:
-        """The most important faults; what several places or versions have alike counts once."""
-        seen: dict[tuple[str, str], Fault] = {}
-        for f in self.faults:
-            seen.setdefault(f.alike, f)
-        return tuple(seen.values())[:WORST]
+        """The faults of the first screen."""
+        return tuple(self.fault[f] for f in first_screen(f.finding for f in self.faults))
 
     def also(self, fault: Fault) -> tuple[VersionView, ...]:
         """Other versions that have the same fault."""

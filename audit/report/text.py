@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
-from audit.report.places import Places
+from audit.report.places import Places, first_screen
 
-WORST = 5
 _QUOTE_CHARS = 120
 """Longest quote on one line of the listing; the middle of a longer one is left out."""
 
@@ -100,7 +99,7 @@ class _Page:
     def worst(self) -> Iterable[str]:
         """The most important findings, with the witnesses' wording."""
         yield self._style("head", "Worst faults")
-        for number, finding in enumerate(self._result.worst[:WORST], 1):
+        for number, finding in enumerate(first_screen(self._result.worst), 1):
             severity = self._style(finding.severity, finding.severity)
             where = self._where(finding)
             yield f"{number}. {severity} {finding.category}, {where} [{finding.confidence:.2f}]"
