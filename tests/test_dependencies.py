@@ -1,9 +1,11 @@
-"""Every dependency is bounded, pinned, and explained."""
+"""Every dependency is used, bounded, pinned, and explained."""
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,31 @@ PINNED = {
         r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), flags=re.M
     )
 }
+USED_BY_OTHERS = {"accelerate", "gguf", "lxml-html-clean", "pyarrow"}
+"""What a library that we import cannot do without for what we ask of it: transformers to read a
+GGUF model, trafilatura at all, pandas to write Parquet."""
+
+
+def imported() -> set[str]:
+    """The distributions that the package imports, at any depth of its code."""
+    distributions = packages_distributions()
+    modules: set[str] = set()
+    for file in (ROOT / "audit").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {a.name.partition(".")[0] for a in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.partition(".")[0])
+    return {canonicalize_name(d) for m in modules for d in distributions.get(m, ())}
+
+
+def test_what_is_needed_to_run_is_what_the_package_imports() -> None:
+    needed = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    extra = {
+        canonicalize_name(Requirement(line).name)
+        for line in PROJECT["optional-dependencies"]["grammar"]
+    }
+    assert needed - USED_BY_OTHERS == imported() - extra - {PROJECT["name"]}
 
 
 @pytest.mark.parametrize("requirement", DIRECT, ids=lambda r: r.name)
