@@ -60,7 +60,8 @@ class Common:
         int | None, typer.Option(help="Seed of every resample.", rich_help_panel=_SETTINGS)
     ] = None
     threads: Annotated[
-        int | None, typer.Option(help="Processor threads to use.", rich_help_panel=_SETTINGS)
+        int | None,
+        typer.Option(help="Processor threads that the models use.", rich_help_panel=_SETTINGS),
     ] = None
     offline: Annotated[
         bool, typer.Option("--offline", help="Never use the network.", rich_help_panel=_SETTINGS)

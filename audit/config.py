@@ -29,7 +29,7 @@ class Settings(BaseModel):
     seed: int = Field(20240, ge=0, description="seed of every resample")
     resamples: int = Field(1000, ge=100, le=100_000, description="resamples behind an interval")
     max_chars: int = Field(1_000_000, ge=1, description="longest text scored, characters")
-    threads: int | None = Field(None, ge=1, description="processor threads; all if unset")
+    threads: int | None = Field(None, ge=1, description="threads of the models; all if unset")
     embedding_model: str | None = Field(
         None, description="sentence-transformers model, name or path; packaged MiniLM if unset"
     )

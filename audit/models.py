@@ -41,6 +41,7 @@ from typing import Any, Literal
 
 from audit.errors import ModelError
 from audit.model_sources import DEFAULT, SOURCES, Source, Wheel
+from audit.processor import prepare_torch
 
 __all__ = [
     "DEFAULT",
@@ -317,6 +318,7 @@ def _convert(source: Source, gguf: Path, into: Path, report: Progress) -> None:
             f"converting {source.name} needs {' and '.join(missing)}; "
             f"run: pip install {' '.join(missing)}"
         )
+    prepare_torch(None)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -362,9 +364,8 @@ def _write_manifest(source: Source, folder: Path) -> None:
 
 
 def _read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
-    files: dict[str, dict[str, Any]] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))[
-        "files"
-    ]
+    manifest = (folder / MANIFEST).read_text(encoding="utf-8")
+    files: dict[str, dict[str, Any]] = json.loads(manifest)["files"]
     return files
 
 

@@ -43,7 +43,11 @@ class Engine:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.embedder = Embedder(self.settings.embedding_model, offline=self.settings.offline)
+        self.embedder = Embedder(
+            self.settings.embedding_model,
+            offline=self.settings.offline,
+            threads=self.settings.threads,
+        )
 
     def __enter__(self) -> Engine:
         return self

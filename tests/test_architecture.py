@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "audit"
 
-BASE = {"model", "errors", "config", "version"}
+BASE = {"model", "errors", "config", "version", "processor"}
 ON_TOP = {"cli", "web", "nightly", "bulk", "doctor"}
 SHARED_BY_DETECTORS = {"detect.base", "detect.features", "model"}
 PART_OF = {
@@ -110,10 +110,11 @@ def stages() -> Iterator[str]:
             yield module
 
 
-def test_model_and_errors_import_nothing_of_ours() -> None:
+def test_base_imports_nothing_of_ours() -> None:
     assert ours("model") == set()
     assert ours("errors") == set()
     assert ours("version") == set()
+    assert ours("processor") == set()
     assert ours("config") <= {"errors"}
 
 

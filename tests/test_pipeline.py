@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -146,3 +149,31 @@ def test_risk_counts_penalty_times_confidence_in_the_sentence_of_the_fault() -> 
     assert points.value == pytest.approx(100 * (1 - 2.5 / 6), abs=0.05)
     assert points.low <= points.value <= points.high
     assert points == score(sentences, risks, seed=1, resamples=200)
+
+
+THREADS = """
+import os, sys
+def hook(event, args):
+    if event == "import" and args[0] == "torch":
+        waiting.append(os.environ.get("OMP_WAIT_POLICY"))
+waiting = []
+sys.addaudithook(hook)
+from audit import Settings, Version, audit_story
+settings = Settings(threads=3, causal_model="none")
+text = "The harbour of Maldova reopened on Friday after repairs."
+audit_story([Version("a", text), Version("b", text)], settings=settings)
+import torch
+print(torch.get_num_threads(), waiting[0])
+"""
+
+
+def test_threads_are_as_many_as_set_and_sleep_while_they_wait() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS],
+        env={k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.stdout.split() == ["3", "PASSIVE"], done.stderr

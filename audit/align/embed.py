@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.errors import ModelError
 from audit.model import Sentence
+from audit.processor import prepare_torch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,13 +42,17 @@ class Embedder:
     """A sentence-transformers model, loaded on first use.
 
     `model` is a name or path that sentence-transformers accepts; None means the packaged
-    all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019).
+    all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019). `threads` is for all of torch
+    (see `audit.processor`).
     """
 
-    def __init__(self, model: str | None = None, *, offline: bool = False) -> None:
+    def __init__(
+        self, model: str | None = None, *, offline: bool = False, threads: int | None = None
+    ) -> None:
         self.name = model or "all-MiniLM-L6-v2"
         self._path = model
         self._offline = offline or model is None
+        self._threads = threads
 
     @cached_property
     def digest(self) -> str:
@@ -83,6 +88,7 @@ class Embedder:
 
     @cached_property
     def _model(self) -> Any:
+        prepare_torch(self._threads)
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -96,9 +102,11 @@ class Embedder:
 
     def _forward(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
         import numpy as np
+
+        model = self._model  # prepares torch, so it comes first
         import torch
 
-        encoded = self._model.tokenizer(
+        encoded = model.tokenizer(
             [s.text for s in sentences],
             padding=True,
             truncation=True,
@@ -108,7 +116,7 @@ class Embedder:
         )
         offsets = encoded.pop("offset_mapping").numpy()
         with torch.inference_mode():
-            features = self._model(dict(encoded))
+            features = model(dict(encoded))
         whole = features["sentence_embedding"].numpy().astype(np.float32)
         pieces = features["token_embeddings"].numpy().astype(np.float32)
         return [

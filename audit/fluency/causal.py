@@ -17,6 +17,7 @@ from typing import Any
 
 from audit.errors import ModelError
 from audit.models import quiet_transformers
+from audit.processor import prepare_torch
 
 BATCH_TOKENS = 384
 HEAD_ROWS = 128
@@ -40,12 +41,11 @@ class CausalModel:
     """
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
+        prepare_torch(threads)
         import torch
         from safetensors import SafetensorError
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        if threads:
-            torch.set_num_threads(threads)
         try:
             with quiet_transformers():
                 model: Any = AutoModelForCausalLM.from_pretrained(

@@ -52,9 +52,10 @@ class PieceScores:
 class SurprisalModel:
     """Scores texts with one causal language model, loaded on first use.
 
-    `name` is what `audit.models.locate` takes; `threads` is for all of torch. Raises
-    ModelError if the model is not here or damaged. Scores do not depend on what else is scored
-    with them, beyond rounding (1e-4 nats). Not for several threads at once.
+    `name` is what `audit.models.locate` takes; `threads` is for all of torch (see
+    `audit.processor`). Raises ModelError if the model is not here or damaged. Scores do not
+    depend on what else is scored with them, beyond rounding (1e-4 nats). Not for several threads
+    at once.
     """
 
     def __init__(self, name: str | None = None, threads: int | None = None) -> None:

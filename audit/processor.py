@@ -1,0 +1,19 @@
+"""How torch uses the processor. Its threads belong to the whole process, not to one model."""
+
+from __future__ import annotations
+
+import os
+
+
+def prepare_torch(threads: int | None) -> None:
+    """Load torch, to run on so many threads; None leaves their number as it is.
+
+    Threads that wait sleep unless the environment says otherwise: by default OpenMP lets them
+    spin, which takes the processor from whatever else runs. OpenMP reads this once, when torch
+    is loaded, so every part that needs torch calls this first.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import torch
+
+    if threads:
+        torch.set_num_threads(threads)
