@@ -12,14 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from inspect import getdoc
 from pathlib import Path
 
-from audit.detect.base import Detector
+from audit.detect.base import Detector, Info, Need
 
 HEADINGS = ("What it finds", "Why it matters", "How it decides", "Known problems", "Example")
 
 _MARK = "<!-- Generated from the detector by `mtaudit rules --write`; edit the docstring there. -->"
-_NEEDS: Mapping[str, str] = {
-    "rows": "other versions of the story",
-    "links": "other versions of the story and word links between them",
+_NEEDS: Mapping[Need, str] = {
+    "versions": "other versions of the story",
     "surprisal": "the causal language model",
     "grammar": "LanguageTool",
 }
@@ -57,7 +56,6 @@ def summary(detector: Detector) -> str:
 def page(detector: Detector) -> str:
     """The rule page in Markdown."""
     info = detector.INFO
-    needs = ", ".join(_NEEDS[n] for n in sorted(info.needs)) or "nothing but the text"
     head = [
         f"# {info.id}",
         "",
@@ -65,9 +63,9 @@ def page(detector: Detector) -> str:
         "",
         summary(detector),
         "",
-        "| category | MQM category | usual severity | needs | status |",
+        "| category | MQM category | usual severity | draws on | status |",
         "|---|---|---|---|---|",
-        f"| {info.category} | {info.mqm} | {info.severity} | {needs} | {info.status} |",
+        f"| {info.category} | {info.mqm} | {info.severity} | {_drawn_on(info)} | {info.status} |",
     ]
     body = [f"\n## {heading}\n\n{text}" for heading, text in sections(detector).items()]
     return "\n".join((*head, *body)) + "\n"
@@ -76,16 +74,19 @@ def page(detector: Detector) -> str:
 def explanation(detector: Detector) -> str:
     """The rule page for a terminal."""
     info = detector.INFO
-    needs = ", ".join(_NEEDS[n] for n in sorted(info.needs)) or "nothing but the text"
     head = (
         f"{info.id}: {summary(detector)}\n"
         f"usually {info.severity}; {info.status}\n"
-        f"category {info.category}, in MQM {info.mqm}; needs {needs}\n"
+        f"category {info.category}, in MQM {info.mqm}; draws on {_drawn_on(info)}\n"
     )
     return head + "".join(
         f"\n{heading}\n{textwrap.indent(text, '  ')}\n"
         for heading, text in sections(detector).items()
     )
+
+
+def _drawn_on(info: Info) -> str:
+    return ", ".join(("the text", *(what for n, what in _NEEDS.items() if n in info.needs)))
 
 
 def pages(detectors: Sequence[Detector]) -> dict[str, str]:

@@ -11,15 +11,16 @@ from audit.model import Category, Finding, Measure, Reading, Severity, Story
 
 __all__ = ["Detector", "Info", "Need", "Settings", "finding", "reading"]
 
-Need = Literal["rows", "links", "surprisal", "grammar"]
+Need = Literal["versions", "surprisal", "grammar"]
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
     """What the pipeline and the rule pages need to know of a detector.
 
-    `needs` names the stages it cannot work without: a detector whose stage was skipped is
-    skipped too, and the result says so. `mqm` is the MQM category its findings belong to.
+    `needs` names what it draws on besides the text itself: other versions of the story, or a stage
+    that may be skipped. Without it the detector finds less, or nothing, and the result's `skipped`
+    says what did not run. `mqm` is the MQM category its findings belong to.
     """
 
     id: str

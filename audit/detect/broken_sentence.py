@@ -42,6 +42,7 @@ INFO = Info(
     category="broken-sentence",
     severity="major",
     mqm="Fluency/Grammar",
+    needs=frozenset({"versions"}),
 )
 
 ORDER = 0.2

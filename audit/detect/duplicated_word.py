@@ -36,6 +36,7 @@ INFO = Info(
     category="duplicated-word",
     severity="minor",
     mqm="Fluency/Duplication",
+    needs=frozenset({"versions"}),
 )
 
 LONGEST = 8

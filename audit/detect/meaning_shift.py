@@ -55,7 +55,7 @@ INFO = Info(
     category="meaning-shift",
     severity="critical",
     mqm="Accuracy/Mistranslation",
-    needs=frozenset({"rows", "links"}),
+    needs=frozenset({"versions"}),
 )
 
 SAME_PLACE = 0.5

@@ -44,6 +44,7 @@ INFO = Info(
     category="name-garble",
     severity="major",
     mqm="Accuracy/Mistranslation",
+    needs=frozenset({"versions"}),
 )
 
 SPELLING = 0.75

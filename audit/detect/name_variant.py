@@ -38,6 +38,7 @@ INFO = Info(
     category="name-variant",
     severity="minor",
     mqm="Terminology/Inconsistent use of terminology",
+    needs=frozenset({"versions"}),
 )
 
 

@@ -43,7 +43,7 @@ INFO = Info(
     category="number-mismatch",
     severity="critical",
     mqm="Accuracy/Mistranslation",
-    needs=frozenset({"rows", "links"}),
+    needs=frozenset({"versions"}),
 )
 
 SAME_THING = 0.5

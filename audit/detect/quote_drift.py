@@ -42,7 +42,7 @@ INFO = Info(
     category="quote-drift",
     severity="minor",
     mqm="Accuracy/Mistranslation",
-    needs=frozenset({"rows", "links"}),
+    needs=frozenset({"versions"}),
 )
 
 AGREE = 0.8

@@ -46,6 +46,7 @@ INFO = Info(
     category="quote-punctuation",
     severity="minor",
     mqm="Fluency/Punctuation",
+    needs=frozenset({"versions"}),
 )
 
 MANY = 3

@@ -50,6 +50,7 @@ INFO = Info(
     category="stray-capital",
     severity="minor",
     mqm="Fluency/Capitalization",
+    needs=frozenset({"versions"}),
 )
 
 Forms = Mapping[str, Mapping[str, Counter[str]]]

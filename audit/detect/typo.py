@@ -54,6 +54,7 @@ INFO = Info(
     category="typo",
     severity="minor",
     mqm="Fluency/Spelling",
+    needs=frozenset({"versions"}),
 )
 
 GAP = 1.5

@@ -44,6 +44,7 @@ INFO = Info(
     category="untranslated",
     severity="major",
     mqm="Accuracy/Untranslated",
+    needs=frozenset({"versions"}),
 )
 
 RATIO = 1.0
