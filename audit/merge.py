@@ -27,9 +27,13 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     and rule; measures and witnesses are united, and a missing suggestion is taken from the other.
     """
     merged: list[Finding] = []
+    reaching: list[int] = []
     for f in sorted(findings, key=lambda f: (f.version, f.start, f.end, f.rule)):
-        twin = next((k for k, m in enumerate(merged) if _same_fault(m, f)), None)
+        # what ends before this one starts overlaps none of those that follow
+        reaching = [k for k in reaching if _reaches(merged[k], f)]
+        twin = next((k for k in reaching if _same_fault(merged[k], f)), None)
         if twin is None:
+            reaching.append(len(merged))
             merged.append(f)
         else:
             merged[twin] = _united(merged[twin], f)
@@ -37,9 +41,12 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return _identified(merged)
 
 
+def _reaches(a: Finding, b: Finding) -> bool:
+    return a.version == b.version and a.end > b.start
+
+
 def _same_fault(a: Finding, b: Finding) -> bool:
-    if a.version != b.version:
-        return False
+    """Whether two findings of one version speak of one fault."""
     shared = min(a.end, b.end) - max(a.start, b.start)
     short, long = sorted((a.end - a.start, b.end - b.start))
     return shared > 0 and shared >= SHARED * short and long <= RATIO * short

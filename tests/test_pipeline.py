@@ -6,12 +6,15 @@ import itertools
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
-from audit.model import AuditResult, Finding, Measure
-from audit.pipeline import merge
+from audit.merge import _same_fault, _united, merge
+from audit.model import SEVERITIES, AuditResult, Finding, Measure
 from audit.score import score, sentence_risks
 
 CLEAN = (
@@ -119,6 +122,10 @@ def made(start: int, end: int, **changes: object) -> Finding:
     return Finding(start=start, end=end, quote="q" * (end - start), **values)  # type: ignore[arg-type]
 
 
+def made_at(start: int, length: int, **changes: object) -> Finding:
+    return made(start, start + length, **changes)
+
+
 def test_findings_of_one_fault_become_one_with_all_measures() -> None:
     (only,) = merge([made(0, 5), made(1, 5, severity="major", category="name-garble")])
     assert only.category == "name-garble"
@@ -127,6 +134,38 @@ def test_findings_of_one_fault_become_one_with_all_measures() -> None:
 
 def test_a_small_fault_inside_a_long_one_stays() -> None:
     assert len(merge([made(0, 100), made(10, 14)])) == 2
+
+
+def compared_with_all(findings: list[Finding]) -> list[Finding]:
+    """Merged findings without ids, each new one held against all before it."""
+    merged: list[Finding] = []
+    for f in sorted(findings, key=lambda f: (f.version, f.start, f.end, f.rule)):
+        for k, m in enumerate(merged):
+            if m.version == f.version and _same_fault(m, f):
+                merged[k] = _united(m, f)
+                break
+        else:
+            merged.append(f)
+    return sorted(merged, key=lambda f: (f.version, f.start, f.end))
+
+
+FINDINGS = st.lists(
+    st.builds(
+        made_at,
+        st.integers(0, 40),
+        st.integers(1, 20),
+        version=st.sampled_from("ab"),
+        severity=st.sampled_from(SEVERITIES),
+        rule=st.sampled_from(["typo", "name-garble"]),
+        suggestion=st.sampled_from([None, "x"]),
+    ),
+    max_size=25,
+)
+
+
+@given(FINDINGS)
+def test_merging_gives_what_comparing_all_with_all_gives(findings: list[Finding]) -> None:
+    assert [replace(f, id="") for f in merge(findings)] == compared_with_all(findings)
 
 
 def test_ids_survive_an_edit_before_the_fault_and_differ_between_repeats() -> None:
