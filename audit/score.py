@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import takewhile
 
 from audit.model import PENALTY, Finding, Row, Score, Sentence, SentenceRisk
 
@@ -19,14 +21,27 @@ def sentence_risks(
     """
     risk = [0.0] * len(sentences)
     for f in findings:
-        shares = [min(f.end, s.end) - max(f.start, s.start) for s in sentences]
-        most = max(shares, default=0)
-        if most > 0:
-            risk[shares.index(most)] += PENALTY[f.severity] * f.confidence
+        at = sentence_of(f, sentences)
+        if at is not None:
+            risk[at] += PENALTY[f.severity] * f.confidence
     return tuple(
         SentenceRisk(s.start, s.end, round(r, 4), row_of[s.index].id)
         for s, r in zip(sentences, risk, strict=True)
     )
+
+
+def sentence_of(finding: Finding, sentences: Sequence[Sentence]) -> int | None:
+    """Place in `sentences` of the one that a finding shares most with, the first of equals.
+
+    `sentences` are those of the finding's version in text order; None if it lies in none of them.
+    """
+    first = bisect_right(sentences, finding.start, key=lambda s: s.end)
+    met = takewhile(lambda k: sentences[k].start < finding.end, range(first, len(sentences)))
+    return max(met, key=lambda k: _shared(finding, sentences[k]), default=None)
+
+
+def _shared(finding: Finding, sentence: Sentence) -> int:
+    return min(finding.end, sentence.end) - max(finding.start, sentence.start)
 
 
 def word_count(sentence: Sentence) -> int:

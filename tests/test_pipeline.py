@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
 from audit.merge import _same_fault, _united, merge
-from audit.model import SEVERITIES, AuditResult, Finding, Measure
-from audit.score import score, sentence_risks
+from audit.model import SEVERITIES, AuditResult, Finding, Measure, Sentence
+from audit.score import score, sentence_of, sentence_risks
 
 CLEAN = (
     "The harbour of Maldova reopened on Friday after repairs that took three weeks.\n"
@@ -188,6 +188,23 @@ def test_risk_counts_penalty_times_confidence_in_the_sentence_of_the_fault() -> 
     assert points.value == pytest.approx(100 * (1 - 2.5 / 6), abs=0.05)
     assert points.low <= points.value <= points.high
     assert points == score(sentences, risks, seed=1, resamples=200)
+
+
+GAPS = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9)), max_size=12)
+
+
+@given(GAPS, st.integers(0, 90), st.integers(1, 40))
+def test_a_fault_lies_in_the_sentence_that_it_shares_most_with(
+    gaps: list[tuple[int, int]], start: int, length: int
+) -> None:
+    sentences, at = [], 0
+    for gap, size in gaps:
+        at += gap + size
+        sentences.append(Sentence("v", len(sentences), at - size, at, "x" * size, "body", ()))
+    fault = made_at(start, length)
+    shares = [min(fault.end, s.end) - max(start, s.start) for s in sentences]
+    most = max(shares, default=0)
+    assert sentence_of(fault, sentences) == (shares.index(most) if most > 0 else None)
 
 
 THREADS = """
