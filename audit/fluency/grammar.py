@@ -13,7 +13,6 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from types import TracebackType
 from typing import Any
 
 from audit.errors import StageUnavailable
@@ -66,12 +65,7 @@ class GrammarChecker:
     def __enter__(self) -> GrammarChecker:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
