@@ -82,8 +82,12 @@ def _packages() -> Iterator[Examined]:
 def _models(settings: Settings) -> Iterator[Examined]:
     from audit.errors import ModelError
     from audit.models import DEFAULT, locate
+    from audit.pipeline import NO_MODEL
 
     name = "causal language model"
+    if settings.causal_model == NO_MODEL:
+        yield Examined(name, True, "switched off by the setting causal_model")
+        return
     try:
         folder = locate(settings.causal_model)
     except ModelError as e:

@@ -81,6 +81,11 @@ def test_missing_model_is_told_with_the_command_that_gets_it(tmp_path: Path) -> 
     )
 
 
+def test_model_that_is_switched_off_is_not_missing() -> None:
+    lines = map(str, doctor.examine(Settings(causal_model="none"), offline=False))
+    assert "ok       causal language model: switched off by the setting causal_model" in lines
+
+
 def test_cache_folder_need_not_exist_yet(tmp_path: Path) -> None:
     assert examined("cache folder").detail == str(tmp_path / "models")
     assert examined("cache folder").ok
