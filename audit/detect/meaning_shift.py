@@ -2,7 +2,7 @@
 
 What it finds
     A denial gained or lost ("did not set figures", "set figures"), a word in the place of its
-    opposite (early, late; capital, largest city), he for she, a question for a statement, a verb
+    opposite (early, late; guilty, innocent), he for she, a question for a statement, a verb
     told in another time or course (was, will be; fled, was fleeing), may for will, all for some,
     more than for less than, before for after, because for although, an exchanged "by" and "from",
     a claim that lost or gained its "allegedly".
@@ -38,15 +38,14 @@ from dataclasses import dataclass
 from audit.detect.base import Info, Settings, finding, reading
 from audit.detect.features.facing import Facing, Shift
 from audit.detect.features.mood import genders, questions
-from audit.detect.features.polarity import negations, opposites, prefixed, seats
-from audit.detect.features.tense import habits, tenses
+from audit.detect.features.polarity import negations, opposites, prefixed
+from audit.detect.features.tense import tenses
 from audit.detect.features.wording import (
     bounds,
     connectives,
     directions,
     hedges,
     quantities,
-    reasons,
 )
 from audit.model import Finding, Measure, Row, Story
 
@@ -68,16 +67,13 @@ _COMPARISONS: tuple[Callable[[Facing], Iterator[Shift]], ...] = (
     negations,
     prefixed,
     opposites,
-    seats,
     genders,
     questions,
     quantities,
     bounds,
     connectives,
-    reasons,
     directions,
     hedges,
-    habits,
     tenses,
 )
 

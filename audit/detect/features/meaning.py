@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["groups_of", "irregular", "listed", "opposed", "phrases", "phrases_of", "table"]
+__all__ = ["groups_of", "irregular", "listed", "opposed", "phrases_of", "table"]
 
 
 @cache
@@ -30,12 +30,6 @@ def listed(name: str) -> frozenset[str]:
         return frozenset(_data()["hedges"]["words"])
     found = _data()[name]
     return frozenset(found.split() if isinstance(found, str) else found)
-
-
-@cache
-def phrases(name: str) -> tuple[tuple[str, ...], ...]:
-    """A list of phrases as tuples of words."""
-    return tuple(tuple(p.split()) for p in _data()[name])
 
 
 @cache

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from audit.detect.features.facing import STOPS, Facing, Shift
 from audit.detect.features.lexicon import is_english, zipf
-from audit.detect.features.meaning import listed, opposed, phrases
+from audit.detect.features.meaning import listed, opposed
 from audit.detect.features.verbs import base_forms
 
-__all__ = ["negations", "opposites", "seats"]
+__all__ = ["negations", "opposites", "prefixed"]
 
 REACH = 6
 """Words around the counterpart of a denied word within which another denial says the same."""
@@ -286,34 +286,3 @@ def prefixed(facing: Facing) -> Iterator[Shift]:
             0.6,
             "denied here, affirmed there",
         )
-
-
-def seats(facing: Facing) -> Iterator[Shift]:
-    """A city called the capital here and by its size there."""
-    for side, flip in ((facing, False), (facing.flipped, True)):
-        for i, form in enumerate(side.ours):
-            if form not in listed("seats") or "capital" in side.theirs:
-                continue
-            for start, end in _occurrences(side.theirs):
-                if any(start - 1 <= j < end + 1 for j in side.partners(i)) or any(
-                    side.same_place(i, j) >= SAME_PLACE for j in range(start, end)
-                ):
-                    ours, theirs = (
-                        ((start, end), (i, i + 1)) if flip else ((i, i + 1), (start, end))
-                    )
-                    yield Shift(
-                        "opposite",
-                        ours,
-                        theirs,
-                        "critical",
-                        0.8,
-                        "a capital is not the same as a large city",
-                        swap=True,
-                    )
-
-
-def _occurrences(forms: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for phrase in phrases("seats_not"):
-        for k in range(len(forms) - len(phrase) + 1):
-            if tuple(forms[k : k + len(phrase)]) == phrase:
-                yield k, k + len(phrase)

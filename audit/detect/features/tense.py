@@ -14,7 +14,7 @@ from audit.detect.features.meaning import irregular, listed
 from audit.detect.features.verbs import MODALS, Group, base_forms, groups
 from audit.model import Severity
 
-__all__ = ["habits", "tenses"]
+__all__ = ["tenses"]
 
 ALIKE = 0.5
 """Least cosine of two different verbs whose tenses are compared: "thinks" and "believed" .6."""
@@ -184,27 +184,3 @@ def _participle_of(a: Group, b: Group) -> bool:
 
 def _time(group: Group) -> str:
     return "future" if group.tense == "will" else group.tense
-
-
-def habits(facing: Facing) -> Iterator[Shift]:
-    """What was done once ("used to do") for what one is accustomed to ("used to doing")."""
-    for i in range(len(facing.ours) - 2):
-        if facing.ours[i : i + 2] != ("used", "to"):
-            continue
-        verb = i + 2
-        for j in facing.partners(verb):
-            before = facing.theirs[max(0, j - 3) : j]
-            if not base_forms(facing.ours[verb]) & base_forms(facing.theirs[j]):
-                continue
-            if facing.theirs[j].endswith("ing") == facing.ours[verb].endswith("ing"):
-                continue
-            if "to" in before and {"used", "accustomed"} & {*before}:
-                start = (
-                    j
-                    - len(before)
-                    + min(k for k, f in enumerate(before) if f in ("used", "accustomed"))
-                )
-                yield Shift(
-                    "tense", (i, verb + 1), (start, j + 1), "major", 0.9,
-                    "past practice and present habit", swap=True,
-                )  # fmt: skip

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from audit.detect.features.facing import Facing, Shift
 from audit.detect.features.meaning import groups_of, listed, phrases_of, table
 from audit.detect.features.verbs import base_forms
 
-__all__ = ["bounds", "connectives", "directions", "hedges", "quantities", "reasons"]
+__all__ = ["bounds", "connectives", "directions", "hedges", "quantities"]
 
 SAME_PLACE = 0.5
 """Least evidence that two small words stand at one place: a link and a linked neighbour, or
@@ -142,24 +141,6 @@ def _preposition_before(
     forms: Sequence[str], end: int, start: int, groups: dict[str, str]
 ) -> int | None:
     return next((k for k in range(end - 1, max(-1, start - 1), -1) if forms[k] in groups), None)
-
-
-def reasons(facing: Facing) -> Iterator[Shift]:
-    """An omission given as a reason where the other cell only adds it: "for failing to provide"."""
-    theirs = facing.theirs
-    for i, pair in enumerate(pairwise(facing.ours)):
-        if pair[0] != "for" or pair[1] not in listed("omissions") or pair in pairwise(theirs):
-            continue
-        verb = next((k for k in facing.contents(i + 1, 1) if facing.partners(k)), None)
-        if verb is None:
-            continue
-        j = facing.partners(verb)[0]
-        adds = [k for k in range(max(0, j - 4), j) if theirs[k] in listed("additions")]
-        if adds:
-            yield Shift(
-                "connective", (i, verb + 1), (adds[-1], j + 1), "critical", 0.9,
-                "given as a reason here only", swap=True,
-            )  # fmt: skip
 
 
 def hedges(facing: Facing) -> Iterator[Shift]:
