@@ -1,4 +1,4 @@
-"""What every test stands on: no settings of the user's own, and no network but this machine."""
+"""What every test stands on: its own settings and kept surprisals, no network but this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pytest
 from hypothesis import settings
 
 from audit.config import ENV_PREFIX
+from audit.models import cache_folder
 
+CACHE = "MTAUDIT_CACHE"
 ROOT = Path(__file__).resolve().parent.parent
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -37,10 +39,20 @@ def seeds() -> Path:
     return ROOT / "seeds"
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The user's model files are found, but what tests let them read is kept apart."""
+    cache = tmp_path_factory.mktemp("cache")
+    (cache / "models").symlink_to(cache_folder().resolve(), target_is_directory=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE, str(cache))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Neither the user's configuration file nor the shell's variables reach a test."""
-    for name in [n for n in os.environ if n.startswith(ENV_PREFIX)]:
+    for name in [n for n in os.environ if n.startswith(ENV_PREFIX) and n != CACHE]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
 
