@@ -167,7 +167,7 @@ class Witnesses:
         vote = self.votes(row.cells)
         total = sum(vote.values())
         if round(total) < WITNESSES:
-            return _none(row, f"{round(total)} independent version(s); {WITNESSES} are needed")
+            return _none(row, f"independent versions: {round(total)}; {WITNESSES} are needed")
         whole = sorted(v for v, cell in row.cells.items() if cell[-1] - cell[0] == len(cell) - 1)
         if not whole:
             return _none(row, "every version says it in several places")

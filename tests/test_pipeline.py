@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -45,6 +46,12 @@ def test_faults_are_found_in_the_garbled_version_alone(result: AuditResult) -> N
     quotes = {(f.category, f.suggestion) for f in result.findings}
     assert ("number-mismatch", "1,200") in quotes
     assert ("duplicated-word", "the") in quotes
+
+
+def test_messages_are_written_as_for_print(result: AuditResult) -> None:
+    messages = " ".join(f.message for f in result.findings)
+    assert "“1,500” here" in messages
+    assert not re.search(r"['\"]|\(s\)", messages)
 
 
 def test_the_garbled_version_ranks_last(result: AuditResult) -> None:

@@ -9,7 +9,16 @@ from typing import Literal, Protocol
 from audit.config import Settings
 from audit.model import Category, Finding, Measure, Reading, Severity, Story
 
-__all__ = ["Detector", "Info", "Need", "Settings", "finding", "reading"]
+__all__ = [
+    "Detector",
+    "Info",
+    "Need",
+    "Settings",
+    "counted",
+    "finding",
+    "quoted",
+    "reading",
+]
 
 Need = Literal["versions", "surprisal", "grammar"]
 
@@ -78,3 +87,13 @@ def reading(story: Story, version: str, span: tuple[int, int]) -> Reading:
     """A witness: what a version has at a span."""
     start, end = span
     return Reading(version, start, end, story.version(version).text[start:end])
+
+
+def quoted(text: str) -> str:
+    """A piece of a text as messages show it: in quotation marks, on one line."""
+    return f"“{' '.join(text.split())}”"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 other version", "3 other versions"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -35,7 +35,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.detect.features.facing import Facing, Shift
 from audit.detect.features.mood import genders, questions
 from audit.detect.features.polarity import negations, opposites, prefixed
@@ -163,13 +163,13 @@ def _judged(story: Story, row: Row, version: str, group: list[_Place]) -> Iterat
     text = story.version(version).text[best.ours[0] : best.ours[1]]
     witnesses = [reading(story, v, p.theirs) for v, p in sorted(against.items()) if p.theirs]
     theirs = reading(story, best.other, best.theirs).quote if best.theirs else ""
-    names = ", ".join(sorted(against))
+    there = f"{quoted(theirs) if theirs else 'nothing'} in {', '.join(sorted(against))}"
     yield finding(
         INFO,
         story,
         version,
         best.ours,
-        f"{_SAYS[shift.kind]}: {shift.says}. {text!r} here, {theirs!r} in {names}.",
+        f"{_SAYS[shift.kind]}: {shift.says}. {quoted(text)} here, {there}.",
         measure=(
             Measure("same-place evidence", round(shift.evidence, 3), SAME_PLACE),
             Measure("versions against", len(against), 1 + len(like)),

@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.detect.features.counterparts import SAME_PLACE, Counterpart, Gap, Names
 from audit.detect.features.forms import SLIP, Form, slips, tally
 from audit.detect.features.names import Mention, mentions, similarity
@@ -80,14 +80,14 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
 
 
 def _slip(story: Story, slip: Form) -> Finding:
-    also = f" and {slip.others} other version(s)" if slip.others else ""
+    also = f" and {counted(slip.others, 'other version')}" if slip.others else ""
     return finding(
         INFO,
         story,
         slip.version,
         (slip.start, slip.end),
-        f"{slip.text!r} is no spelling of {slip.right!r}, which this version writes "
-        f"{slip.own} time(s){also}.",
+        f"{quoted(slip.text)} is no spelling of {quoted(slip.right)}, which this version writes "
+        f"{counted(slip.own, 'time')}{also}.",
         measure=(
             Measure("name similarity", round(slip.likeness, 3), SLIP),
             Measure("own uses of the other form", slip.own, 2),
@@ -140,7 +140,7 @@ def _other_name(
         story,
         mention.version,
         mention.span,
-        f"{text!r} here, {right!r} at the same place in {', '.join(sorted(against))}."
+        f"{quoted(text)} here, {quoted(right)} at the same place in {', '.join(sorted(against))}."
         + ("" if decided else " Which of the two is right cannot be told from these versions."),
         measure=(
             Measure("same-place evidence", round(evidence, 3), SAME_PLACE),
@@ -176,7 +176,8 @@ def _gap(story: Story, version: str, span: tuple[int, int], gaps: Mapping[str, G
         story,
         version,
         span,
-        f"{name!r} is missing between the words {here!r}; {', '.join(sorted(gaps))} has it there.",
+        f"{quoted(name)} is missing between the words {quoted(here)}; "
+        f"{', '.join(sorted(gaps))} {'has' if len(gaps) == 1 else 'have'} it there.",
         measure=Measure("versions with the name", len(gaps), 1),
         confidence=round((0.65 if gap.broken else 0.3) + 0.05 * min(4, len(gaps) - 1), 2),
         severity="major" if gap.broken else "minor",
@@ -211,7 +212,7 @@ def _cut_apart(story: Story, found: Mapping[str, Sequence[Mention]]) -> Iterator
                     story,
                     version.id,
                     match.span(),
-                    f"The name {double!r} is cut apart.",
+                    f"The name {quoted(double)} is cut apart.",
                     measure=Measure("characters between", len(match["between"]), CUT_REACH),
                     confidence=0.95,
                     suggestion=" ".join(p for p in (double, between) if p),

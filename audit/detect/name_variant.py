@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.detect.features.forms import variants
 from audit.detect.features.names import mentions
 from audit.model import Finding, Measure, Story
@@ -49,14 +49,14 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
         if form.text.casefold() in known:
             continue
         support = form.others + (form.own > 0)
-        parts = [f"{form.own} time(s) in this version"] if form.own else []
-        parts += [f"in {form.others} other version(s)"] if form.others else []
+        parts = [f"{counted(form.own, 'time')} in this version"] if form.own else []
+        parts += [f"in {counted(form.others, 'other version')}"] if form.others else []
         yield finding(
             INFO,
             story,
             form.version,
             (form.start, form.end),
-            f"{form.text!r} is spelled {form.right!r} {' and '.join(parts)}.",
+            f"{quoted(form.text)} is spelled {quoted(form.right)} {' and '.join(parts)}.",
             measure=Measure("versions with the other form", support, 1),
             confidence=round(min(0.9, 0.5 + 0.1 * support + 0.1 * (form.own > 0)), 2),
             suggestion=form.right,

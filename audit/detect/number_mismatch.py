@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.detect.features.agreement import agree
 from audit.detect.features.correspondence import context, linked
 from audit.detect.features.numbers import Quantity, quantities
@@ -190,13 +190,13 @@ def _judge(
     evidence = max(p.evidence for p in against.values())
     witnesses: list[Reading] = [reading(story, v, against[v].theirs.span) for v in supporters]
     text = story.version(version).text[quantity.start : quantity.end]
-    side = f"{text!r} here" + (f" and in {', '.join(like)}" if like else "")
+    side = f"{quoted(text)} here" + (f" and in {', '.join(like)}" if like else "")
     yield finding(
         INFO,
         story,
         version,
         quantity.span,
-        f"Numbers contradict each other: {side}, {rival!r} in {', '.join(supporters)}. "
+        f"Numbers contradict each other: {side}, {quoted(rival)} in {', '.join(supporters)}. "
         "Check which is right; this is not decided by counting versions.",
         measure=(
             Measure("same-thing evidence", round(evidence, 3), SAME_THING),

@@ -17,6 +17,7 @@ from audit.model import CATEGORIES, PENALTY, Category, Severity
 from audit.report.figures import FAINT, Chart, canvas
 from audit.report.passages import clip, visible
 from audit.report.shown import CellView, VersionView, View
+from audit.report.verdict import count
 from audit.report.words import CATEGORY
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def scores(view: View) -> Chart:
     )
     best, worst = versions[0], versions[-1]
     alt = (
-        f"Scores of {len(versions)} versions, from {_name(best)} at {rows[0][1]} "
+        f"Scores of {count(len(versions), 'version')}, from {_name(best)} at {rows[0][1]} "
         f"to {_name(worst)} at {rows[-1][1]}."
     )
     return Chart("scores", "Scores", alt, ("Version", "Score", "Interval", "Words"), rows, figure)
@@ -112,8 +113,9 @@ def heat_strip(view: View) -> Chart:
         for cells in ([r.cells[i] for r in view.rows],)
     )  # fmt: skip
     alt = (
-        f"{len(view.rows)} rows of the story across, {len(versions)} versions down; each cell "
-        "shows the worst fault of that version there. The table counts the cells."
+        f"{count(len(view.rows), 'row')} of the story across, "
+        f"{count(len(versions), 'version')} down; each cell shows the worst fault of that version "
+        "there. The table counts the cells."
     )
     columns = ("Version", "Critical", "Major", "Minor", "No fault", "Absent")
     return Chart("heat", "Where the faults lie", alt, columns, rows, figure)
@@ -201,7 +203,7 @@ def surprisal_curve(
     )
     mean = sum(values) / max(1, len(values))
     title = f"Surprisal of {_safe(name)}"
-    alt = f"{title}: {len(words)} words, mean {mean:.1f} nats, {len(rows)} marks."
+    alt = f"{title}: {count(len(words), 'word')}, mean {mean:.1f} nats, {count(len(rows), 'mark')}."
     return Chart("surprisal", title, alt, ("Mark", "Words", "Peak, nats"), rows, figure)
 
 
@@ -237,7 +239,9 @@ def descent(view: View, tree: Sequence[Descent]) -> Chart:
         for d in tree
     )
     known = sum(d.parent is not None for d in tree)
-    alt = f"Family tree of {len(tree)} versions; the parent of {known} could be determined."
+    alt = (
+        f"Family tree of {count(len(tree), 'version')}; the parent of {known} could be determined."
+    )
     return Chart("tree", "Family tree", alt, ("Version", "From", "Support", "Why"), rows, figure)
 
 
@@ -291,8 +295,8 @@ def control_chart(outlet: str, nights: Sequence[Night]) -> Chart:
         for i, n in enumerate(nights)
     )  # fmt: skip
     alt = (
-        f"{_safe(outlet)}: mean {mean:.1f} findings per 100 sentences over {len(nights)} nights; "
-        f"{len(beyond)} outside the control limits."
+        f"{_safe(outlet)}: mean {mean:.1f} findings per 100 sentences over "
+        f"{count(len(nights), 'night')}; {len(beyond)} outside the control limits."
     )
     columns = ("Night", "Findings", "Sentences", "Per 100", "Limits", "Verdict")
     return Chart("control", f"{_safe(outlet)} over nights", alt, columns, rows, figure)

@@ -57,7 +57,7 @@ CATEGORY: Mapping[Category, Word] = {
     "quote-drift": Word(
         "Quote drift",
         "wording",
-        "One speaker's direct quotation, worded differently from version to version.",
+        "One speaker’s direct quotation, worded differently from version to version.",
     ),
 }
 
@@ -78,10 +78,10 @@ GLOSSARY: Mapping[str, str] = {
     "Row": "Sentences of several versions that say the same thing.",
     "Witness": "Another version that shows a reading of the same place.",
     "Consensus": "The words that more than half of the versions in a row share. Not the truth: "
-    "versions may copy each other's faults.",
+    "versions may copy each other’s faults.",
     "Confidence": "How probable it is that a careful reader agrees that the place is a fault.",
     "Score": "100 × (1 − penalty points / words), never below 0. Comparable within one story.",
-    "Interval": "Where the score would lie in 95 of 100 resamples of the version's sentences.",
+    "Interval": "Where the score would lie in 95 of 100 resamples of the version’s sentences.",
     "MT likelihood": "How probable it is that the version was machine-translated.",
     "Page residue": "Bylines, captions, share buttons and the like; never scored as language.",
     "Surprisal": "How unexpected a word is to a language model, in nats; garbled words stand out.",

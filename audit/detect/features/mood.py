@@ -76,5 +76,5 @@ def genders(facing: Facing) -> Iterator[Shift]:
         theirs_form = facing.theirs[j]
         yield Shift(
             "gender", (i, i + 1), (j, j + 1), "critical", evidence,
-            f"{facing.ours[i]!r} here, {theirs_form!r} there", swap=bool(linked),
+            f"“{facing.ours[i]}” here, “{theirs_form}” there", swap=bool(linked),
         )  # fmt: skip

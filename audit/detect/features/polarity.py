@@ -219,7 +219,7 @@ def opposites(facing: Facing) -> Iterator[Shift]:
             (j, j + 1),
             "critical",
             0.5 + evidence / 2,
-            f"{a!r} and {b!r} are opposites",
+            f"“{a}” and “{b}” are opposites",
             swap=_ending(a) == _ending(b),
         )
 

@@ -151,9 +151,9 @@ def _difference(facing: Facing, a: Group, b: Group, same: bool) -> tuple[Severit
     if (a.tense in _CERTAIN and b.tense in _POSSIBLE) or (
         a.tense in _POSSIBLE and b.tense in _CERTAIN
     ):
-        return "major", f"{a.tense!r} here, {b.tense!r} there"
+        return "major", f"“{a.tense}” here, “{b.tense}” there"
     if same and {a.tense, b.tense} == {"will", "would"}:
-        return "minor", f"{a.tense!r} here, {b.tense!r} there"
+        return "minor", f"“{a.tense}” here, “{b.tense}” there"
     if x != y or a.tense != b.tense:
         return None
     return _aspect(a, b, forms, same)

@@ -55,7 +55,7 @@ def _small_words(
                 continue
             yield Shift(
                 kind, (i, i + 1), (j, j + 1), "major", 0.4 + evidence / 2,
-                f"{a!r} here, {b!r} there", swap=True,
+                f"“{a}” here, “{b}” there", swap=True,
             )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def bounds(facing: Facing) -> Iterator[Shift]:
             here, there = " ".join(facing.ours[start:end]), " ".join(facing.theirs[j:stop])
             yield Shift(
                 "quantifier", (start, end), (j, stop), "major", 0.9,
-                f"{here!r} here, {there!r} there", swap=True,
+                f"“{here}” here, “{there}” there", swap=True,
             )  # fmt: skip
 
 
@@ -156,5 +156,5 @@ def hedges(facing: Facing) -> Iterator[Shift]:
         if len(places) >= 2 and places[-1] - places[0] <= 4:
             yield Shift(
                 "attribution", (i, i + 1), (places[0], places[-1] + 1), "major", 0.7,
-                f"{form!r} here, stated as fact there",
+                f"“{form}” here, stated as fact there",
             )  # fmt: skip
