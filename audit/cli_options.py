@@ -74,6 +74,23 @@ class Common:
             rich_help_panel=_SETTINGS,
         ),
     ] = None
+    grammar: Annotated[
+        bool | None,
+        typer.Option(
+            "--grammar/--no-grammar",
+            show_default=False,
+            help="Ask LanguageTool, where there is one, or do not.  [default: grammar]",
+            rich_help_panel=_SETTINGS,
+        ),
+    ] = None
+    languagetool_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="LanguageTool server to ask, instead of starting the one in LTP_PATH.",
+            rich_help_panel=_SETTINGS,
+        ),
+    ] = None
     quiet: Annotated[
         bool,
         typer.Option(
@@ -108,6 +125,8 @@ class Common:
             "threads": self.threads,
             "offline": self.offline or None,
             "causal_model": self.causal_model,
+            "grammar": self.grammar,
+            "languagetool_url": self.languagetool_url,
         }
 
     def settings(self) -> Settings:

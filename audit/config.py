@@ -37,6 +37,12 @@ class Settings(BaseModel):
         None,
         description="causal language model, name or path; SmolLM2-135M if unset; or none",
     )
+    grammar: bool = Field(True, description="ask LanguageTool, where there is one")
+    languagetool_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+",
+        description="LanguageTool server to ask; one is started here, found by LTP_PATH, if unset",
+    )
     offline: bool = Field(False, description="never touch the network")
     allow_private: bool = Field(False, description="allow fetching from private addresses")
     only: tuple[str, ...] = Field((), description="run only these detectors")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
 
 from audit.config import Settings
 from audit.model import Version
@@ -44,7 +42,7 @@ def examine(settings: Settings, *, offline: bool) -> Iterator[Examined]:
     yield _python()
     yield from _packages()
     yield from _models(settings)
-    yield _languagetool()
+    yield _languagetool(settings)
     yield _fonts()
     yield from _cache()
     yield _trial(settings, offline=offline)
@@ -96,20 +94,19 @@ def _models(settings: Settings) -> Iterator[Examined]:
         yield Examined(name, True, f"{settings.causal_model or DEFAULT} in {folder}")
 
 
-def _languagetool() -> Examined:
-    name = "LanguageTool (not used by the audit yet)"
-    java = shutil.which("java")
-    if java is None:
-        return Examined(name, False, "Java was not found", "install Java 17 or later")
-    folder = os.environ.get("LTP_PATH")
-    if not folder:
-        remedy = "set LTP_PATH to the folder of LanguageTool"
-        return Examined(name, False, "LTP_PATH is not set", remedy)
-    jars = sorted(Path(folder).glob("**/languagetool-server.jar"))
-    if not jars:
-        remedy = "point LTP_PATH at the folder that holds languagetool-server.jar"
-        return Examined(name, False, f"no languagetool-server.jar in {folder}", remedy)
-    return Examined(name, True, f"{jars[0].parent}, run by {java}")
+def _languagetool(settings: Settings) -> Examined:
+    from audit.errors import StageUnavailable
+    from audit.fluency.grammar import checker_for
+    from audit.fluency.server import find_java, server_jar
+
+    name = "LanguageTool"
+    try:
+        checker_for(settings)
+        if settings.languagetool_url:
+            return Examined(name, True, f"to be asked at {settings.languagetool_url}")
+        return Examined(name, True, f"{server_jar().parent}, run by {find_java()}")
+    except StageUnavailable as e:
+        return Examined(name, False, str(e))
 
 
 def _fonts() -> Examined:

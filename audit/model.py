@@ -132,6 +132,21 @@ class CellMatch:
         return CellMatch(self.b_tokens, self.a_tokens, self.similarity.T, pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class GrammarMatch:
+    """A place of a version that LanguageTool objects to.
+
+    `rule` and `category` are LanguageTool's ids, `replacements` its proposals, best first.
+    """
+
+    start: int
+    end: int
+    rule: str
+    category: str
+    message: str
+    replacements: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Story:
     """Versions that tell the same news, with what the stages found out about them.
@@ -148,6 +163,8 @@ class Story:
     """Word links by (row id, version a, version b), for a < b; use `match` to read them."""
     surprisal: Mapping[str, tuple[tuple[float, ...], ...]] | None = None
     """Surprisal in nats of every token of every sentence, by version id, short ones left out."""
+    grammar: Mapping[str, tuple[GrammarMatch, ...]] | None = None
+    """All that LanguageTool objects to, by version id, in text order; page furniture included."""
 
     def version(self, version_id: str) -> Version:
         """The version of that id. Raises KeyError if there is none."""

@@ -15,7 +15,8 @@ from audit.align.words import link_rows
 from audit.config import Settings
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
-from audit.errors import AuditError, InputError, ModelError, NotScored
+from audit.errors import AuditError, InputError, ModelError, NotScored, StageUnavailable
+from audit.fluency.grammar import GrammarChecker, checker_for
 from audit.fluency.readability import profile
 from audit.fluency.surprisal import SurprisalModel
 from audit.ingest import check_scorable
@@ -52,7 +53,8 @@ class Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        return None
+        if isinstance(self.grammar_checker, GrammarChecker):
+            self.grammar_checker.close()
 
     def audit(self, story_id: str, versions: Sequence[Version]) -> AuditResult:
         """Audit one story. Raises InputError if none of its versions can be scored."""
@@ -75,7 +77,9 @@ class Engine:
         aligned = self._align([d.story for d in drafts])
         measured = iter(self._measure(list(aligned)))
         return [
-            self._judge(replace(d, story=next(measured))) if isinstance(d, _Draft) else d
+            self._judge(self._grammar(replace(d, story=next(measured))))
+            if isinstance(d, _Draft)
+            else d
             for d in outcomes
         ]
 
@@ -167,6 +171,25 @@ class Engine:
         except ModelError as e:
             return Skipped("surprisal", str(e))
 
+    def _grammar(self, draft: _Draft) -> _Draft:
+        """Ask LanguageTool what it objects to; a story over which it fails goes on without."""
+        checker, story = self.grammar_checker, draft.story
+        if isinstance(checker, Skipped):
+            return replace(draft, skipped=(*draft.skipped, checker))
+        try:
+            found = {v.id: checker.check(v.text) for v in story.versions}
+        except StageUnavailable as e:
+            return replace(draft, skipped=(*draft.skipped, Skipped("grammar", str(e))))
+        return replace(draft, story=replace(story, grammar=found))
+
+    @cached_property
+    def grammar_checker(self) -> GrammarChecker | Skipped:
+        """The one checker of a run, which starts its server on first use; or why there is none."""
+        try:
+            return checker_for(self.settings)
+        except StageUnavailable as e:
+            return Skipped("grammar", str(e))
+
     def _judge(self, draft: _Draft) -> AuditResult:
         """Detect, merge and score."""
         story, settings = draft.story, self.settings
@@ -180,7 +203,9 @@ class Engine:
             versions=tuple(self._result(story, v, findings) for v in story.versions),
             findings=findings,
             skipped=tuple(skipped),
-            signature=self.signature(compared=len(story.versions) > 1),
+            signature=self.signature(
+                compared=len(story.versions) > 1, checked=story.grammar is not None
+            ),
         )
 
     def _result(self, story: Story, version: Version, findings: Sequence[Finding]) -> VersionResult:
@@ -215,8 +240,11 @@ class Engine:
             d for d in DETECTORS if (not only or d.INFO.id in only) and d.INFO.id not in ignore
         )
 
-    def signature(self, *, compared: bool) -> str:
-        """The recipe of a score: version, detectors, models with their hashes, settings, seed."""
+    def signature(self, *, compared: bool, checked: bool) -> str:
+        """The recipe of a score: version, detectors, models with their hashes, settings, seed.
+
+        `compared` with other versions, `checked` by LanguageTool: what took part is named.
+        """
         ids = ",".join(d.INFO.id for d in self.detectors)
         detectors = hashlib.sha256(ids.encode()).hexdigest()[:6]
         parts = [f"mtaudit:{__version__}", f"detectors:{len(self.detectors)}@{detectors}"]
@@ -224,6 +252,8 @@ class Engine:
             parts.append(f"embedding:{self.embedder.name}@{self.embedder.digest}")
         if isinstance(self.surprisal_model, SurprisalModel):
             parts.append(f"causal:{self.surprisal_model.name}@{self.surprisal_model.digest}")
+        if checked and isinstance(self.grammar_checker, GrammarChecker):
+            parts.append(f"grammar:LanguageTool@{self.grammar_checker.version}")
         parts += [f"settings:{self.settings.digest()}", f"seed:{self.settings.seed}"]
         return "|".join(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 # Threads that wait must not spin: with other work on the machine that takes four times as long.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+LANGUAGETOOL = os.environ.get("LTP_PATH")
 
 settings.register_profile("mtaudit", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("mtaudit")
@@ -55,6 +58,22 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempP
     for name in [n for n in os.environ if n.startswith(ENV_PREFIX) and n != CACHE]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_languagetool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test starts LanguageTool but those that ask for the fixture `languagetool`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LTP_PATH", str(tmp_path_factory.mktemp("no-languagetool")))
+        yield
+
+
+@pytest.fixture
+def languagetool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real LanguageTool; the test is skipped where there is none."""
+    if not LANGUAGETOOL or shutil.which("java") is None:
+        pytest.skip("LTP_PATH is not set or there is no Java")
+    monkeypatch.setenv("LTP_PATH", LANGUAGETOOL)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -95,17 +95,28 @@ def test_cache_folder_need_not_exist_yet(tmp_path: Path) -> None:
 def test_languagetool_is_optional_and_says_what_to_set(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    name = "LanguageTool (not used by the audit yet)"
-    monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
-    assert str(examined(name)) == (f"missing  {name}: Java was not found; install Java 17 or later")
-    monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/bin/{name}")
-    monkeypatch.setattr(doctor, "_has_font", lambda _: True)
-    monkeypatch.delenv("LTP_PATH", raising=False)
-    assert "set LTP_PATH" in str(examined(name))
     monkeypatch.setenv("LTP_PATH", str(tmp_path))
-    assert "no languagetool-server.jar in" in str(examined(name))
+    monkeypatch.setattr("audit.fluency.server.shutil.which", lambda _: None)
+    monkeypatch.setattr(doctor, "_has_font", lambda _: True)
+    assert "missing  LanguageTool: Java was not found; install Java 17" in str(
+        examined("LanguageTool")
+    )
+    monkeypatch.setattr("audit.fluency.server.shutil.which", lambda name: f"/bin/{name}")
+    assert "holds no languagetool-server.jar; set LTP_PATH" in str(examined("LanguageTool"))
     (tmp_path / "languagetool-server.jar").touch()
-    assert examined(name).ok
+    assert examined("LanguageTool").detail == f"{tmp_path}, run by /bin/java"
+
+
+def test_languagetool_elsewhere_and_switched_off_are_told() -> None:
+    elsewhere = Settings(languagetool_url="http://localhost:8081")
+    told = {
+        settings: next(
+            e for e in doctor.examine(settings, offline=False) if e.name == "LanguageTool"
+        )
+        for settings in (elsewhere, Settings(grammar=False))
+    }
+    assert told[elsewhere].detail == "to be asked at http://localhost:8081"
+    assert "switched off by the setting grammar" in str(told[Settings(grammar=False)])
 
 
 def test_offline_trial_fails_if_an_audit_needs_the_network(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from engines import engine
 from audit.config import Settings
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
-from audit.model import CATEGORIES, SEVERITIES, AuditResult, Finding, Story, Version
+from audit.model import CATEGORIES, SEVERITIES, AuditResult, Finding, GrammarMatch, Story, Version
 from audit.rules import sections
 
 FOLDER = Path(__file__).parent / "examples"
@@ -35,8 +36,30 @@ def cases(kind: str) -> list[Any]:
 
 def findings(detector: str, example: dict[str, Any]) -> tuple[Story, list[Finding]]:
     versions = [Version(v, text) for v, text in example["versions"].items()]
-    story = engine().align("example", versions)
+    story = replace(engine().align("example", versions), grammar=objections(example))
     return story, list(BY_ID[detector].detect(story, Settings()))
+
+
+def objections(example: dict[str, Any]) -> dict[str, tuple[GrammarMatch, ...]] | None:
+    """What LanguageTool objects to in an example, given in its table `grammar`, by version.
+
+    `test_grammar.py` asks LanguageTool whether it does.
+    """
+    if "grammar" not in example:
+        return None
+    found: dict[str, list[GrammarMatch]] = {v: [] for v in example["versions"]}
+    for g in example["grammar"]:
+        start = example["versions"][g["version"]].index(g["quote"])
+        match = GrammarMatch(
+            start,
+            start + len(g["quote"]),
+            g["rule"],
+            g["category"],
+            g["message"],
+            tuple(g["replacements"]),
+        )
+        found[g["version"]].append(match)
+    return {v: tuple(sorted(matches, key=lambda m: m.start)) for v, matches in found.items()}
 
 
 @pytest.mark.parametrize(("detector", "example"), cases("flag"))

@@ -17,6 +17,7 @@ from audit.detect import (
     scrape_residue,
     stray_capital,
     typo,
+    ungrammatical,
     untranslated,
 )
 from audit.detect.base import Detector
@@ -31,6 +32,7 @@ DETECTORS: tuple[Detector, ...] = (
     stray_capital,
     quote_punctuation,
     untranslated,
+    ungrammatical,
     typo,
     quote_drift,
     scrape_residue,

@@ -18,7 +18,8 @@ capitalised non-word is a name unless another version has the corrected form, it
 and stands for a function word, or wordfreq has hardly seen it and a very frequent word is one edit
 away. The suggestion is the form of the other versions if they have one, else the likeliest
 neighbour. An existing word is a slip only if another version has a word with one letter more or
-less between the same two neighbours, and it is no inflection or spelling variant of it.
+less between the same two neighbours, and it is no inflection or spelling variant of it. Where
+LanguageTool runs, its plain misspellings and wrong ordinals ("23th") are reported as well.
 
 Known problems
 A slip that gives another existing word is seen only against another version. New coinages and rare
@@ -36,6 +37,7 @@ from collections.abc import Iterator, Mapping
 
 from audit.detect.base import Info, Settings, finding, reading
 from audit.detect.features.beside import Beside, beside, text_sentences
+from audit.detect.features.grammar import objections
 from audit.detect.features.lexicon import (
     Neighbour,
     always_capital,
@@ -92,6 +94,15 @@ _LETTERS = frozenset("bcdefghjklmnpqrstuvwxyz")
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per misspelled word."""
+    own = list(_own(story, settings))
+    yield from own
+    for f in objections(INFO, story, settings):
+        if not any(o.version == f.version and o.start < f.end and f.start < o.end for o in own):
+            yield f
+
+
+def _own(story: Story, settings: Settings) -> Iterator[Finding]:
+    """What is found without LanguageTool."""
     counts = _counts(story)
     known = frozenset(plain(n) for n in settings.names)
     others = {v: Counter(f for w, c in counts.items() if w != v for f in c) for v in counts}

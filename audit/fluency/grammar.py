@@ -1,45 +1,61 @@
-"""What LanguageTool says of a text, through language-tool-python.
+"""What LanguageTool objects to in a text, through language-tool-python.
 
-Grammar checkers find few of the faults of machine translation, and on clean news most of what
-they say is false: names taken for misspellings, British spelling, taste. `our_category`
-says what is worth a finding; the table behind it is `data/grammar.toml`.
+All of it, unjudged: `audit.detect.features.grammar` says what is worth a finding.
 
 language-tool-python (GPL-3.0) is an extra, imported on use.
 """
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+import ipaddress
+from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
 
+from audit.config import Settings
 from audit.errors import StageUnavailable
-from audit.fluency.server import CHECK_SECONDS, Server
-from audit.model import CATEGORIES, Category
+from audit.fluency.server import CHECK_SECONDS, Server, find_java, server_jar
+from audit.model import GrammarMatch
 
 LANGUAGE = "en-US"
 RECYCLE_TEXTS = 5_000
 """A server is replaced after so many texts; its caches only grow, a start costs some 7 s."""
 ANSWER_SECONDS = CHECK_SECONDS + 30
 """Longest wait for an answer: the server's own limit and some more."""
+PIECE_CHARS = 20_000
+"""Longest text asked at once, code points: some seconds of work, and what public servers allow."""
+FAILURES = 3
+"""After so many failures running a checker gives up, so that a run over many stories does not wait
+for the time-outs of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class GrammarMatch:
-    """A place that LanguageTool objects to.
+def checker_for(settings: Settings) -> GrammarChecker:
+    """The checker that the settings ask for; nothing is started and no server asked yet.
 
-    `start` and `end` are code points of the text. `rule` and `category` are LanguageTool's
-    ids, `replacements` its proposals, best first.
+    Raises StageUnavailable, saying what to do, if it is switched off, if `offline` forbids the
+    server named by the settings, or if none is named and there is none on this machine to start.
     """
+    if not settings.grammar:
+        raise StageUnavailable("switched off by the setting grammar")
+    url = settings.languagetool_url
+    if url is None:
+        find_java()
+        server_jar()
+    elif settings.offline and not _is_this_machine(url):
+        raise StageUnavailable(
+            f"offline, and languagetool_url names another machine ({url}); "
+            "name a server on this one, or set LTP_PATH to the folder of LanguageTool"
+        )
+    return GrammarChecker(url)
 
-    start: int
-    end: int
-    rule: str
-    category: str
-    message: str
-    replacements: tuple[str, ...]
+
+def _is_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class GrammarChecker:
@@ -51,16 +67,17 @@ class GrammarChecker:
     """
 
     def __init__(self, url: str | None = None) -> None:
-        try:
-            import language_tool_python  # noqa: F401
-        except ImportError as e:
+        if find_spec("language_tool_python") is None:
             raise StageUnavailable(
                 "language-tool-python is not installed; run: pip install 'mtaudit[grammar]'"
-            ) from e
+            )
         self._url = url
         self._server: Server | None = None
         self._client: Any = None
         self._checked = 0
+        self._failures = 0
+        self.version = ""
+        """LanguageTool's version, such as 6.8; empty before the first check."""
 
     def __enter__(self) -> GrammarChecker:
         return self
@@ -69,7 +86,7 @@ class GrammarChecker:
         self.close()
 
     def close(self) -> None:
-        """Stop the server that was started here, if any."""
+        """Stop the server that was started here, if any; the next check starts another."""
         self._client = None
         if self._server:
             self._server.stop()
@@ -79,26 +96,50 @@ class GrammarChecker:
         """All that LanguageTool objects to in a text, in text order, unfiltered.
 
         A server of ours that has died is replaced once. Raises StageUnavailable if no answer
-        can be had.
+        can be had, from the third failure running on without asking.
         """
+        if self._failures >= FAILURES:
+            raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")
+        try:
+            found = [_match(m, piece, at) for at, piece in _pieces(text) for m in self._ask(piece)]
+        except StageUnavailable:
+            self._failures += 1
+            self.close()
+            raise
+        self._failures = 0
+        return tuple(sorted(found, key=lambda m: (m.start, m.end)))
+
+    def _ask(self, text: str) -> list[Any]:
         from language_tool_python.exceptions import LanguageToolError
 
         if not text.strip():
-            return ()
+            return []
         if self._server and self._checked >= RECYCLE_TEXTS:
             self.close()
         try:
-            found = self._connected().check(text)
+            found = self._answer(text)
         except LanguageToolError as e:
             if self._server is None or self._server.alive:
-                raise StageUnavailable(f"LanguageTool gives no answer: {e}") from e
+                raise StageUnavailable(f"LanguageTool gives no answer: {_short(e)}") from e
             self.close()
             try:
-                found = self._connected().check(text)
+                found = self._answer(text)
             except LanguageToolError as again:
-                raise StageUnavailable(f"LanguageTool died twice over one text: {again}") from e
+                raise StageUnavailable(
+                    f"LanguageTool died twice over one text: {_short(again)}"
+                ) from e
         self._checked += 1
-        return tuple(sorted((_match(m, text) for m in found), key=lambda m: (m.start, m.end)))
+        return found
+
+    def _answer(self, text: str) -> list[Any]:
+        client = self._connected()
+        try:
+            return list(client.check(text))
+        except (KeyError, TypeError, ValueError) as e:
+            # the client reads the answer's fields without looking whether they are there
+            raise StageUnavailable(
+                f"the answer of the server is not LanguageTool's ({_short(e)})"
+            ) from e
 
     def _connected(self) -> Any:
         if self._client is None:
@@ -108,16 +149,20 @@ class GrammarChecker:
             if self._url is None:
                 self._server = Server()
                 self._checked = 0
-            local = {"http": ""}  # proxies of the environment are not asked for our own machine
             url = self._url.rstrip("/").removesuffix("/v2") if self._url else self._server_url()
+            # Proxies of the environment are not asked for our own machine.
+            proxies = {"http": "", "https": ""} if _is_this_machine(url) else None
             try:
-                self._client = LanguageTool(
-                    LANGUAGE, remote_server=f"{url}/", proxies=None if self._url else local
+                client: Any = LanguageTool(LANGUAGE, remote_server=f"{url}/", proxies=proxies)
+                client._TIMEOUT = ANSWER_SECONDS
+                tried = client._query_server(
+                    f"{url}/v2/check", client._create_params("."), method="post"
                 )
-                self._client._TIMEOUT = ANSWER_SECONDS
-            except (LanguageToolError, ValueError) as e:
+                self.version = str(tried["software"]["version"])
+            except (LanguageToolError, KeyError, TypeError, ValueError) as e:
                 self.close()
-                raise StageUnavailable(f"LanguageTool at {url} does not answer: {e}") from e
+                raise StageUnavailable(f"LanguageTool at {url} does not answer: {_short(e)}") from e
+            self._client = client
         return self._client
 
     def _server_url(self) -> str:
@@ -125,59 +170,38 @@ class GrammarChecker:
         return self._server.url
 
 
-def our_category(match: GrammarMatch, quote: str) -> Category | None:
-    """Our category of a match over a quote; None where it is not worth a finding.
+def _short(error: Exception) -> str:
+    """An error in one line; a server that is none of LanguageTool's may answer with a page."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}{'…' if len(text) > 200 else ''}"
 
-    Judged by the rule, else by LanguageTool's category; repeated names and words that are not
-    plain misspellings are left out.
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """A text in pieces with their offsets, cut at line breaks, else at spaces, else anywhere."""
+    at = 0
+    while at < len(text):
+        end = at + PIECE_CHARS
+        if end < len(text):
+            end = text.rfind("\n", at, end) + 1 or text.rfind(" ", at, end) + 1 or end
+        yield at, text[at:end]
+        at = end
+
+
+def _match(found: Any, text: str, at: int) -> GrammarMatch:
+    """A match in code points: the client converts offsets from UTF-16, but not lengths.
+
+    `at` is where `text` begins in the version.
     """
-    table = _table()
-    if match.rule in table["spelling"]["rules"]:
-        return "typo" if _is_typo(quote, match.replacements[:1]) else None
-    ignored = table["ignored"]
-    if match.rule in ignored["rules"] or any(f in match.rule for f in ignored["families"]):
-        return None
-    name = table["rules"].get(match.rule) or table["categories"].get(match.category)
-    # Names are doubled rightly, and one line may begin with the words that end the last.
-    if name == "duplicated-word" and (quote.istitle() or "\n" in quote):
-        return None
-    return name if name in CATEGORIES else None
-
-
-def _is_typo(word: str, proposals: tuple[str, ...]) -> bool:
-    from rapidfuzz.distance import OSA
-    from wordfreq import zipf_frequency
-
-    rule = _table()["spelling"]
-    if not (word.isalpha() and word.islower() and len(word) >= rule["least_letters"]):
-        return False
-    if zipf_frequency(word, "en") >= rule["zipf_of_word_below"]:
-        return False
-    short = len(word) <= rule["short_letters"]
-    common = rule["zipf_of_short_proposal_from" if short else "zipf_of_proposal_from"]
-    errors = 2 if len(word) >= rule["two_errors_from_letters"] else 1
-    return any(
-        p.isalpha()
-        and p.islower()
-        and zipf_frequency(p, "en") >= common
-        and OSA.distance(word, p) <= errors
-        for p in proposals
-    )
-
-
-@cache
-def _table() -> dict[str, Any]:
-    text = resources.files("audit.fluency").joinpath("data/grammar.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
-def _match(found: Any, text: str) -> GrammarMatch:
-    """A match in code points: the client converts offsets from UTF-16, but not lengths."""
     start = end = found.offset
     units = found.error_length
     while units > 0 and end < len(text):
         units -= 2 if ord(text[end]) > 0xFFFF else 1
         end += 1
     return GrammarMatch(
-        start, end, found.rule_id, found.category, found.message, tuple(found.replacements)
+        at + start,
+        at + end,
+        found.rule_id,
+        found.category,
+        found.message,
+        tuple(found.replacements),
     )

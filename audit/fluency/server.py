@@ -29,6 +29,17 @@ _ATTEMPTS = 3
 """A free port may be taken by another process before the server binds it."""
 
 
+def find_java() -> str:
+    """The program that runs Java. Raises StageUnavailable, saying what to do, if there is none."""
+    java = shutil.which("java")
+    if java is None:
+        raise StageUnavailable(
+            "Java was not found; install Java 17, or name a running LanguageTool server by the "
+            "setting languagetool_url"
+        )
+    return java
+
+
 def server_jar() -> Path:
     """The server's jar: below `LTP_PATH`, or where language-tool-python keeps its downloads.
 
@@ -41,7 +52,7 @@ def server_jar() -> Path:
         what = f"LTP_PATH ({folder}) holds" if own else "LTP_PATH is not set and its default has"
         raise StageUnavailable(
             f"{what} no languagetool-server.jar; set LTP_PATH to the folder of LanguageTool, "
-            "or ask a running server by its URL"
+            "or name a running server by the setting languagetool_url"
         )
     return jars[-1]
 
@@ -54,12 +65,7 @@ class Server:
     """
 
     def __init__(self) -> None:
-        java = shutil.which("java")
-        if java is None:
-            raise StageUnavailable(
-                "Java was not found; install Java 17, or ask a running server by its URL"
-            )
-        jar = server_jar()
+        java, jar = find_java(), server_jar()
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 self._start(java, jar)
