@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from audit.detect.base import Info, Settings, finding
-from audit.detect.features.beside import Beside, beside, text_sentences
+from audit.detect.features.beside import Beside, beside
 from audit.detect.features.copies import plain_words, story_copies
 from audit.detect.features.quotes import quotes_of
 from audit.model import CATEGORIES, Category, Finding, GrammarMatch, Measure, Sentence, Story
@@ -33,36 +34,33 @@ def objections(info: Info, story: Story, settings: Settings) -> Iterator[Finding
     Left out: page furniture, names, what a quoted person said, and wording that a version which is
     no copy has in the same row. Nothing where LanguageTool did not run.
     """
-    if not any((story.grammar or {}).values()):
+    found = list(_of_category(story, info.category))
+    if not found:
         return
-    known = frozenset(w for n in settings.names for w in plain_words(n))
+    known = frozenset(
+        form for n in settings.names for w in n.split() if w[0].isupper() for form in plain_words(w)
+    )
     copies = {v: group for group in story_copies(story) for v in group}
-    for version, pairs in _by_version(story, info.category).items():
-        marks = quotes_of(story, version)
-        for s, match in pairs:
-            if not (
-                _names_someone(s, match, known)
-                or (info.category in SAID and marks.covers(match.start, match.end))
-                or any(
-                    _has_wording(view, s, match)
-                    for view in beside(story, s)
-                    if view.version not in copies[version]
-                )
-            ):
-                yield _found(info, story, s, match)
+    marks = {v: quotes_of(story, v) for v in {s.version for s, _ in found}}
+    for s, match in found:
+        said = info.category in SAID and marks[s.version].covers(match.start, match.end)
+        if said or _names_someone(s, match, known):
+            continue
+        independent = [v for v in beside(story, s) if v.version not in copies[s.version]]
+        if not any(_has_wording(view, s, match) for view in independent):
+            yield _found(info, story, s, match)
 
 
-def _by_version(
-    story: Story, category: Category
-) -> Mapping[str, list[tuple[Sentence, GrammarMatch]]]:
-    """The matches of a category that lie in a sentence, with it, by version."""
-    found: dict[str, list[tuple[Sentence, GrammarMatch]]] = {}
-    for s in text_sentences(story):
-        for m in (story.grammar or {}).get(s.version, ()):
-            quote = s.text[m.start - s.start : m.end - s.start]
-            if s.start <= m.start < m.end <= s.end and our_category(m, quote) == category:
-                found.setdefault(s.version, []).append((s, m))
-    return found
+def _of_category(story: Story, category: Category) -> Iterator[tuple[Sentence, GrammarMatch]]:
+    """The matches of a category that lie in a sentence, with it; page furniture has none."""
+    for version, matches in (story.grammar or {}).items():
+        text, sentences = story.version(version).text, story.sentences[version]
+        starts = [s.start for s in sentences]
+        for m in matches:
+            at = bisect_right(starts, m.start) - 1
+            inside = at >= 0 and m.start < m.end <= sentences[at].end
+            if inside and our_category(m, text[m.start : m.end]) == category:
+                yield sentences[at], m
 
 
 def _names_someone(s: Sentence, match: GrammarMatch, known: frozenset[str]) -> bool:
