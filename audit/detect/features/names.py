@@ -37,7 +37,7 @@ FUNCTION_WORDS = PREPOSITIONS | CONJUNCTIONS | ARTICLES | set(_DATA["function_wo
 CORE_PREPOSITIONS = frozenset(_DATA["core_prepositions"].split())
 FINITE = frozenset(_DATA["finite"].split())
 _CALENDAR = frozenset(MONTHS) | set(_DATA["calendar"].split())
-_PARTICLES = frozenset(_DATA["particles"].split())
+PARTICLES = frozenset(_DATA["particles"].split())
 _INFLECTION = re.compile(
     r"(?:'s|s|es|n|an|ans|ian|ians|ean|eans|ese|ish|i|is|ic|ics|er|ers|ite|ites|stan|stani|"
     r"land|al|ial|ially|ed|ing|e|en|y|ies|ist|ists|ism|ity|ry|lar)?"
@@ -94,7 +94,7 @@ class Mention:
     @cached_property
     def parts(self) -> tuple[str, ...]:
         """The folded words of the name, particles left out."""
-        return tuple(w.folded for w in self.words if w.text.lower() not in _PARTICLES)
+        return tuple(w.folded for w in self.words if w.text.lower() not in PARTICLES)
 
 
 @lru_cache(maxsize=65_536)
@@ -292,14 +292,14 @@ def _mentions_of(
         follows = i + 1 < len(words) and is_capitalised(words[i + 1].text)
         is_name = _is_name(word, begins or title_case, follows and not title_case, seen, lower)
         touches = bool(run) and _touches(sentence, run[-1], word)
-        if run and not (touches and (is_name or word.text.lower() in _PARTICLES)):
+        if run and not (touches and (is_name or word.text.lower() in PARTICLES)):
             yield from _finish(sentence, run, initial)
             run = []
         if is_title(word):
             yield from _finish(sentence, run, initial)
             run = []
             continue
-        if run and word.text.lower() in _PARTICLES and not is_name:
+        if run and word.text.lower() in PARTICLES and not is_name:
             run.append(word)
         elif is_name:
             if not run:
@@ -340,9 +340,9 @@ def _is_name(
 
 def _finish(sentence: Sentence, run: list[Word], initial: bool) -> Iterator[Mention]:
     words = list(run)
-    while words and words[-1].text.lower() in _PARTICLES:
+    while words and words[-1].text.lower() in PARTICLES:
         words.pop()
-    while words and words[0].text in _PARTICLES:
+    while words and words[0].text in PARTICLES:
         words.pop(0)
     if words:
         yield Mention(sentence.version, sentence.index, tuple(words), initial)

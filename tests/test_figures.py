@@ -1,0 +1,164 @@
+"""The list of public figures, and names that are nearly one of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import resources
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.detect.features.figure_list import figures, is_listed, words_of_name
+from audit.detect.features.figures import Proposal, distance, garbled_figures, near_figure
+from audit.detect.features.names import mentions
+from audit.model import Story, Version
+from audit.segment import segment
+
+FORMS = [form for figure in figures() for form in figure.forms]
+
+
+def proposals(text: str) -> tuple[Proposal, ...]:
+    version = Version("a", text)
+    story = Story("s", (version,), {"a": segment(version)[0]})
+    return garbled_figures(mentions(story)["a"])
+
+
+def proposed(text: str) -> list[tuple[str, str]]:
+    return [(text[p.mention.start : p.mention.end], p.right) for p in proposals(text)]
+
+
+@pytest.mark.parametrize(
+    ("garbled", "right"),
+    [
+        ("Anthony Brinken", "Antony Blinken"),
+        ("Angela Markel", "Angela Merkel"),
+        ("Sergey Lavlov", "Sergei Lavrov"),
+        ("Jens Stortenberg", "Jens Stoltenberg"),
+        ("Ursula von der Layen", "Ursula von der Leyen"),
+        ("Recep Tayyip Eldogan", "Recep Tayyip Erdogan"),
+        ("Jerome Bowell", "Jerome Powell"),
+        ("Vladimir Putim", "Vladimir Putin"),
+        ("Emmanuel Magron", "Emmanuel Macron"),
+    ],
+)
+def test_slip_in_a_full_name_is_put_right(garbled: str, right: str) -> None:
+    near = near_figure(garbled)
+    assert (near and near.form.text) == right
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # accepted spellings and transliterations, listed or not
+        "Volodymyr Zelenskyy",
+        "Volodimir Zelinsky",
+        "Vladimir Zelenskij",
+        "Kassym-Jomart Tokaev",
+        "Nursultan Nazarbaev",
+        "Sergej Lawrow",
+        "Muhamad bin Salman",
+        "Moammar Qadhafi",
+        "Gerhard Schröder",
+        "Gerhard Schroder",
+        # usual forms of the given name
+        "Anthony Blinken",
+        "Tony Blinken",
+        "Aleksandr Lukashenko",
+        "Joseph Biden",
+        # other people
+        "Angelo Merkel",
+        "John Kelly",
+        "Michael Cohan",
+        "Olaf Schulz",
+        "Clara Brinken",
+        "Ilse Marchetti",
+        # too short, or written family name first
+        "Donald Tusc",
+        "Xi Jingping",
+        "Blinken Antony",
+        # no full name
+        "Brinken",
+        "",
+    ],
+)
+def test_variant_or_other_person_is_left_alone(name: str) -> None:
+    assert near_figure(name) is None
+
+
+def test_no_listed_form_is_called_another() -> None:
+    assert [f.text for f in FORMS if near_figure(f.text)] == []
+
+
+def test_listed_form_in_running_text_is_left_alone() -> None:
+    text = "\n".join(f"On Monday {f.text} spoke to the envoy." for f in FORMS[::7])
+    assert proposed(text) == []
+
+
+def test_bare_surname_follows_the_full_name() -> None:
+    text = (
+        "“It is hard,” Brinken said. U.S. Secretary of State Anthony Brinken had said it. "
+        "Brinken’s aides agreed."
+    )
+    found = [("Brinken", "Blinken"), ("Anthony Brinken", "Antony Blinken"), ("Brinken", "Blinken")]
+    assert proposed(text) == found
+    assert [p.carried for p in proposals(text)] == [True, False, True]
+    assert {p.figure.name for p in proposals(text)} == {"Antony Blinken"}
+
+
+def test_particle_stays_outside_the_bare_surname() -> None:
+    text = "Talks with Ursula von der Layen went on. On Friday von der Layen flew home."
+    assert proposed(text) == [
+        ("Ursula von der Layen", "Ursula von der Leyen"),
+        ("Layen", "Leyen"),
+    ]
+
+
+def test_bare_surname_that_somebody_else_bears_is_left_alone() -> None:
+    text = "On Monday Anthony Brinken met Clara Brinken. Later Brinken went home."
+    assert proposed(text) == [("Anthony Brinken", "Antony Blinken")]
+
+
+def test_bare_surname_alone_is_left_alone() -> None:
+    assert proposed("On Monday Brinken met the envoy. Later Brinken went home.") == []
+
+
+def test_longer_name_of_another_person_is_left_alone() -> None:
+    assert proposed("The envoy met Clara Anthony Brinken on Monday.") == []
+
+
+def test_capitals_stay_capitals() -> None:
+    assert near_figure("ANTHONY BRINKEN") is not None
+    assert proposed("They met ANTHONY BRINKEN there.") == [("ANTHONY BRINKEN", "ANTONY BLINKEN")]
+
+
+def test_confused_sounds_are_nearer_than_others() -> None:
+    assert distance("Blinken", "Blinken") == 0
+    assert distance("Brinken", "Blinken") < distance("Bsinken", "Blinken")
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_distance_is_the_same_both_ways(a: str, b: str) -> None:
+    assert distance(a, b) == distance(b, a) >= 0
+
+
+@given(st.lists(st.text(max_size=8), max_size=4).map(" ".join))
+def test_any_text_has_a_near_figure_or_none(text: str) -> None:
+    near = near_figure(text)
+    assert near is None or near.distance > 0
+
+
+def test_list_is_well_formed() -> None:
+    counted = Counter(f.words for f in FORMS)
+    assert [words for words, n in counted.items() if n > 1] == []
+    assert all(f.given_words and f.family_words and f.text == f.text.strip() for f in FORMS)
+    assert all(is_listed(words_of_name(f.text)) for f in FORMS)
+    assert {figure.transliterated for figure in figures()} == {True, False}
+    assert not any(set(f.text) & set("{}|[]#") for f in FORMS)
+
+
+def test_given_names_are_well_formed() -> None:
+    text = resources.files("audit.detect").joinpath("data/given_names.txt").read_text("utf-8")
+    groups = [line.split("|") for line in text.splitlines() if not line.startswith("#")]
+    assert all(len(group) >= 2 and all(group) for group in groups)
+    assert all(len(set(group)) == len(group) for group in groups)
