@@ -147,6 +147,47 @@ class GrammarMatch:
     replacements: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one version has at one place."""
+
+    version: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Probability that a careful reader marks a word: as any fault, and as a serious one."""
+
+    any: float
+    serious: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a witness offers for a doubted place of one sentence: `text` instead of [start:end].
+
+    `text` is "" where the witness has nothing there. Where it has a word more, the span and the
+    text hold the words on both sides too. `doubt` is the greatest at and beside the place,
+    `support` the number of independent witnesses that offer the same, `gain` how many nats less
+    surprising the sentence is with the edit (positive: the language model prefers it),
+    `confidence` the probability that a careful reader marks the place.
+    """
+
+    version: str
+    sentence: int
+    start: int
+    end: int
+    text: str
+    witness: Reading
+    doubt: Doubt
+    support: int = 1
+    gain: float = 0.0
+    confidence: float = 0.0
+
+
 @dataclass(frozen=True)
 class Story:
     """Versions that tell the same news, with what the stages found out about them.
@@ -162,9 +203,15 @@ class Story:
     matches: Mapping[tuple[str, str, str], CellMatch] | None = None
     """Word links by (row id, version a, version b), for a < b; use `match` to read them."""
     surprisal: Mapping[str, tuple[tuple[float, ...], ...]] | None = None
-    """Surprisal in nats of every token of every sentence, by version id, short ones left out."""
+    """Surprisal in nats of every token of every sentence, by version id."""
     grammar: Mapping[str, tuple[GrammarMatch, ...]] | None = None
     """All that LanguageTool objects to, by version id, in text order; page furniture included."""
+    doubts: Mapping[tuple[str, int], tuple[Doubt, ...]] | None = None
+    """Doubt of every token of a sentence, by (version id, sentence index)."""
+    measures: Mapping[tuple[str, int], Mapping[str, float]] | None = None
+    """What the risk of a sentence is told from, by (version id, sentence index)."""
+    edits: tuple[Edit, ...] | None = None
+    """What witnesses offer for doubted places."""
 
     def version(self, version_id: str) -> Version:
         """The version of that id. Raises KeyError if there is none."""
@@ -191,16 +238,6 @@ class Story:
             return self.matches.get((row.id, a, b))
         found = self.matches.get((row.id, b, a))
         return found.transposed() if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one version has at one place."""
-
-    version: str
-    start: int
-    end: int
-    quote: str
 
 
 @dataclass(frozen=True, slots=True)

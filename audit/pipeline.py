@@ -1,4 +1,4 @@
-"""The flow: check → segment → embed → align → link words → measure → detect → merge → score."""
+"""The flow: check → segment → align → link words → measure → doubt → detect → merge → score."""
 
 from __future__ import annotations
 
@@ -20,9 +20,23 @@ from audit.fluency.grammar import GrammarChecker, checker_for
 from audit.fluency.readability import profile
 from audit.fluency.surprisal import SurprisalModel
 from audit.ingest import check_scorable
-from audit.likelihood import can_tell, likelihood
+from audit.judge import calibration
+from audit.judge.doubts import with_doubts
+from audit.judge.edits import with_edits
+from audit.judge.risk import expected_penalty
+from audit.likelihood import likelihood
 from audit.merge import merge
-from audit.model import AuditResult, Finding, Row, Skipped, Story, Version, VersionResult
+from audit.model import (
+    AuditResult,
+    Finding,
+    Row,
+    Sentence,
+    SentenceRisk,
+    Skipped,
+    Story,
+    Version,
+    VersionResult,
+)
 from audit.segment import segment
 from audit.version import __version__
 
@@ -75,7 +89,7 @@ class Engine:
                 outcomes.append(e)
         drafts = [d for d in outcomes if isinstance(d, _Draft)]
         aligned = self._align([d.story for d in drafts])
-        measured = iter(self._measure(list(aligned)))
+        measured = iter(self.doubt(self._measure(list(aligned))))
         return [
             self._judge(self._grammar(replace(d, story=next(measured))))
             if isinstance(d, _Draft)
@@ -87,6 +101,11 @@ class Engine:
         """Lay one story's versions side by side, without judging them."""
         (story,) = self._align([self._prepare(story_id, versions).story])
         return story
+
+    def measure(self, batch: Sequence[tuple[str, Sequence[Version]]]) -> list[Story]:
+        """Align and measure several stories, without judging them."""
+        drafts = [self._prepare(story_id, versions) for story_id, versions in batch]
+        return self._measure(list(self._align([d.story for d in drafts])))
 
     def _prepare(self, story_id: str, versions: Sequence[Version]) -> _Draft:
         """Check the versions and cut them into sentences and residue."""
@@ -133,33 +152,28 @@ class Engine:
             rows = align(mine, own)
             yield replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
 
-    def _measure(self, stories: list[Story]) -> list[Story]:
-        """Ask the language model how surprising each word is, after the sentence before it.
-
-        Versions too short to be judged by it are left out.
-        """
+    def _measure(self, stories: Sequence[Story]) -> list[Story]:
+        """Ask the language model how surprising each word is, after the sentence before it."""
         model = self.surprisal_model
         if isinstance(model, Skipped):
-            return stories
-        long = [(s, v.id) for s in stories for v in s.versions if can_tell(s.sentences[v.id])]
-        sentences = [x for s, v in long for x in s.sentences[v]]
-        contexts = [
-            before.text if before else ""
-            for s, v in long
-            for before in (None, *s.sentences[v][:-1])
-        ]
+            return list(stories)
+        versions = [s.sentences[v.id] for s in stories for v in s.versions]
+        sentences = [x for own in versions for x in own]
+        contexts = [b.text if b else "" for own in versions for b in (None, *own[:-1]) if own]
         words = iter(model.words(sentences, contexts) if sentences else ())
         return [
             replace(
                 s,
-                surprisal={
-                    v.id: tuple(next(words) for _ in s.sentences[v.id])
-                    for v in s.versions
-                    if can_tell(s.sentences[v.id])
-                },
+                surprisal={v: tuple(next(words) for _ in own) for v, own in s.sentences.items()},
             )
             for s in stories
         ]
+
+    def doubt(self, stories: Sequence[Story]) -> list[Story]:
+        """Ask the trained models what they doubt, and what the witnesses' readings would gain."""
+        doubted = [with_doubts(s) for s in stories]
+        model = self.surprisal_model
+        return doubted if isinstance(model, Skipped) else with_edits(doubted, model)
 
     @cached_property
     def surprisal_model(self) -> SurprisalModel | Skipped:
@@ -211,8 +225,7 @@ class Engine:
     def _result(self, story: Story, version: Version, findings: Sequence[Finding]) -> VersionResult:
         sentences = story.sentences[version.id]
         own = [f for f in findings if f.version == version.id]
-        row_of = {s.index: story.row_of[version.id, s.index] for s in sentences}
-        risks = score.sentence_risks(sentences, own, row_of)
+        points = score.penalties(sentences, own)
         nats = (story.surprisal or {}).get(version.id)
         readability = profile(sentences)
         # the likelihood's surprisal lines hold for the default model alone
@@ -222,15 +235,28 @@ class Engine:
         return VersionResult(
             version=version,
             score=score.score(
-                sentences, risks, seed=self.settings.seed, resamples=self.settings.resamples
+                sentences, points, seed=self.settings.seed, resamples=self.settings.resamples
             ),
-            sentences=risks,
+            sentences=self._risks(story, sentences, points),
             residue=tuple(r for r in story.residue if r.version == version.id),
             mt_likelihood=told.value,
             mt_marks=told.marks,
             fluency=score.mean_surprisal(sentences, nats),
             readability=readability,
         )
+
+    def _risks(
+        self, story: Story, sentences: Sequence[Sentence], points: Sequence[float]
+    ) -> tuple[SentenceRisk, ...]:
+        """What each sentence is expected to cost: its findings, and what its measures tell."""
+        assert story.measures is not None
+        risks = []
+        for s, found in zip(sentences, points, strict=True):
+            place = s.version, s.index
+            expected = expected_penalty(story.measures[place], heard=story.surprisal is not None)
+            row = story.row_of[place].id
+            risks.append(SentenceRisk(s.start, s.end, round(found + expected, 4), row))
+        return tuple(risks)
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:
@@ -254,6 +280,7 @@ class Engine:
             parts.append(f"causal:{self.surprisal_model.name}@{self.surprisal_model.digest}")
         if checked and isinstance(self.grammar_checker, GrammarChecker):
             parts.append(f"grammar:LanguageTool@{self.grammar_checker.version}")
+        parts.append(f"calibration:{calibration.digest()}")
         parts += [f"settings:{self.settings.digest()}", f"seed:{self.settings.seed}"]
         return "|".join(parts)
 

@@ -1,4 +1,4 @@
-"""From findings to sentence risk, version score and its interval."""
+"""From findings to penalty points, version score and its interval."""
 
 from __future__ import annotations
 
@@ -6,28 +6,23 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import takewhile
 
-from audit.model import PENALTY, Finding, Row, Score, Sentence, SentenceRisk
+from audit.model import PENALTY, Finding, Score, Sentence
 
 QUANTILES = (0.025, 0.975)
 
 
-def sentence_risks(
-    sentences: Sequence[Sentence], findings: Sequence[Finding], row_of: dict[int, Row]
-) -> tuple[SentenceRisk, ...]:
-    """Expected MQM penalty of each sentence of one version.
+def penalties(sentences: Sequence[Sentence], findings: Sequence[Finding]) -> tuple[float, ...]:
+    """MQM penalty points of each sentence of one version, from its findings.
 
     A finding counts its penalty times its confidence, in the sentence it shares most with.
-    `row_of` maps a sentence's index to its row. Residue lies in no sentence and costs nothing.
+    Residue lies in no sentence and costs nothing.
     """
-    risk = [0.0] * len(sentences)
+    points = [0.0] * len(sentences)
     for f in findings:
         at = sentence_of(f, sentences)
         if at is not None:
-            risk[at] += PENALTY[f.severity] * f.confidence
-    return tuple(
-        SentenceRisk(s.start, s.end, round(r, 4), row_of[s.index].id)
-        for s, r in zip(sentences, risk, strict=True)
-    )
+            points[at] += PENALTY[f.severity] * f.confidence
+    return tuple(points)
 
 
 def sentence_of(finding: Finding, sentences: Sequence[Sentence]) -> int | None:
@@ -65,16 +60,17 @@ def mean_surprisal(
 
 
 def score(
-    sentences: Sequence[Sentence], risks: Sequence[SentenceRisk], *, seed: int, resamples: int
+    sentences: Sequence[Sentence], points: Sequence[float], *, seed: int, resamples: int
 ) -> Score:
     """100 × (1 − penalty / words) with a 95 % percentile bootstrap over sentences (Efron 1979).
 
-    A version without words scores 0 in the interval 0 to 100: nothing is known of it.
+    `points` are the sentences' penalties. A version without words scores 0 in the interval 0 to
+    100: nothing is known of it.
     """
     import numpy as np
 
     words = np.array([word_count(s) for s in sentences], dtype=np.float64)
-    penalty = np.array([r.risk for r in risks], dtype=np.float64)
+    penalty = np.array(points, dtype=np.float64)
     if not words.sum():
         return Score(0.0, 0.0, 100.0, 0)
     draws = np.random.default_rng(seed).integers(len(words), size=(resamples, len(words)))

@@ -36,8 +36,16 @@ def cases(kind: str) -> list[Any]:
 
 def findings(detector: str, example: dict[str, Any]) -> tuple[Story, list[Finding]]:
     versions = [Version(v, text) for v, text in example["versions"].items()]
-    story = replace(engine().align("example", versions), grammar=objections(example))
+    story = replace(_examined(detector, versions), grammar=objections(example))
     return story, list(BY_ID[detector].detect(story, Settings()))
+
+
+def _examined(detector: str, versions: list[Version]) -> Story:
+    """The story with what the detector draws on: the language model takes its time."""
+    if "surprisal" not in BY_ID[detector].INFO.needs:
+        return engine().align("example", versions)
+    (story,) = engine().doubt(engine().measure([("example", versions)]))
+    return story
 
 
 def objections(example: dict[str, Any]) -> dict[str, tuple[GrammarMatch, ...]] | None:

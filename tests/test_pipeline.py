@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
 from audit.merge import _same_fault, _united, merge
 from audit.model import SEVERITIES, AuditResult, Finding, Measure, Sentence
-from audit.score import score, sentence_of, sentence_risks
+from audit.score import penalties, score, sentence_of
 
 CLEAN = (
     "The harbour of Maldova reopened on Friday after repairs that took three weeks.\n"
@@ -182,19 +182,30 @@ def test_ids_survive_an_edit_before_the_fault_and_differ_between_repeats() -> No
     assert first.id != second.id
 
 
-def test_risk_counts_penalty_times_confidence_in_the_sentence_of_the_fault() -> None:
+def test_a_fault_costs_penalty_times_confidence_in_its_sentence() -> None:
     with Engine() as engine:
         story = engine.align("s", [Version("v", "Rain fell today. Nobody was hurt.")])
     sentences = story.sentences["v"]
-    row_of = {s.index: story.row_of["v", s.index] for s in sentences}
     fault = made(sentences[1].start, sentences[1].end, severity="major", confidence=0.5)
-    risks = sentence_risks(sentences, [fault], row_of)
-    assert [r.risk for r in risks] == [0.0, 2.5]
-    points = score(sentences, risks, seed=1, resamples=200)
-    assert points.words == 6
-    assert points.value == pytest.approx(100 * (1 - 2.5 / 6), abs=0.05)
-    assert points.low <= points.value <= points.high
-    assert points == score(sentences, risks, seed=1, resamples=200)
+    points = penalties(sentences, [fault])
+    assert points == (0.0, 2.5)
+    scored = score(sentences, points, seed=1, resamples=200)
+    assert scored.words == 6
+    assert scored.value == pytest.approx(100 * (1 - 2.5 / 6), abs=0.05)
+    assert scored.low <= scored.value <= scored.high
+    assert scored == score(sentences, points, seed=1, resamples=200)
+
+
+def test_risk_is_what_findings_cost_and_what_the_measures_tell(result: AuditResult) -> None:
+    for version in result.versions:
+        found = penalties(
+            [
+                Sentence("v", i, s.start, s.end, "", "body", ())
+                for i, s in enumerate(version.sentences)
+            ],
+            result.findings_of(version.version.id),
+        )
+        assert all(s.risk > f for s, f in zip(version.sentences, found, strict=True))
 
 
 GAPS = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9)), max_size=12)

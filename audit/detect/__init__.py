@@ -18,7 +18,9 @@ from audit.detect import (
     stray_capital,
     typo,
     ungrammatical,
+    unidiomatic,
     untranslated,
+    wrong_term,
 )
 from audit.detect.base import Detector
 
@@ -32,7 +34,9 @@ DETECTORS: tuple[Detector, ...] = (
     stray_capital,
     quote_punctuation,
     untranslated,
+    wrong_term,
     ungrammatical,
+    unidiomatic,
     typo,
     quote_drift,
     scrape_residue,

@@ -8,16 +8,20 @@ A reader stumbles, reads again, and trusts the rest less. Current translation sy
 such faults, so one of them is a strong mark of an older or smaller system, or of a later edit.
 
 How it decides
-LanguageTool reads each version. Of its rules only those of grammar count (categories GRAMMAR and
-the choice between a and an), and of these not the ones that were mostly wrong on good news text.
-An objection is dropped if its remedy would do away with a name, if the words stand inside
-quotation marks, or if a version that is no copy of this one has the same words between the same
-neighbours: then they are usage. Confidence is the share of its objections that were right where
-they were looked at one by one (docs/grammar.md).
+In two ways. Where a word that the word model doubts can be mended by a witness's wording (an
+inflection, a function word, a word put in or taken out, another order), the language model is
+asked how much the sentence gains; gain and doubt together give the confidence
+(docs/calibration.md). And LanguageTool reads each version. Of its rules only those of grammar count
+(categories GRAMMAR and the choice between a and an), and of these not the ones that were mostly
+wrong on good news text. An objection is dropped if its remedy would do away with a name, if the
+words stand inside quotation marks, or if a version that is no copy of this one has the same words
+between the same neighbours: then they are usage. Its confidence is the share of such objections
+that were right where they were looked at one by one (docs/grammar.md).
 
 Known problems
-It reads a few words around a place, not the whole sentence, so a wrong tense or article, or a
-clause without its verb, is seldom seen. Of the eight faults of grammar in the seeds it sees none.
+LanguageTool reads a few words around a place, not the whole sentence, so a wrong tense or article,
+or a clause without its verb, is seldom seen by it; the contrast needs a witness that has the place
+right, in nearly the same words.
 
 Example
 "We bought a apple at the station." -> "an".
@@ -29,6 +33,7 @@ from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
 from audit.detect.features.grammar import objections
+from audit.detect.features.offers import offers
 from audit.model import Finding, Story
 
 INFO = Info(
@@ -36,14 +41,11 @@ INFO = Info(
     category="ungrammatical",
     severity="minor",
     mqm="Fluency/Grammar",
-    needs=frozenset({"grammar"}),
+    needs=frozenset({"versions", "surprisal", "grammar"}),
 )
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per breach."""
-    yield from _from_grammar(story, settings)
-
-
-def _from_grammar(story: Story, settings: Settings) -> Iterator[Finding]:
-    return objections(INFO, story, settings)
+    yield from objections(INFO, story, settings)
+    yield from offers(INFO, story, "ungrammatical")

@@ -1,0 +1,45 @@
+"""Wording that no writer of the language would choose.
+
+What it finds
+A phrase that another version of the sentence words differently and better, and a place that reads
+wrongly beside the other versions without any of them offering a wording for it.
+
+Why it matters
+Word-for-word phrasing is the most common trace of machine translation; a text full of it tires.
+
+How it decides
+A trained word model gives every word the probability that a careful reader would mark it. Where a
+witness words the place differently, the confidence comes from what the sentence gains by the
+witness's words, in nats, and from the doubt; where none does, the doubt alone must be high
+(docs/calibration.md). Names, numbers and direct speech are left out.
+
+Known problems
+Compressed headlines read wrongly to the models too. The pivot language is not told.
+
+Example
+"He was made to know the result." -> "told of".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audit.detect.base import Info, Settings
+from audit.detect.features.doubted import doubted
+from audit.detect.features.offers import offers
+from audit.model import Finding, Story
+
+INFO = Info(
+    id="unidiomatic",
+    category="unidiomatic",
+    severity="minor",
+    mqm="Style/Unidiomatic style",
+    needs=frozenset({"versions", "surprisal"}),
+    status="preview",
+)
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield doubted phrasing, with a witness's wording where there is one."""
+    yield from offers(INFO, story, "unidiomatic")
+    yield from doubted(INFO, story)

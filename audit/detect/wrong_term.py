@@ -1,0 +1,45 @@
+"""A word that stands for another thing than the witnesses name.
+
+What it finds
+A single content word for which another version of the sentence has one of another stem, and which
+reads wrongly here ("came below scrutiny", "hoarding troops").
+
+Why it matters
+A wrong term misinforms, and no grammar checker sees it.
+
+How it decides
+A trained word model gives every word the probability that a careful reader would mark it, from what
+the witnesses have at its place, how common it is and how surprising a language model finds it.
+Where it is doubted, the witness's word is put in its place: the confidence comes from what the
+sentence gains by it, in nats, and from the doubt (docs/calibration.md). A paraphrase gains next to
+nothing.
+
+Known problems
+A rare but fitting word may lose against a common one. A term that is wrong in all versions, or
+that no other version has in the same row, is not seen.
+
+Example
+"The firm came below scrutiny." -> "under".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audit.detect.base import Info, Settings
+from audit.detect.features.offers import offers
+from audit.model import Finding, Story
+
+INFO = Info(
+    id="wrong-term",
+    category="wrong-term",
+    severity="minor",
+    mqm="Accuracy/Mistranslation",
+    needs=frozenset({"versions", "surprisal"}),
+    status="preview",
+)
+
+
+def detect(story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield doubted words for which a witness has another."""
+    return offers(INFO, story, "wrong-term")

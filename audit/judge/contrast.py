@@ -1,0 +1,49 @@
+"""How sure an edit is: the probability that a careful reader marks the place that it mends.
+
+A logistic model over what the sentence gains and how much the words there are doubted. Its
+weights, with what they were fitted on, stand in data/edit.json; `scripts/calibrate.py` makes them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from audit.detect.features.lexicon import is_function_word, plain
+from audit.detect.features.offers import changed_words
+from audit.model import Edit, Story
+
+FEATURES = ("gain", "doubt", "serious", "more_words", "function_words")
+
+MOST = 15.0
+"""Gains count up to so many nats, either way: beyond, more of it says nothing."""
+
+
+def confidence(story: Story, edit: Edit) -> float:
+    """Probability, 0 to 1, that the place of an edit is a fault."""
+    data = _data()
+    weights = data["weights"]
+    z = data["intercept"] + sum(
+        weights[n] * v for n, v in zip(FEATURES, features(story, edit), strict=True)
+    )
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+def features(story: Story, edit: Edit) -> tuple[float, ...]:
+    """What the model sees of an edit, in the order of FEATURES."""
+    lost, new = changed_words(story, edit)
+    return (
+        max(-MOST, min(MOST, edit.gain)),
+        edit.doubt.any,
+        edit.doubt.serious,
+        float(bool(new) and not lost),
+        float(all(is_function_word(plain(w)) for w in (*lost, *new))),
+    )
+
+
+@cache
+def _data() -> Any:
+    return json.loads(files("audit.judge").joinpath("data/edit.json").read_text("utf-8"))

@@ -1,0 +1,81 @@
+"""How likely it is that a careful reader marks a word as wrong, told by trained trees.
+
+Two forests read the evidence of a word (`audit.judge.evidence`): one for any fault, one for a
+serious one. `scripts/calibrate.py` makes them; docs/word-model.md is their data card.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from audit.detect.features.copies import story_copies
+from audit.judge.evidence import COLUMNS, cell_evidence
+from audit.judge.measures import sentence_measures
+from audit.judge.trees import Forest, loads
+from audit.model import Doubt, Story
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Place = tuple[str, int]
+"""A version's id and the index of one of its sentences."""
+
+
+def with_doubts(story: Story) -> Story:
+    """The story with the doubt of every word and the measures of every sentence.
+
+    All words are judged in one pass over each forest.
+    """
+    import numpy as np
+
+    hearing = heard(story)
+    places: list[tuple[Place, int]] = []
+    tables: list[NDArray[np.float32]] = []
+    for row in story.rows:
+        for version, cell in row.cells.items():
+            tables.append(cell_evidence(story, row, version, hearing[row.id, version]))
+            places += [((version, i), len(story.sentences[version][i].tokens)) for i in cell]
+    doubts: dict[Place, tuple[Doubt, ...]] = {}
+    measures: dict[Place, Mapping[str, float]] = {}
+    if tables:
+        table = np.concatenate(tables)
+        fault, serious = (forest(name).probability(table) for name in ("any", "serious"))
+        at = 0
+        for place, size in places:
+            inside = slice(at, at + size)
+            at += size
+            pairs = zip(fault[inside].tolist(), serious[inside].tolist(), strict=True)
+            doubts[place] = tuple(Doubt(a, min(a, b)) for a, b in pairs)
+            measures[place] = sentence_measures(table[inside], fault[inside])
+    return replace(story, doubts=doubts, measures=measures)
+
+
+def heard(story: Story) -> dict[tuple[str, str], list[str]]:
+    """Which versions are heard as witnesses of each cell, by (row id, version id).
+
+    One of each group of copies, and never the version's own: a reprint that repeats a fault does
+    not support it, and forty reprints are one witness.
+    """
+    groups = [sorted(group) for group in story_copies(story)]
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in story.rows:
+        for version in row.cells:
+            present = ([v for v in g if v in row.cells] for g in groups if version not in g)
+            found[row.id, version] = sorted(vs[0] for vs in present if vs)
+    return found
+
+
+@cache
+def forest(name: str) -> Forest:
+    """The trained forest of that name, `any` or `serious`."""
+    file = resources.files("audit.judge").joinpath(f"data/word_{name}.json")
+    found = loads(json.loads(file.read_text("utf-8")))
+    if found.columns != COLUMNS:
+        raise ValueError(f"{file} was trained on other columns; run scripts/calibrate.py")
+    return found

@@ -1,0 +1,202 @@
+"""Readings that the witnesses offer for doubted places: a word for another, one more, one less.
+
+Each is an edit of one sentence. What the sentence gains by it is the contrast that tells a fault
+from a paraphrase: a language model is indifferent to a paraphrase, and prefers the sentence without
+the fault by far.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from audit.detect.features.names import mentions
+from audit.detect.features.quotes import Quotes, quotes_of
+from audit.judge.contrast import confidence
+from audit.judge.doubts import heard
+from audit.model import CellMatch, Doubt, Edit, Reading, Sentence, Story, Token
+
+if TYPE_CHECKING:
+    from audit.fluency.surprisal import SurprisalModel
+
+DOUBTED = 0.3
+"""Least doubt of a word at or beside the place: elsewhere no edit is tried, as each costs a run of
+the language model."""
+
+RUN = 3
+"""Longest run of words that is put in, taken out or exchanged."""
+
+Item = tuple[str, str]
+"""A sentence's text, after the text of the sentence before."""
+
+OFFERS = 2
+"""Most edits that are tried at one place: those that most witnesses offer."""
+
+
+def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
+    """The stories with the edits that witnesses offer for doubted places, and what they gain.
+
+    The gain is the surprisal of the sentence, after the sentence before, less that of the edited
+    one, in nats: positive if the language model prefers the edit. The stories must have their
+    doubts.
+    """
+    found = [tuple(offered(s)) for s in stories]
+    pairs = [_pair(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
+    asked = tuple(dict.fromkeys(item for pair in pairs for item in pair))
+    nats = dict(zip(asked, model.total(asked) if asked else (), strict=True))
+    gains = (nats[before] - nats[after] for before, after in pairs)
+    return [
+        replace(s, edits=tuple(_judged(s, edit, next(gains)) for edit in own))
+        for s, own in zip(stories, found, strict=True)
+    ]
+
+
+def _judged(story: Story, edit: Edit, gain: float) -> Edit:
+    gained = replace(edit, gain=round(gain, 3))
+    return replace(gained, confidence=round(confidence(story, gained), 3))
+
+
+def _pair(story: Story, edit: Edit) -> tuple[Item, Item]:
+    """The sentence without and with an edit, each with the sentence before."""
+    sentences = story.sentences[edit.version]
+    own = sentences[edit.sentence]
+    context = sentences[edit.sentence - 1].text if edit.sentence else ""
+    before = own.text[: edit.start - own.start]
+    after = own.text[edit.end - own.start :]
+    edited = before + (edit.text + after if edit.text else after.lstrip(" "))
+    return (context, own.text), (context, edited)
+
+
+def offered(story: Story) -> Iterator[Edit]:
+    """The edits that witnesses offer for doubted places of a story, without their gains."""
+    quotes = {v.id: quotes_of(story, v.id) for v in story.versions}
+    named = {v: {m.start for m in found} for v, found in mentions(story).items()}
+    hearing = heard(story)
+    for row in story.rows:
+        for version in sorted(row.cells):
+            cell = _Cell(story, story.cell(row, version), quotes[version], named[version])
+            found: dict[tuple[int, int], dict[str, Edit]] = {}
+            votes: Counter[tuple[int, int, str]] = Counter()
+            for witness in hearing[row.id, version]:
+                match = story.match(row, version, witness)
+                for edit in cell.edits(match, witness) if match else ():
+                    text = edit.text.casefold()
+                    found.setdefault((edit.start, edit.end), {}).setdefault(text, edit)
+                    votes[edit.start, edit.end, text] += 1
+            for (start, end), texts in sorted(found.items()):
+                best = sorted(texts, key=lambda t: -votes[start, end, t])[:OFFERS]
+                yield from (replace(texts[t], support=votes[start, end, t]) for t in best)
+
+
+class _Cell:
+    """The tokens of one version's cell with their doubts, and the edits of it."""
+
+    def __init__(
+        self, story: Story, sentences: Sequence[Sentence], quotes: Quotes, named: set[int]
+    ) -> None:
+        assert story.doubts is not None
+        self._story = story
+        self._quotes = quotes
+        self._named = named
+        self._version = sentences[0].version
+        self._text = story.version(self._version).text
+        self._tokens = tuple(t for s in sentences for t in s.tokens)
+        self._doubts = [d for s in sentences for d in story.doubts[s.version, s.index]]
+        self._owner = [s.index for s in sentences for _ in s.tokens]
+        self._first = {s.tokens[0].start for s in sentences if s.tokens}
+
+    def edits(self, match: CellMatch, witness: str) -> Iterator[Edit]:
+        """The edits that one witness offers."""
+        for first, last, a, b in _exchanges(match):
+            beside = range(max(first - 1, 0), min(last + 2, len(self._tokens)))
+            doubt = Doubt(
+                max(self._doubts[i].any for i in beside),
+                max(self._doubts[i].serious for i in beside),
+            )
+            one_sentence = len({self._owner[i] for i in beside}) == 1
+            if doubt.any < DOUBTED or not one_sentence or not self._may_change(first, last):
+                continue
+            theirs = match.b_tokens[a:b]
+            if any(not t.is_word or _is_named(t) for t in theirs):
+                continue
+            start, end = self._span(first, last)
+            text = self._written(first, last, witness, theirs)
+            if text.casefold() != self._text[start:end].casefold():
+                yield Edit(
+                    version=self._version,
+                    sentence=self._owner[beside[0]],
+                    start=start,
+                    end=end,
+                    text=text,
+                    witness=_reading(self._story, witness, match, (a, b)),
+                    doubt=doubt,
+                )
+
+    def _may_change(self, first: int, last: int) -> bool:
+        """Whether the words are neither names, numbers nor marks, nor direct speech."""
+        mine = self._tokens[first : last + 1]
+        beside = mine or self._tokens[first - 1 : first + 1]
+        return all(t.is_word and not self._quotes.covers(t.start, t.end) for t in beside) and not (
+            any(self._is_kept(t) for t in mine)
+        )
+
+    def _is_kept(self, token: Token) -> bool:
+        """Whether a word of ours is a name or a number; a sentence's first word may be neither."""
+        if token.start in self._first:
+            return token.start in self._named or _has_digit(token)
+        return _is_named(token)
+
+    def _span(self, first: int, last: int) -> tuple[int, int]:
+        """What is replaced; for words that are put in, the two words that they come between."""
+        if last < first:
+            return self._tokens[first - 1].start, self._tokens[first].end
+        return self._tokens[first].start, self._tokens[last].end
+
+    def _written(self, first: int, last: int, witness: str, theirs: Sequence[Token]) -> str:
+        """What the edit writes: the witness's words, in the case of the place."""
+        new = ""
+        if theirs:
+            new = self._story.version(witness).text[theirs[0].start : theirs[-1].end]
+        if last < first:
+            return f"{self._tokens[first - 1].text} {new} {self._tokens[first].text}"
+        if new and self._tokens[first].start in self._first:
+            new = new[0].upper() + new[1:]
+        return new
+
+
+def _exchanges(match: CellMatch) -> Iterator[tuple[int, int, int, int]]:
+    """Places where two cells differ between words that are linked in the same order.
+
+    Yields (first, last, a, b): our tokens first … last (last = first − 1: none) stand where the
+    witness has its tokens a … b − 1. A linked pair of different forms is such a place too, as are
+    two neighbours in the other order.
+    """
+    pairs = sorted(match.pairs)
+    for i, j in pairs:
+        if match.a_tokens[i].text.casefold() != match.b_tokens[j].text.casefold():
+            yield i, i, j, j + 1
+    for (i, j), (k, m) in pairwise(pairs):
+        ours, theirs = k - i - 1, m - j - 1
+        if 0 <= ours <= RUN and 0 <= theirs <= RUN and (ours or theirs):
+            yield i + 1, k - 1, j + 1, m
+        if k == i + 1 and m == j - 1:
+            yield i, k, m, j + 1
+
+
+def _is_named(token: Token) -> bool:
+    """Whether a token is a name or a number, which have detectors of their own."""
+    return token.text[0].isupper() or _has_digit(token)
+
+
+def _has_digit(token: Token) -> bool:
+    return any(c.isdigit() for c in token.text)
+
+
+def _reading(story: Story, witness: str, match: CellMatch, place: tuple[int, int]) -> Reading:
+    """What the witness has there; where it has nothing, the words around the place."""
+    a, b = place if place[1] > place[0] else (max(place[0] - 1, 0), place[0] + 1)
+    start, end = match.b_tokens[a].start, match.b_tokens[b - 1].end
+    return Reading(witness, start, end, story.version(witness).text[start:end])

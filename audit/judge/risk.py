@@ -1,0 +1,31 @@
+"""Expected MQM penalty of a sentence: a small model over its measures, and its findings.
+
+A sum of the measures (`audit.judge.measures`), each with its weight, is turned into penalty points
+by a soft hinge: near nothing for a sentence that reads well and that its witnesses support. The
+weights, with what they were fitted on, stand in data/risk.json; `scripts/calibrate.py` makes them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+def expected_penalty(measures: Mapping[str, float], *, heard: bool) -> float:
+    """Penalty points that careful readers are expected to give a sentence, before findings.
+
+    `heard` says whether a language model ran; without one other weights are used.
+    """
+    data = _data()["with_surprisal" if heard else "without_surprisal"]
+    z = data["intercept"] + sum(w * measures[name] for name, w in data["weights"].items())
+    # log(1 + e^z) without overflow
+    return float(data["points"] * (max(z, 0.0) + math.log1p(math.exp(-abs(z)))))
+
+
+@cache
+def _data() -> Any:
+    return json.loads(files("audit.judge").joinpath("data/risk.json").read_text("utf-8"))

@@ -1,0 +1,117 @@
+"""Gradient-boosted trees as data: read from JSON, applied with numpy, no pickle anywhere.
+
+The trees are those of scikit-learn's HistGradientBoostingClassifier (Friedman 2001; Ke et al.
+2017): a value goes left if it is at most the threshold; NaN goes where training sent it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+LARGEST = 1e300
+"""Stands for an infinite threshold (only NaN goes right), which JSON cannot hold."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One tree, a node an index: `feature` is −1 at a leaf, whose `value` is added."""
+
+    feature: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    missing_left: NDArray[np.bool_]
+    value: NDArray[np.float64]
+
+    def apply(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The value of the leaf that each row falls into."""
+        import numpy as np
+
+        node = np.zeros(len(table), dtype=np.int64)
+        rows = np.arange(len(table))
+        while True:
+            feature = self.feature[node]
+            inner = feature >= 0
+            if not inner.any():
+                values: NDArray[np.float64] = self.value[node]
+                return values
+            x = table[rows, np.maximum(feature, 0)]
+            goes_left = np.where(np.isnan(x), self.missing_left[node], x <= self.threshold[node])
+            node = np.where(inner, np.where(goes_left, self.left[node], self.right[node]), node)
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A sum of trees in log-odds, over columns known by name."""
+
+    columns: tuple[str, ...]
+    baseline: float
+    trees: tuple[Tree, ...]
+
+    def probability(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Probability of each row; columns in the order of `columns`."""
+        import numpy as np
+
+        odds = np.full(len(table), self.baseline)
+        for tree in self.trees:
+            odds += tree.apply(table)
+        result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-odds))
+        return result
+
+
+def loads(data: Mapping[str, Any]) -> Forest:
+    """A forest from what `dumps` wrote. Raises KeyError if something is missing."""
+    import numpy as np
+
+    trees = tuple(
+        Tree(
+            feature=np.array(t["feature"], dtype=np.int64),
+            threshold=np.array(t["threshold"], dtype=np.float64),
+            left=np.array(t["left"], dtype=np.int64),
+            right=np.array(t["right"], dtype=np.int64),
+            missing_left=np.array(t["missing_left"], dtype=np.bool_),
+            value=np.array(t["value"], dtype=np.float64),
+        )
+        for t in data["trees"]
+    )
+    return Forest(tuple(data["columns"]), float(data["baseline"]), trees)
+
+
+def dumps(classifier: Any, columns: Sequence[str]) -> dict[str, Any]:
+    """What a fitted binary HistGradientBoostingClassifier knows, as plain data."""
+    trees = []
+    for (predictor,) in classifier._predictors:
+        nodes = predictor.nodes
+        leaf = nodes["is_leaf"].astype(bool)
+        trees.append(
+            {
+                "feature": [
+                    -1 if end else int(f) for f, end in zip(nodes["feature_idx"], leaf, strict=True)
+                ],
+                "threshold": [min(float(t), LARGEST) for t in nodes["num_threshold"]],
+                "left": nodes["left"].tolist(),
+                "right": nodes["right"].tolist(),
+                "missing_left": [int(m) for m in nodes["missing_go_to_left"]],
+                "value": [round(float(v), 5) for v in nodes["value"]],
+            }
+        )
+    return {
+        "columns": list(columns),
+        "baseline": float(classifier._baseline_prediction.ravel()[0]),
+        "trees": trees,
+    }
+
+
+def to_text(data: Mapping[str, Any]) -> str:
+    """JSON with one tree a line, so that a change can be read."""
+    head = {k: v for k, v in data.items() if k != "trees"}
+    lines = ",\n".join(json.dumps(t, separators=(",", ":")) for t in data["trees"])
+    return json.dumps(head)[:-1] + ', "trees": [\n' + lines + "\n]}\n"

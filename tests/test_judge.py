@@ -1,0 +1,174 @@
+"""What trained models make of the evidence: words, sentences, edits."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from engines import engine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.judge.doubts import heard, with_doubts
+from audit.judge.edits import offered
+from audit.judge.evidence import COLUMNS, cell_evidence
+from audit.judge.measures import MEASURES
+from audit.judge.risk import expected_penalty
+from audit.judge.trees import Forest, dumps, loads, to_text
+from audit.model import Doubt, Story, Version
+
+A = "The mayor opened the new bridge on Friday. Nobody was hurt."
+B = "On Friday the mayor opened a new bridge. There were no injuries."
+NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    return engine().align("s", [Version("a", A), Version("b", B)])
+
+
+def column(table: np.ndarray, name: str) -> np.ndarray:
+    return table[:, COLUMNS.index(name)]
+
+
+def test_evidence_has_a_row_a_token_and_a_column_a_name(story: Story) -> None:
+    for row in story.rows:
+        for version in row.cells:
+            tokens = [t for s in story.cell(row, version) for t in s.tokens]
+            for witnesses in ([], [v for v in row.cells if v != version]):
+                table = cell_evidence(story, row, version, witnesses)
+                assert table.shape == (len(tokens), len(COLUMNS))
+
+
+def test_words_that_a_witness_shares_are_supported(story: Story) -> None:
+    row = story.row_of["a", 0]
+    table = cell_evidence(story, row, "a", ["b"])
+    tokens = [t.text for s in story.cell(row, "a") for t in s.tokens]
+    same = dict(zip(tokens, column(table, "same_form"), strict=True))
+    assert same["mayor"] == 1.0
+    assert same["."] == 0.0
+
+
+def test_what_was_not_measured_is_unknown_not_zero(story: Story) -> None:
+    table = cell_evidence(story, story.row_of["a", 0], "a", [])
+    for name in ("surprisal", "support_mean", "row_unsaid"):
+        assert np.isnan(column(table, name)).all()
+    assert not column(table, "witnesses").any()
+
+
+def test_neighbours_stop_at_the_border_of_a_sentence(story: Story) -> None:
+    table = cell_evidence(story, story.row_of["a", 0], "a", ["b"])
+    assert np.isnan(column(table, "previous_zipf")[0])
+    assert np.isnan(column(table, "next_zipf")[-1])
+    assert column(table, "previous_zipf")[1] == column(table, "zipf")[0]
+
+
+def test_every_word_is_doubted_between_0_and_1_and_every_sentence_measured(story: Story) -> None:
+    doubted = with_doubts(story)
+    assert doubted.doubts is not None
+    assert doubted.measures is not None
+    for version, sentences in story.sentences.items():
+        for s in sentences:
+            doubts = doubted.doubts[version, s.index]
+            assert len(doubts) == len(s.tokens)
+            assert all(0 <= d.serious <= d.any <= 1 for d in doubts)
+            assert set(doubted.measures[version, s.index]) == set(MEASURES)
+
+
+def test_a_copy_is_no_witness_of_its_original_and_copies_are_one() -> None:
+    text = " ".join(f"The {n} boats of the {n} harbours left at {n} that day." for n in NUMBERS)
+    versions = [Version(v, text) for v in ("a", "b", "c")] + [Version("d", text[: len(A)] + A)]
+    story = engine().align("s", versions)
+    for (_, version), witnesses in heard(story).items():
+        own = "abc" if version in "abc" else version
+        assert not set(witnesses) & set(own)
+        assert len(set(witnesses) & set("abc")) <= 1
+
+
+def test_risk_grows_with_every_measure() -> None:
+    base = dict.fromkeys(MEASURES, 1.0)
+    for heard_ in (True, False):
+        low = expected_penalty(base, heard=heard_)
+        assert low > 0
+        more = [expected_penalty(base | {m: 1.5}, heard=heard_) for m in MEASURES]
+        assert max(more) > low
+
+
+def test_edits_are_told_with_what_they_replace_and_gain() -> None:
+    texts = {
+        "a": "The firm came below scrutiny after the accident on Friday.",
+        "b": "The firm came under scrutiny after the accident on Friday.",
+    }
+    (story,) = engine().doubt(engine().measure([("s", [Version(*v) for v in texts.items()])]))
+    assert story.edits is not None
+    (edit,) = [e for e in story.edits if e.version == "a"]
+    assert texts["a"][edit.start : edit.end] == "below"
+    assert edit.text == "under"
+    assert edit.witness.quote == "under"
+    assert edit.gain > 3
+    assert 0 <= edit.confidence <= 1
+
+
+WORD = st.sampled_from(["the", "old", "boat", "left", "quickly", "with", "12", "Oslo", "men", "."])
+
+
+@given(st.lists(WORD, min_size=3, max_size=12), st.lists(WORD, min_size=3, max_size=12))
+def test_an_edit_changes_words_of_one_sentence_and_neither_names_nor_numbers(
+    first: list[str], second: list[str]
+) -> None:
+    versions = [Version("a", " ".join(first) + "."), Version("b", " ".join(second) + ".")]
+    story = engine().align("s", versions)
+    doubts = {
+        (v, s.index): (Doubt(0.9, 0.5),) * len(s.tokens)
+        for v, own in story.sentences.items()
+        for s in own
+    }
+    for edit in offered(replace(story, doubts=doubts)):
+        text = story.version(edit.version).text
+        sentence = story.sentences[edit.version][edit.sentence]
+        assert sentence.start <= edit.start < edit.end <= sentence.end
+        here = text[edit.start : edit.end]
+        assert edit.text.casefold() != here.casefold()
+        lost = [w for w in here.split() if w not in edit.text.split()]
+        assert not {"12", "Oslo"} & {*lost}
+        w = edit.witness
+        assert story.version(w.version).text[w.start : w.end] == w.quote
+
+
+@pytest.fixture(scope="module")
+def trained() -> tuple[object, Forest, np.ndarray]:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    rng = np.random.default_rng(7)
+    table = rng.normal(size=(600, 3)).astype(np.float32)
+    table[rng.random(table.shape) < 0.1] = np.nan
+    label = np.nan_to_num(table[:, 0]) + np.nan_to_num(table[:, 1]) ** 2 > 0.7
+    classifier = HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(table, label)
+    forest = loads(json.loads(to_text(dumps(classifier, ("x", "y", "z")))))
+    return classifier, forest, table
+
+
+VALUE = st.one_of(st.just(math.nan), st.floats(-4, 4, width=32))
+
+
+@given(st.lists(st.tuples(VALUE, VALUE, VALUE), min_size=1, max_size=30))
+def test_stored_trees_agree_with_the_fitted_ones(
+    trained: tuple[object, Forest, np.ndarray], rows: list[tuple[float, float, float]]
+) -> None:
+    classifier, forest, table = trained
+    # only values from training: others may lie between a threshold and its rounded form
+    known = table[[abs(hash(r)) % len(table) for r in rows]]
+    expected = classifier.predict_proba(known)[:, 1]  # type: ignore[attr-defined]
+    assert np.abs(forest.probability(known) - expected).max() < 1e-3
+    other = np.array(rows, dtype=np.float32)
+    inside = forest.probability(other)
+    assert ((inside >= 0) & (inside <= 1)).all()
+
+
+def test_a_forest_keeps_the_names_of_its_columns(
+    trained: tuple[object, Forest, np.ndarray],
+) -> None:
+    assert trained[1].columns == ("x", "y", "z")
