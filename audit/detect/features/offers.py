@@ -38,8 +38,15 @@ STEM = 4
 def offers(info: Info, story: Story, kind: Kind) -> Iterator[Finding]:
     """The findings of one kind: at each place the edit that is surest, if it is sure enough."""
     for edit in likely(story):
-        if _kind(story, edit) == kind:
+        if _kind(story, edit) == kind and not (kind == "wrong-term" and _in_headlines(story, edit)):
             yield _found(info, story, edit)
+
+
+def _in_headlines(story: Story, edit: Edit) -> bool:
+    """Whether the place or its witness stands in a headline: there each outlet has its own words."""
+    row = story.row_of[edit.version, edit.sentence]
+    cells = (story.cell(row, v) for v in (edit.version, edit.witness.version))
+    return any(s.kind == "headline" for cell in cells for s in cell)
 
 
 def likely(story: Story) -> list[Edit]:
