@@ -29,6 +29,11 @@ the language model."""
 RUN = 3
 """Longest run of words that is put in, taken out or exchanged."""
 
+TOKENS_PER_EDIT = 25
+LEAST_TRIED = 6
+"""One edit is tried for so many tokens of a version, but so many at least: in stories of thirteen
+versions the better half of what is offered. It bounds what a hostile text may cost."""
+
 Item = tuple[str, str]
 """A sentence's text, after the text of the sentence before."""
 
@@ -43,7 +48,7 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     one, in nats: positive if the language model prefers the edit. The stories must have their
     doubts.
     """
-    found = [tuple(offered(s)) for s in stories]
+    found = [_chosen(s, tuple(offered(s))) for s in stories]
     pairs = [_pair(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
     asked = tuple(dict.fromkeys(item for pair in pairs for item in pair))
     nats = dict(zip(asked, model.total(asked) if asked else (), strict=True))
@@ -52,6 +57,16 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
         replace(s, edits=tuple(_judged(s, edit, next(gains)) for edit in own))
         for s, own in zip(stories, found, strict=True)
     ]
+
+
+def _chosen(story: Story, found: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Of each version's edits those at the most doubted places, as many as may be tried."""
+    kept: list[Edit] = []
+    for version, sentences in story.sentences.items():
+        most = max(LEAST_TRIED, sum(len(s.tokens) for s in sentences) // TOKENS_PER_EDIT)
+        own = [e for e in found if e.version == version]
+        kept += sorted(own, key=lambda e: -e.doubt.any)[:most]
+    return tuple(sorted(kept, key=lambda e: (e.version, e.start, e.end, e.text)))
 
 
 def _judged(story: Story, edit: Edit, gain: float) -> Edit:

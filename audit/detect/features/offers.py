@@ -43,7 +43,7 @@ def offers(info: Info, story: Story, kind: Kind) -> Iterator[Finding]:
 
 
 def _in_headlines(story: Story, edit: Edit) -> bool:
-    """Whether the place or its witness stands in a headline: there each outlet has its own words."""
+    """Whether the place or its witness stands in a headline: there all word it differently."""
     row = story.row_of[edit.version, edit.sentence]
     cells = (story.cell(row, v) for v in (edit.version, edit.witness.version))
     return any(s.kind == "headline" for cell in cells for s in cell)
