@@ -167,20 +167,23 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a witness offers for a doubted place of one sentence: `text` instead of [start:end].
+    """What a witness offers for a doubted place of one sentence: `text` instead of `quote`.
 
-    `text` is "" where the witness has nothing there. Where it has a word more, the span and the
-    text hold the words on both sides too. `doubt` is the greatest at and beside the place,
-    `support` the number of independent witnesses that offer the same, `gain` how many nats less
-    surprising the sentence is with the edit (positive: the language model prefers it),
-    `confidence` the probability that a careful reader marks the place.
+    `lost` and `new` are the tokens that go and come. `text` is "" where the witness has nothing
+    there. Where it has a word more, `quote` and `text` hold the words on both sides too. `doubt` is
+    the greatest at and beside the place, `support` the number of independent witnesses that offer
+    the same, `gain` how many nats less surprising the sentence is with the edit (positive: the
+    language model prefers it), `confidence` the probability that the place is a fault.
     """
 
     version: str
     sentence: int
     start: int
     end: int
+    quote: str
     text: str
+    lost: tuple[str, ...]
+    new: tuple[str, ...]
     witness: Reading
     doubt: Doubt
     support: int = 1

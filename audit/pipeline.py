@@ -253,7 +253,9 @@ class Engine:
         risks = []
         for s, found in zip(sentences, points, strict=True):
             place = s.version, s.index
-            expected = expected_penalty(story.measures[place], heard=story.surprisal is not None)
+            expected = expected_penalty(
+                story.measures[place], with_surprisal=story.surprisal is not None
+            )
             row = story.row_of[place].id
             risks.append(SentenceRisk(s.start, s.end, round(found + expected, 4), row))
         return tuple(risks)

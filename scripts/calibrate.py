@@ -52,12 +52,15 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=3)
     given = parser.parse_args()
     data = given.bench / "data"
+    model = SurprisalModel()  # refuses at once where its files are missing
     with Engine() as engine:
         stories = {name: list(measured(engine, data, name)) for name in SETS}
-    calibrate(stories, data, given.out, given.folds)
+    calibrate(stories, model, data, given.out, given.folds)
 
 
-def calibrate(stories: dict[str, list[Story]], data: Path, out: Path, folds: int) -> None:
+def calibrate(
+    stories: dict[str, list[Story]], model: SurprisalModel, data: Path, out: Path, folds: int
+) -> None:
     """Fit all models on measured stories, in the order in which they need each other."""
     spans = {name: spans_of(data, name) for name in SETS}
     made = {"made_by": "scripts/calibrate.py"}
@@ -110,7 +113,7 @@ def calibrate(stories: dict[str, list[Story]], data: Path, out: Path, folds: int
             (sources[2], stories["wmt21zhen"][::PART], fitted.kept_out[2]),
         )
     ]
-    logistic = edits.fit(doubted, SurprisalModel())
+    logistic = edits.fit(doubted, model)
     (out / "edit.json").write_text(json.dumps(logistic | made, indent=1) + "\n", encoding="utf-8")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +13,20 @@ from engines import engine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.config import Settings
+from audit.detect import ungrammatical, unidiomatic, wrong_term
+from audit.detect.features.offers import likely
 from audit.judge.doubts import heard, with_doubts
-from audit.judge.edits import offered
+from audit.judge.edits import _pair, offered
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import MEASURES
 from audit.judge.risk import expected_penalty
 from audit.judge.trees import Forest, dumps, loads, to_text
-from audit.model import Doubt, Story, Version
+from audit.model import Doubt, Edit, Reading, Story, Version
+from audit.pipeline import Engine
+from audit.segment import segment
+
+DETECTORS_OF_EDITS = (wrong_term, ungrammatical, unidiomatic)
 
 A = "The mayor opened the new bridge on Friday. Nobody was hurt."
 B = "On Friday the mayor opened a new bridge. There were no injuries."
@@ -88,13 +96,19 @@ def test_a_copy_is_no_witness_of_its_original_and_copies_are_one() -> None:
         assert len(set(witnesses) & set("abc")) <= 1
 
 
-def test_risk_grows_with_every_measure() -> None:
+@pytest.mark.parametrize("measure", ["worst_doubt", "nats", "unsupported", "unsaid"])
+def test_risk_grows_with_what_speaks_against_a_sentence(measure: str) -> None:
     base = dict.fromkeys(MEASURES, 1.0)
-    for heard_ in (True, False):
-        low = expected_penalty(base, heard=heard_)
-        assert low > 0
-        more = [expected_penalty(base | {m: 1.5}, heard=heard_) for m in MEASURES]
-        assert max(more) > low
+    low = expected_penalty(base, with_surprisal=True)
+    assert 0 < low < expected_penalty(base | {measure: 1.5}, with_surprisal=True)
+
+
+def test_without_a_language_model_neither_doubt_nor_surprisal_counts() -> None:
+    base = dict.fromkeys(MEASURES, 1.0)
+    other = base | {"worst_doubt": 0.0, "nats": 0.0}
+    assert expected_penalty(base, with_surprisal=False) == pytest.approx(
+        expected_penalty(other, with_surprisal=False)
+    )
 
 
 def test_edits_are_told_with_what_they_replace_and_gain() -> None:
@@ -112,7 +126,79 @@ def test_edits_are_told_with_what_they_replace_and_gain() -> None:
     assert 0 <= edit.confidence <= 1
 
 
-WORD = st.sampled_from(["the", "old", "boat", "left", "quickly", "with", "12", "Oslo", "men", "."])
+def test_order_and_company_do_not_change_edits() -> None:
+    texts = {
+        "a": "The firm came below scrutiny after the accident on Friday.",
+        "b": "The firm came under scrutiny after the accident on Friday.",
+        "c": "The firm came under scrutiny after an accident on Friday.",
+    }
+    versions = [Version(*v) for v in texts.items()]
+    one, two = (engine().doubt(engine().measure([("s", v)])) for v in (versions, versions[::-1]))
+    (alone,) = one
+    assert alone.edits == two[0].edits
+    batch = engine().doubt(engine().measure([("t", versions[:1]), ("s", versions)]))
+    assert [(e.start, e.text) for e in batch[1].edits or ()] == [
+        (e.start, e.text) for e in alone.edits or ()
+    ]
+
+
+def test_without_a_language_model_there_are_no_edits_and_no_findings_of_them(
+    story: Story,
+) -> None:
+    with Engine(Settings(causal_model="none")) as silent:
+        (plain,) = silent.doubt([story])
+    assert plain.edits is None
+    assert not [f for d in DETECTORS_OF_EDITS for f in d.detect(plain, Settings())]
+
+
+def doubted_everywhere(story: Story) -> Story:
+    doubts = {
+        (v, s.index): (Doubt(0.9, 0.5),) * len(s.tokens)
+        for v, own in story.sentences.items()
+        for s in own
+    }
+    return replace(story, doubts=doubts)
+
+
+def test_a_copy_is_no_witness_against_its_original() -> None:
+    text = " ".join(f"The {n} boats of the {n} harbours left at {n} that day." for n in NUMBERS)
+    (story,) = engine().measure([("s", [Version("a", text), Version("b", text)])])
+    assert not list(unidiomatic.detect(doubted_everywhere(story), Settings()))
+
+
+def test_a_text_without_full_stops_is_not_tried_word_by_word() -> None:
+    texts = [Version("a", "the old boat left " * 200), Version("b", "the new boat came " * 200)]
+    assert not list(offered(doubted_everywhere(engine().align("s", texts))))
+
+
+EDIT = Edit("a", 0, 4, 9, "below", "under", ("below",), ("under",), Reading("b", 4, 9, "under"),
+            Doubt(0.8, 0.2), gain=5.0, confidence=0.8)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(EDIT, confidence=0.49),
+        replace(EDIT, gain=-0.1),
+        replace(EDIT, lost=("did",), new=("did", "not")),
+        replace(EDIT, lost=("wooden",), new=(), text="", confidence=0.6),
+    ],
+    ids=["unsure", "not preferred", "negation", "content goes"],
+)
+def test_an_edit_that_proves_nothing_is_not_told(other: Edit) -> None:
+    assert likely((EDIT,)) == (EDIT,)
+    assert likely((other,)) == ()
+
+
+def test_of_edits_at_one_place_the_surest_is_told() -> None:
+    rival = replace(EDIT, start=0, end=9, text="He under", confidence=0.7)
+    elsewhere = replace(rival, start=20, end=25)
+    assert likely((rival, EDIT, elsewhere)) == (EDIT, elsewhere)
+
+
+WORD = st.sampled_from(
+    ["the", "old", "boat", "boat's", "left", "quickly", "with", "12", "Oslo", "men", "."]
+)
 
 
 @given(st.lists(WORD, min_size=3, max_size=12), st.lists(WORD, min_size=3, max_size=12))
@@ -120,26 +206,29 @@ def test_an_edit_changes_words_of_one_sentence_and_neither_names_nor_numbers(
     first: list[str], second: list[str]
 ) -> None:
     versions = [Version("a", " ".join(first) + "."), Version("b", " ".join(second) + ".")]
-    story = engine().align("s", versions)
-    doubts = {
-        (v, s.index): (Doubt(0.9, 0.5),) * len(s.tokens)
-        for v, own in story.sentences.items()
-        for s in own
-    }
-    for edit in offered(replace(story, doubts=doubts)):
+    story = doubted_everywhere(engine().align("s", versions))
+    for edit in offered(story):
         text = story.version(edit.version).text
         sentence = story.sentences[edit.version][edit.sentence]
         assert sentence.start <= edit.start < edit.end <= sentence.end
-        here = text[edit.start : edit.end]
-        assert edit.text.casefold() != here.casefold()
-        lost = [w for w in here.split() if w not in edit.text.split()]
-        assert not {"12", "Oslo"} & {*lost}
+        assert text[edit.start : edit.end] == edit.quote
+        assert edit.text.casefold() != edit.quote.casefold()
+        assert not {"12", "Oslo"} & {*edit.lost, *edit.new}
         w = edit.witness
         assert story.version(w.version).text[w.start : w.end] == w.quote
+        # the edited text has the tokens of the old one but for those that go and come
+        _, (_, edited) = _pair(story, edit)
+        now = [t.text.casefold() for x in segment(Version("x", edited))[0] for t in x.tokens]
+        was = [t.text.casefold() for t in sentence.tokens]
+        changed = Counter(map(str.casefold, edit.new))
+        changed.subtract(map(str.casefold, edit.lost))
+        difference = Counter(now)
+        difference.subtract(was)
+        assert {k: n for k, n in difference.items() if n} == {k: n for k, n in changed.items() if n}
 
 
 @pytest.fixture(scope="module")
-def trained() -> tuple[object, Forest, np.ndarray]:
+def trained() -> tuple[object, Forest]:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     rng = np.random.default_rng(7)
@@ -148,7 +237,7 @@ def trained() -> tuple[object, Forest, np.ndarray]:
     label = np.nan_to_num(table[:, 0]) + np.nan_to_num(table[:, 1]) ** 2 > 0.7
     classifier = HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(table, label)
     forest = loads(json.loads(to_text(dumps(classifier, ("x", "y", "z")))))
-    return classifier, forest, table
+    return classifier, forest
 
 
 VALUE = st.one_of(st.just(math.nan), st.floats(-4, 4, width=32))
@@ -156,19 +245,15 @@ VALUE = st.one_of(st.just(math.nan), st.floats(-4, 4, width=32))
 
 @given(st.lists(st.tuples(VALUE, VALUE, VALUE), min_size=1, max_size=30))
 def test_stored_trees_agree_with_the_fitted_ones(
-    trained: tuple[object, Forest, np.ndarray], rows: list[tuple[float, float, float]]
+    trained: tuple[object, Forest], rows: list[tuple[float, float, float]]
 ) -> None:
-    classifier, forest, table = trained
-    # only values from training: others may lie between a threshold and its rounded form
-    known = table[[abs(hash(r)) % len(table) for r in rows]]
-    expected = classifier.predict_proba(known)[:, 1]  # type: ignore[attr-defined]
-    assert np.abs(forest.probability(known) - expected).max() < 1e-3
-    other = np.array(rows, dtype=np.float32)
-    inside = forest.probability(other)
-    assert ((inside >= 0) & (inside <= 1)).all()
+    classifier, forest = trained
+    values = np.array(rows, dtype=np.float32)
+    expected = classifier.predict_proba(values)[:, 1]  # type: ignore[attr-defined]
+    assert np.abs(forest.probability(values) - expected).max() < 1e-3
 
 
 def test_a_forest_keeps_the_names_of_its_columns(
-    trained: tuple[object, Forest, np.ndarray],
+    trained: tuple[object, Forest],
 ) -> None:
     assert trained[1].columns == ("x", "y", "z")

@@ -12,9 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from audit.detect.features.lexicon import is_function_word, plain
-from audit.detect.features.offers import changed_words
-from audit.model import Edit, Story
+from audit.detect.features.lexicon import is_function_word
+from audit.model import Edit
 
 FEATURES = ("gain", "doubt", "serious", "more_words", "function_words")
 
@@ -22,25 +21,24 @@ MOST = 15.0
 """Gains count up to so many nats, either way: beyond, more of it says nothing."""
 
 
-def confidence(story: Story, edit: Edit) -> float:
+def confidence(edit: Edit) -> float:
     """Probability, 0 to 1, that the place of an edit is a fault."""
     data = _data()
     weights = data["weights"]
     z = data["intercept"] + sum(
-        weights[n] * v for n, v in zip(FEATURES, features(story, edit), strict=True)
+        weights[n] * v for n, v in zip(FEATURES, features(edit), strict=True)
     )
     return 1.0 / (1.0 + math.exp(-z))
 
 
-def features(story: Story, edit: Edit) -> tuple[float, ...]:
+def features(edit: Edit) -> tuple[float, ...]:
     """What the model sees of an edit, in the order of FEATURES."""
-    lost, new = changed_words(story, edit)
     return (
         max(-MOST, min(MOST, edit.gain)),
         edit.doubt.any,
         edit.doubt.serious,
-        float(bool(new) and not lost),
-        float(all(is_function_word(plain(w)) for w in (*lost, *new))),
+        float(not edit.lost),
+        float(all(is_function_word(w) for w in (*edit.lost, *edit.new))),
     )
 
 

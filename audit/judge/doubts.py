@@ -1,7 +1,7 @@
 """How likely it is that a careful reader marks a word as wrong, told by trained trees.
 
 Two forests read the evidence of a word (`audit.judge.evidence`): one for any fault, one for a
-serious one. `scripts/calibrate.py` makes them; docs/word-model.md is their data card.
+serious one. `scripts/calibrate.py` makes them; docs/calibration.md is their data card.
 """
 
 from __future__ import annotations
@@ -51,9 +51,14 @@ def with_doubts(story: Story) -> Story:
             inside = slice(at, at + size)
             at += size
             pairs = zip(fault[inside].tolist(), serious[inside].tolist(), strict=True)
-            doubts[place] = tuple(Doubt(a, min(a, b)) for a, b in pairs)
+            doubts[place] = tuple(doubt(a, b) for a, b in pairs)
             measures[place] = sentence_measures(table[inside], fault[inside])
     return replace(story, doubts=doubts, measures=measures)
+
+
+def doubt(fault: float, serious: float) -> Doubt:
+    """A doubt from what the two forests say: a serious fault is a fault."""
+    return Doubt(fault, min(fault, serious))
 
 
 def heard(story: Story) -> dict[tuple[str, str], list[str]]:

@@ -34,6 +34,10 @@ LEAST_TRIED = 6
 """One edit is tried for so many tokens of a version, but so many at least: in stories of thirteen
 versions the better half of what is offered. It bounds what a hostile text may cost."""
 
+LONGEST = 200
+"""Longest cell in tokens whose words are tried: each edit runs its whole sentence, and what is
+longer is no sentence of news."""
+
 Item = tuple[str, str]
 """A sentence's text, after the text of the sentence before."""
 
@@ -50,11 +54,12 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     """
     found = [_chosen(s, tuple(offered(s))) for s in stories]
     pairs = [_pair(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
-    asked = tuple(dict.fromkeys(item for pair in pairs for item in pair))
+    # The language model shares the beginning of the first variant: the latest edit has the longest.
+    asked = tuple(dict.fromkeys(item for pair in reversed(pairs) for item in pair))
     nats = dict(zip(asked, model.total(asked) if asked else (), strict=True))
     gains = (nats[before] - nats[after] for before, after in pairs)
     return [
-        replace(s, edits=tuple(_judged(s, edit, next(gains)) for edit in own))
+        replace(s, edits=tuple(_judged(edit, next(gains)) for edit in own))
         for s, own in zip(stories, found, strict=True)
     ]
 
@@ -69,9 +74,9 @@ def _chosen(story: Story, found: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(sorted(kept, key=lambda e: (e.version, e.start, e.end, e.text)))
 
 
-def _judged(story: Story, edit: Edit, gain: float) -> Edit:
+def _judged(edit: Edit, gain: float) -> Edit:
     gained = replace(edit, gain=round(gain, 3))
-    return replace(gained, confidence=round(confidence(story, gained), 3))
+    return replace(gained, confidence=round(confidence(gained), 3))
 
 
 def _pair(story: Story, edit: Edit) -> tuple[Item, Item]:
@@ -81,8 +86,9 @@ def _pair(story: Story, edit: Edit) -> tuple[Item, Item]:
     context = sentences[edit.sentence - 1].text if edit.sentence else ""
     before = own.text[: edit.start - own.start]
     after = own.text[edit.end - own.start :]
-    edited = before + (edit.text + after if edit.text else after.lstrip(" "))
-    return (context, own.text), (context, edited)
+    if not edit.text and (not before or before.endswith(" ")):
+        after = after.lstrip(" ")
+    return (context, own.text), (context, before + edit.text + after)
 
 
 def offered(story: Story) -> Iterator[Edit]:
@@ -92,7 +98,10 @@ def offered(story: Story) -> Iterator[Edit]:
     hearing = heard(story)
     for row in story.rows:
         for version in sorted(row.cells):
-            cell = _Cell(story, story.cell(row, version), quotes[version], named[version])
+            sentences = story.cell(row, version)
+            if sum(len(s.tokens) for s in sentences) > LONGEST:
+                continue
+            cell = _Cell(story, sentences, quotes[version], named[version])
             found: dict[tuple[int, int], dict[str, Edit]] = {}
             votes: Counter[tuple[int, int, str]] = Counter()
             for witness in hearing[row.id, version]:
@@ -137,15 +146,21 @@ class _Cell:
             theirs = match.b_tokens[a:b]
             if any(not t.is_word or _is_named(t) for t in theirs):
                 continue
+            if self._tears(first, last, theirs):
+                continue
             start, end = self._span(first, last)
+            quote = self._text[start:end]
             text = self._written(first, last, witness, theirs)
-            if text.casefold() != self._text[start:end].casefold():
+            if text.casefold() != quote.casefold():
                 yield Edit(
                     version=self._version,
                     sentence=self._owner[beside[0]],
                     start=start,
                     end=end,
+                    quote=quote,
                     text=text,
+                    lost=tuple(t.text for t in self._tokens[first : last + 1]),
+                    new=tuple(t.text for t in theirs),
                     witness=_reading(self._story, witness, match, (a, b)),
                     doubt=doubt,
                 )
@@ -157,6 +172,15 @@ class _Cell:
         return all(t.is_word and not self._quotes.covers(t.start, t.end) for t in beside) and not (
             any(self._is_kept(t) for t in mine)
         )
+
+    def _tears(self, first: int, last: int, theirs: Sequence[Token]) -> bool:
+        """Whether an ending would lose its word, or take the place of one."""
+        if last < first:
+            return False
+        if theirs:
+            return _is_ending(self._tokens[first]) != _is_ending(theirs[0])
+        after = self._tokens[last + 1 : last + 2]
+        return any(map(_is_ending, after)) and not _is_ending(self._tokens[first])
 
     def _is_kept(self, token: Token) -> bool:
         """Whether a word of ours is a name or a number; a sentence's first word may be neither."""
@@ -176,7 +200,8 @@ class _Cell:
         if theirs:
             new = self._story.version(witness).text[theirs[0].start : theirs[-1].end]
         if last < first:
-            return f"{self._tokens[first - 1].text} {new} {self._tokens[first].text}"
+            left, right = self._tokens[first - 1], self._tokens[first]
+            return f"{left.text}{_gap(theirs[0])}{new}{_gap(right)}{right.text}"
         if new and self._tokens[first].start in self._first:
             new = new[0].upper() + new[1:]
         return new
@@ -199,6 +224,15 @@ def _exchanges(match: CellMatch) -> Iterator[tuple[int, int, int, int]]:
             yield i + 1, k - 1, j + 1, m
         if k == i + 1 and m == j - 1:
             yield i, k, m, j + 1
+
+
+def _gap(token: Token) -> str:
+    return "" if _is_ending(token) else " "
+
+
+def _is_ending(token: Token) -> bool:
+    """Whether a token belongs to the word before it, as that of a possessive does."""
+    return token.text[0] in "'’"
 
 
 def _is_named(token: Token) -> bool:

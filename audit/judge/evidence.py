@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+RARE = 7.5
+LEAST_RARITY = 0.5
+"""Rarity stands for inverse document frequency: 7.5 − Zipf frequency, at least 0.5 (“the”, 7.7)."""
+
 WITNESS_COLUMNS = (
     "witnesses",
     "support_mean",
@@ -275,5 +279,5 @@ def zipf(word: str) -> float:
 
 
 def rarity(word: str) -> float:
-    """7.5 − Zipf frequency, at least 0.5: the weight of a word that is missing."""
-    return max(0.5, 7.5 - zipf(word))
+    """The weight of a word: RARE − Zipf frequency, at least LEAST_RARITY."""
+    return max(LEAST_RARITY, RARE - zipf(word))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from audit.judge.evidence import COLUMNS
+from audit.judge.evidence import COLUMNS, LEAST_RARITY, RARE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,7 @@ MEASURES = (
     "unsaid",
     "root_words",
 )
-"""None of them jumps, so that two renderings that differ in one word differ here.
+"""Mostly smooth sums, so that two renderings that differ in one word differ here.
 
 `worst_doubt`: doubt of the most doubted word. `nats`: surprisal of the sentence. `unsupported`: how
 far the words are from the nearest word of a witness, in the mean of the witnesses;
@@ -46,12 +46,12 @@ def sentence_measures(
         return values
 
     root = max(1.0, float(column("is_word").sum())) ** 0.5
-    rarity = np.maximum(0.5, 7.5 - column("zipf")) * column("is_word")
+    weight = np.maximum(LEAST_RARITY, RARE - column("zipf")) * column("is_word")
     heard = column("witnesses") > 0
 
     def far(support: str) -> float:
-        distance = float((rarity * heard * (1 - column(support))).sum())
-        return distance / max(float(rarity.sum()), 1.0)
+        distance = float((weight * heard * (1 - column(support))).sum())
+        return distance / max(float(weight.sum()), 1.0)
 
     told = float(column("row_told").max(initial=0.0))
     unsaid = float(column("row_unsaid").max(initial=0.0)) / max(told, 1.0)

@@ -15,12 +15,12 @@ from importlib.resources import files
 from typing import Any
 
 
-def expected_penalty(measures: Mapping[str, float], *, heard: bool) -> float:
+def expected_penalty(measures: Mapping[str, float], *, with_surprisal: bool) -> float:
     """Penalty points that careful readers are expected to give a sentence, before findings.
 
-    `heard` says whether a language model ran; without one other weights are used.
+    Other weights are used where no language model ran.
     """
-    data = _data()["with_surprisal" if heard else "without_surprisal"]
+    data = _data()["with_surprisal" if with_surprisal else "without_surprisal"]
     z = data["intercept"] + sum(w * measures[name] for name, w in data["weights"].items())
     # log(1 + e^z) without overflow
     return float(data["points"] * (max(z, 0.0) + math.log1p(math.exp(-abs(z)))))

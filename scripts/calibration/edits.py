@@ -13,6 +13,7 @@ from sklearn.model_selection import GroupKFold
 
 from audit.fluency.surprisal import SurprisalModel
 from audit.judge.contrast import FEATURES, features
+from audit.judge.doubts import doubt
 from audit.judge.edits import with_edits
 from audit.model import Doubt, Story
 from calibration.data import Spans, origin
@@ -32,7 +33,7 @@ def with_kept_out_doubts(stories: Sequence[Story], words: Words, told: np.ndarra
         inside = told[at : at + size]
         at += size
         if story in doubts:
-            doubts[story][version, index] = tuple(Doubt(float(a), float(b)) for a, b in inside)
+            doubts[story][version, index] = tuple(doubt(float(a), float(b)) for a, b in inside)
     return [
         replace(
             s,
@@ -60,7 +61,7 @@ def fit(
             for edit in story.edits or ():
                 marked = spans.get((story.id, edit.version), ())
                 hit = any(a < edit.end and edit.start < b for a, b, _ in marked)
-                rows.append((name, origin(name, story), features(story, edit), hit))
+                rows.append((name, origin(name, story), features(edit), hit))
     names, groups, table, target = (np.array(c) for c in zip(*rows, strict=True))
     taught = names == TAUGHT
     mean, spread = table[taught].mean(axis=0), table[taught].std(axis=0)

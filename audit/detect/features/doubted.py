@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.detect.base import Info, finding
+from audit.detect.features.copies import story_copies
 from audit.detect.features.names import mentions
 from audit.detect.features.offers import likely
 from audit.detect.features.quotes import Quotes, quotes_of
@@ -30,14 +31,18 @@ def doubted(info: Info, story: Story) -> Iterator[Finding]:
     """Yield a finding for each run over the bar; none where no language model or witness is."""
     if story.doubts is None or story.surprisal is None:
         return
-    offered = [(e.version, e.start, e.end) for e in likely(story)]
+    offered = [(e.version, e.start, e.end) for e in likely(story.edits or ())]
+    copies = {v: group for group in story_copies(story) for v in group}
     named = {v: {t for m in ms for t in range(*m.span)} for v, ms in mentions(story).items()}
     for version in story.versions:
         quotes = quotes_of(story, version.id)
         for sentence in story.sentences[version.id]:
-            if len(story.row_of[version.id, sentence.index].cells) == 1:
+            row = story.row_of[version.id, sentence.index]
+            if not row.cells.keys() - copies[version.id]:
                 continue
             doubts = story.doubts[version.id, sentence.index]
+            if max((d.any for d in doubts), default=0.0) < DOUBTED:
+                continue
             free = [_is_free(t, named[version.id], quotes) for t in sentence.tokens]
             for start, end, doubt in _runs(sentence, doubts, free):
                 if not any(v == version.id and a < end and start < b for v, a, b in offered):

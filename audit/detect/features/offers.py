@@ -9,13 +9,14 @@ a content word for one of another stem is a term; the rest is phrasing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from audit.detect.base import Info, counted, finding, quoted
 from audit.detect.features.lexicon import is_function_word, plain
 from audit.model import Edit, Finding, Measure, Severity, Story
 
-__all__ = ["Kind", "changed_words", "likely", "offers"]
+__all__ = ["Kind", "likely", "offers"]
 
 Kind = Literal["wrong-term", "ungrammatical", "unidiomatic"]
 
@@ -34,12 +35,43 @@ phrasing are minor."""
 STEM = 4
 """Letters that another inflection of a word shares with it."""
 
+NEGATIONS = frozenset({"no", "not", "n't", "never", "nor", "neither", "none", "cannot", "without"})
+"""With or without one of these a sentence says another thing: that is left to `meaning-shift`."""
+
 
 def offers(info: Info, story: Story, kind: Kind) -> Iterator[Finding]:
     """The findings of one kind: at each place the edit that is surest, if it is sure enough."""
-    for edit in likely(story):
-        if _kind(story, edit) == kind and not (kind == "wrong-term" and _in_headlines(story, edit)):
+    for edit in likely(story.edits or ()):
+        if _kind(edit) == kind and not (kind == "wrong-term" and _in_headlines(story, edit)):
             yield _found(info, story, edit)
+
+
+@lru_cache(maxsize=4)
+def likely(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """The surest edit of each place, of those that are sure enough and that the language model
+    prefers: the rest is in doubt, but not mended by what the witness has."""
+    best: list[Edit] = []
+    for edit in sorted(edits, key=lambda e: (-e.confidence, e.version, e.start)):
+        if edit.confidence < LIKELY:
+            break
+        preferred = edit.gain > 0 and edit.confidence >= _bar(edit)
+        if preferred and not _negates(edit) and not any(_overlap(edit, other) for other in best):
+            best.append(edit)
+    return tuple(best)
+
+
+def _bar(edit: Edit) -> float:
+    drops_content = not edit.new and not all(map(is_function_word, edit.lost))
+    return SURE if drops_content else LIKELY
+
+
+def _negates(edit: Edit) -> bool:
+    lost, new = ({plain(w) for w in words} & NEGATIONS for words in (edit.lost, edit.new))
+    return lost != new
+
+
+def _overlap(a: Edit, b: Edit) -> bool:
+    return a.version == b.version and a.start < b.end and b.start < a.end
 
 
 def _in_headlines(story: Story, edit: Edit) -> bool:
@@ -49,44 +81,19 @@ def _in_headlines(story: Story, edit: Edit) -> bool:
     return any(s.kind == "headline" for cell in cells for s in cell)
 
 
-def likely(story: Story) -> list[Edit]:
-    """The surest edit of each place, of those that are sure enough and that the language model
-    prefers: the rest is in doubt, but not mended by what the witness has."""
-    best: list[Edit] = []
-    for edit in sorted(story.edits or (), key=lambda e: (-e.confidence, e.version, e.start)):
-        if edit.confidence < LIKELY:
-            break
-        unsure = edit.confidence < SURE and _drops_content(story, edit)
-        if edit.gain > 0 and not unsure and not any(_overlap(edit, other) for other in best):
-            best.append(edit)
-    return best
-
-
-def _drops_content(story: Story, edit: Edit) -> bool:
-    lost, new = changed_words(story, edit)
-    return not new and not all(is_function_word(plain(w)) for w in lost)
-
-
-def _overlap(a: Edit, b: Edit) -> bool:
-    return a.version == b.version and a.start < b.end and b.start < a.end
-
-
-def changed_words(story: Story, edit: Edit) -> tuple[list[str], list[str]]:
-    """The words that an edit takes away and those that it brings, without what stays."""
-    own = story.version(edit.version).text[edit.start : edit.end].split()
-    new = edit.text.split()
-    return [w for w in own if w not in new], [w for w in new if w not in own]
-
-
-def _kind(story: Story, edit: Edit) -> Kind:
-    lost, new = changed_words(story, edit)
-    content = [w for w in (*lost, *new) if not is_function_word(plain(w))]
-    if not lost or not new or not content:
+def _kind(edit: Edit) -> Kind:
+    grammar = not edit.lost or not edit.new or _same_words(edit)
+    if grammar or all(map(is_function_word, (*edit.lost, *edit.new))):
         return "ungrammatical"
-    if len(lost) == len(new) == 1:
-        same_stem = plain(lost[0])[:STEM] == plain(new[0])[:STEM]
+    if len(edit.lost) == len(edit.new) == 1:
+        same_stem = plain(edit.lost[0])[:STEM] == plain(edit.new[0])[:STEM]
         return "ungrammatical" if same_stem else "wrong-term"
     return "unidiomatic"
+
+
+def _same_words(edit: Edit) -> bool:
+    """Whether only the order of the words changes."""
+    return sorted(map(plain, edit.lost)) == sorted(map(plain, edit.new))
 
 
 def _found(info: Info, story: Story, edit: Edit) -> Finding:
@@ -97,11 +104,10 @@ def _found(info: Info, story: Story, edit: Edit) -> Finding:
         story,
         edit.version,
         (edit.start, edit.end),
-        _message(story, edit),
+        _message(edit),
         measure=(
-            Measure("confidence", edit.confidence, LIKELY),
+            Measure("confidence", edit.confidence, _bar(edit)),
             Measure("gain in nats", edit.gain, 0.0),
-            Measure("doubt", round(edit.doubt.any, 3), 0.0),
         ),
         confidence=round(edit.confidence, 2),
         severity=severity,
@@ -110,14 +116,13 @@ def _found(info: Info, story: Story, edit: Edit) -> Finding:
     )
 
 
-def _message(story: Story, edit: Edit) -> str:
-    lost, new = changed_words(story, edit)
-    here = quoted(story.version(edit.version).text[edit.start : edit.end])
+def _message(edit: Edit) -> str:
+    here, lost, new = quoted(edit.quote), quoted(" ".join(edit.lost)), quoted(" ".join(edit.new))
     others = f"{counted(edit.support, 'other version')} of the sentence"
-    if new and not lost:
-        return f"{quoted(' '.join(new))} is missing in {here}; it stands in {others}."
-    if lost and not new:
-        return f"{quoted(' '.join(lost))} is too much here; it is not in {others}."
-    if not lost:
+    if not edit.lost:
+        return f"{new} is missing in {here}; it stands in {others}."
+    if not edit.new:
+        return f"{lost} is too much here; it is not in {others}."
+    if _same_words(edit):
         return f"The words {here} are in the wrong order; {quoted(edit.text)} stands in {others}."
     return f"{here} reads wrongly here; {quoted(edit.text)} stands in {others}."
