@@ -173,7 +173,8 @@ class Engine:
         """Ask the trained models what they doubt, and what the witnesses' readings would gain."""
         doubted = [with_doubts(s) for s in stories]
         model = self.surprisal_model
-        return doubted if isinstance(model, Skipped) else with_edits(doubted, model)
+        asked = any("surprisal" in d.INFO.needs for d in self.detectors)
+        return with_edits(doubted, model) if asked and not isinstance(model, Skipped) else doubted
 
     @cached_property
     def surprisal_model(self) -> SurprisalModel | Skipped:

@@ -18,7 +18,7 @@ from audit.detect import ungrammatical, unidiomatic, wrong_term
 from audit.detect.features.offers import likely
 from audit.judge.doubts import heard, with_doubts
 from audit.judge.edits import _pair, offered
-from audit.judge.evidence import COLUMNS, cell_evidence
+from audit.judge.evidence import COLUMNS, cell_evidence, row_likeness
 from audit.judge.measures import MEASURES
 from audit.judge.risk import expected_penalty
 from audit.judge.trees import Forest, dumps, loads, to_text
@@ -47,13 +47,13 @@ def test_evidence_has_a_row_a_token_and_a_column_a_name(story: Story) -> None:
         for version in row.cells:
             tokens = [t for s in story.cell(row, version) for t in s.tokens]
             for witnesses in ([], [v for v in row.cells if v != version]):
-                table = cell_evidence(story, row, version, witnesses)
+                table = cell_evidence(story, row, version, witnesses, row_likeness(story, row))
                 assert table.shape == (len(tokens), len(COLUMNS))
 
 
 def test_words_that_a_witness_shares_are_supported(story: Story) -> None:
     row = story.row_of["a", 0]
-    table = cell_evidence(story, row, "a", ["b"])
+    table = cell_evidence(story, row, "a", ["b"], {})
     tokens = [t.text for s in story.cell(row, "a") for t in s.tokens]
     same = dict(zip(tokens, column(table, "same_form"), strict=True))
     assert same["mayor"] == 1.0
@@ -61,14 +61,14 @@ def test_words_that_a_witness_shares_are_supported(story: Story) -> None:
 
 
 def test_what_was_not_measured_is_unknown_not_zero(story: Story) -> None:
-    table = cell_evidence(story, story.row_of["a", 0], "a", [])
+    table = cell_evidence(story, story.row_of["a", 0], "a", [], {})
     for name in ("surprisal", "support_mean", "row_unsaid"):
         assert np.isnan(column(table, name)).all()
     assert not column(table, "witnesses").any()
 
 
 def test_neighbours_stop_at_the_border_of_a_sentence(story: Story) -> None:
-    table = cell_evidence(story, story.row_of["a", 0], "a", ["b"])
+    table = cell_evidence(story, story.row_of["a", 0], "a", ["b"], {})
     assert np.isnan(column(table, "previous_zipf")[0])
     assert np.isnan(column(table, "next_zipf")[-1])
     assert column(table, "previous_zipf")[1] == column(table, "zipf")[0]

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from audit.detect.features.copies import story_copies
-from audit.judge.evidence import COLUMNS, cell_evidence
+from audit.judge.evidence import COLUMNS, cell_evidence, row_likeness
 from audit.judge.measures import sentence_measures
 from audit.judge.trees import Forest, loads
 from audit.model import Doubt, Story
@@ -38,8 +38,10 @@ def with_doubts(story: Story) -> Story:
     places: list[tuple[Place, int]] = []
     tables: list[NDArray[np.float32]] = []
     for row in story.rows:
+        likeness = row_likeness(story, row)
         for version, cell in row.cells.items():
-            tables.append(cell_evidence(story, row, version, hearing[row.id, version]))
+            witnesses = hearing[row.id, version]
+            tables.append(cell_evidence(story, row, version, witnesses, likeness))
             places += [((version, i), len(story.sentences[version][i].tokens)) for i in cell]
     doubts: dict[Place, tuple[Doubt, ...]] = {}
     measures: dict[Place, Mapping[str, float]] = {}

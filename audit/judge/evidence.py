@@ -66,11 +66,16 @@ COLUMNS = (
 
 
 def cell_evidence(
-    story: Story, row: Row, version: str, heard: Sequence[str]
+    story: Story,
+    row: Row,
+    version: str,
+    heard: Sequence[str],
+    likeness: Mapping[tuple[str, str], float],
 ) -> NDArray[np.float32]:
     """Evidence of the tokens of a cell, shape (tokens, len(COLUMNS)).
 
-    `heard` are the witnesses that count: other versions that the row has.
+    `heard` are the witnesses that count: other versions that the row has. `likeness` is that of
+    the row (`row_likeness`).
     """
     import numpy as np
 
@@ -86,7 +91,7 @@ def cell_evidence(
     own = np.concatenate([witness, _form_evidence(story, row, version), fluency], axis=1)
     sizes = [len(s.tokens) for s in story.cell(row, version)]
     whole = np.array(
-        [_lost(matches), *_unsaid(matches), _agreement(story, row, heard)], dtype=np.float32
+        [_lost(matches), *_unsaid(matches), _agreement(heard, likeness)], dtype=np.float32
     )
     row_columns = np.broadcast_to(whole, (len(own), len(whole)))
     return np.concatenate([_with_sentence(own, sizes), row_columns], axis=1)
@@ -117,11 +122,19 @@ def _unsaid(matches: Mapping[str, CellMatch]) -> tuple[float, float]:
     return unsaid / len(matches), told / len(matches)
 
 
-def _agreement(story: Story, row: Row, heard: Sequence[str]) -> float:
-    """How alike the witnesses say it: mean of best cosines over their pairs; NaN for one."""
-    pairs = [m for a, b in combinations(heard, 2) if (m := story.match(row, a, b)) is not None]
-    likeness = [float(m.similarity.max(axis=1).mean()) for m in pairs if m.similarity.size]
-    return fmean(likeness) if likeness else float("nan")
+def row_likeness(story: Story, row: Row) -> dict[tuple[str, str], float]:
+    """How alike two versions of a row say it, by (a, b) with a < b: mean of best cosines."""
+    return {
+        (a, b): float(m.similarity.max(axis=1).mean())
+        for a, b in combinations(sorted(row.cells), 2)
+        if (m := story.match(row, a, b)) is not None and m.similarity.size
+    }
+
+
+def _agreement(heard: Sequence[str], likeness: Mapping[tuple[str, str], float]) -> float:
+    """How alike the witnesses say it, in the mean of their pairs; NaN for one."""
+    pairs = [likeness[p] for p in combinations(sorted(heard), 2) if p in likeness]
+    return fmean(pairs) if pairs else float("nan")
 
 
 def _with_sentence(own: NDArray[np.float32], sizes: list[int]) -> NDArray[np.float32]:

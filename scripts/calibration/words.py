@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from audit.judge.evidence import cell_evidence
+from audit.judge.evidence import cell_evidence, row_likeness
 from audit.model import Story
 from calibration.data import Spans, dealt, judged, origin
 
@@ -46,9 +46,10 @@ def words_of(
     for number, story in enumerate(stories):
         beside = dealt([v.id for v in story.versions], hand, number)
         for row in story.rows:
+            likeness = row_likeness(story, row)
             for version in judged(name, row):
                 witnesses = sorted(beside[version] & row.cells.keys() - {version})
-                table = cell_evidence(story, row, version, witnesses)
+                table = cell_evidence(story, row, version, witnesses, likeness)
                 sentences = story.cell(row, version)
                 label = np.zeros(len(table), dtype=np.int64)
                 tokens = [t for s in sentences for t in s.tokens]
