@@ -18,10 +18,11 @@ from audit.segment import segment
 FORMS = [form for figure in figures() for form in figure.forms]
 
 
-def proposals(text: str) -> tuple[Proposal, ...]:
+def proposals(text: str, left: frozenset[int] = frozenset()) -> tuple[Proposal, ...]:
+    """The garbled figures of a text, the names that begin at `left` left out."""
     version = Version("a", text)
     story = Story("s", (version,), {"a": segment(version)[0]})
-    return garbled_figures(mentions(story)["a"])
+    return garbled_figures(mentions(story)["a"], lambda mention: mention.start in left)
 
 
 def proposed(text: str) -> list[tuple[str, str]]:
@@ -104,6 +105,14 @@ def test_bare_surname_follows_the_full_name() -> None:
     assert proposed(text) == found
     assert [p.carried for p in proposals(text)] == [True, False, True]
     assert {p.figure.name for p in proposals(text)} == {"Antony Blinken"}
+
+
+def test_surname_of_a_name_left_out_is_left_out() -> None:
+    text = "Today State Anthony Brinken met the envoy. Later Brinken went home."
+    full, bare = proposals(text)
+    assert text[full.mention.start :].startswith("Anthony")
+    assert proposals(text, frozenset([full.mention.start])) == ()
+    assert proposals(text, frozenset([bare.mention.start])) == (full,)
 
 
 def test_particle_stays_outside_the_bare_surname() -> None:
