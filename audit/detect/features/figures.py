@@ -28,6 +28,7 @@ from audit.detect.features.figure_list import (
     given_names,
     is_form_of,
     is_listed,
+    longest_listed,
     pieces,
     words_of_name,
 )
@@ -108,11 +109,12 @@ def garbled_figures(
     surnames = {
         _surname(hit[0].mention, hit[1].form): hit for _, hit in near if hit and hit[1].in_family
     }
+    longest = max(map(len, surnames), default=0)
     rest = [(mention, _split(mention)) for mention, hit in near if not hit]
     borne = {
         tuple(p for _, p in parts[n:])
         for mention, parts in rest
-        for n in range(1, len(parts))
+        for n in range(max(1, len(parts) - longest), len(parts))
         if not _is_role(mention.words[parts[n - 1][0]].folded)
     }
     for mention, parts in rest:
@@ -132,7 +134,11 @@ def _garble(
 ) -> tuple[Proposal, NearFigure] | None:
     """The garbled figure at the end of a mention, after words that are no part of the name."""
     parts = _split(mention)
-    starts = [n for n, (word, _) in enumerate(parts) if n == 0 or parts[n - 1][0] != word]
+    starts = [
+        n
+        for n in range(max(0, len(parts) - longest_listed()), len(parts))
+        if n == 0 or parts[n - 1][0] != parts[n][0]
+    ]
     tails = [(n, tuple(p for _, p in parts[n:])) for n in starts]
     if any(is_listed(words) for _, words in tails):
         return None
