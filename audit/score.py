@@ -10,6 +10,9 @@ from audit.model import PENALTY, Finding, Score, Sentence
 
 QUANTILES = (0.025, 0.975)
 
+DRAWN = 4_000_000
+"""Sentences drawn at a time for the interval; the three arrays of them take 100 MB."""
+
 
 def penalties(sentences: Sequence[Sentence], findings: Sequence[Finding]) -> tuple[float, ...]:
     """MQM penalty points of each sentence of one version, from its findings.
@@ -73,8 +76,13 @@ def score(
     penalty = np.array(points, dtype=np.float64)
     if not words.sum():
         return Score(0.0, 0.0, 100.0, 0)
-    draws = np.random.default_rng(seed).integers(len(words), size=(resamples, len(words)))
-    rates = penalty[draws].sum(axis=1) / np.maximum(words[draws].sum(axis=1), 1)
+    generator = np.random.default_rng(seed)
+    rates = np.empty(resamples)
+    at_a_time = max(1, DRAWN // len(words))
+    for start in range(0, resamples, at_a_time):
+        part = rates[start : start + at_a_time]
+        draws = generator.integers(len(words), size=(len(part), len(words)))
+        part[:] = penalty[draws].sum(axis=1) / np.maximum(words[draws].sum(axis=1), 1)
     best, worst = np.quantile(rates, QUANTILES)
     return Score(
         _points(penalty.sum() / words.sum()), _points(worst), _points(best), int(words.sum())

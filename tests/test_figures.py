@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from importlib import resources
 
@@ -11,17 +12,18 @@ from hypothesis import strategies as st
 
 from audit.detect.features.figure_list import figures, is_listed, words_of_name
 from audit.detect.features.figures import Proposal, distance, garbled_figures, near_figure
-from audit.detect.features.names import mentions
+from audit.detect.features.names import Mention, mentions, words_in
 from audit.model import Story, Version
 from audit.segment import segment
 
 FORMS = [form for figure in figures() for form in figure.forms]
 
 
-def proposals(text: str) -> tuple[Proposal, ...]:
+def proposals(text: str, left: frozenset[int] = frozenset()) -> tuple[Proposal, ...]:
+    """The garbled figures of a text, the names that begin at `left` left out."""
     version = Version("a", text)
     story = Story("s", (version,), {"a": segment(version)[0]})
-    return garbled_figures(mentions(story)["a"])
+    return garbled_figures(mentions(story)["a"], lambda mention: mention.start in left)
 
 
 def proposed(text: str) -> list[tuple[str, str]]:
@@ -106,6 +108,14 @@ def test_bare_surname_follows_the_full_name() -> None:
     assert {p.figure.name for p in proposals(text)} == {"Antony Blinken"}
 
 
+def test_surname_of_a_name_left_out_is_left_out() -> None:
+    text = "Today State Anthony Brinken met the envoy. Later Brinken went home."
+    full, bare = proposals(text)
+    assert text[full.mention.start :].startswith("Anthony")
+    assert proposals(text, frozenset([full.mention.start])) == ()
+    assert proposals(text, frozenset([bare.mention.start])) == (full,)
+
+
 def test_particle_stays_outside_the_bare_surname() -> None:
     text = "Talks with Ursula von der Layen went on. On Friday von der Layen flew home."
     assert proposed(text) == [
@@ -125,6 +135,27 @@ def test_bare_surname_alone_is_left_alone() -> None:
 
 def test_longer_name_of_another_person_is_left_alone() -> None:
     assert proposed("The envoy met Clara Anthony Brinken on Monday.") == []
+
+
+def run_before_a_surname(length: int) -> list[Mention]:
+    """A garbled figure, another bearer of the surname with many given names, the bare surname."""
+    text = f"Anthony Brinken met {'Clara ' * length}Brinken"
+    full, run = words_in(text)[:2], words_in(text)[3:]
+    bare = words_in("Brinken", len(text))
+    return [Mention("a", n, words, False) for n, words in enumerate([full, run, bare])]
+
+
+def test_long_run_of_capitalised_words_needs_little_memory() -> None:
+    def garbled(found: list[Mention]) -> list[Mention]:
+        return [p.mention for p in garbled_figures(found, lambda mention: False)]
+
+    short, long = run_before_a_surname(2), run_before_a_surname(3000)
+    assert garbled(short) == short[:1]  # the lists are read by now
+    tracemalloc.start()
+    assert garbled(long) == long[:1]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000
 
 
 def test_capitals_stay_capitals() -> None:

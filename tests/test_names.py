@@ -135,6 +135,26 @@ def test_a_name_the_user_knows_is_left_alone() -> None:
     assert not list(name_garble.detect(story(a=text), Settings(names=("Haral",))))
 
 
+NEARLY_A_FIGURE = "On Monday Anthony Brinken met the envoy. Later Brinken went home."
+
+
+def test_the_surname_of_a_name_nearly_a_public_figures_is_flagged_too() -> None:
+    flagged = name_garble.detect(story(a=NEARLY_A_FIGURE), Settings())
+    assert [f.quote for f in flagged] == ["Anthony Brinken", "Brinken"]
+
+
+def test_the_surname_of_a_name_the_user_knows_is_left_alone() -> None:
+    known = Settings(names=("Anthony Brinken",))
+    assert not list(name_garble.detect(story(a=NEARLY_A_FIGURE), known))
+
+
+def test_the_surname_of_a_name_that_another_version_has_is_left_alone() -> None:
+    text = NEARLY_A_FIGURE.replace("Later Brinken", "Later BRINKEN")
+    assert [f.quote for f in name_garble.detect(story(a=text), Settings())][1:] == ["BRINKEN"]
+    s = story(a=text, b="The envoy met Anthony Brinken on Monday.")
+    assert not list(name_garble.detect(s, Settings()))
+
+
 def test_a_variant_is_reported_once_at_its_first_place() -> None:
     right = "Rustam Karimov came. Karimov spoke. Karimov left."
     s = story(a=right.replace("Karimov", "Karimof"), b=right, c=right)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -17,6 +18,7 @@ from audit import Engine, InputError, NotScored, Settings, Version, audit_story,
 from audit.merge import _same_fault, _united, merge
 from audit.model import SEVERITIES, AuditResult, Finding, Measure, Sentence
 from audit.score import penalties, score, sentence_of
+from audit.segment import segment
 
 CLEAN = (
     "The harbour of Maldova reopened on Friday after repairs that took three weeks.\n"
@@ -194,6 +196,23 @@ def test_a_fault_costs_penalty_times_confidence_in_its_sentence() -> None:
     assert scored.value == pytest.approx(100 * (1 - 2.5 / 6), abs=0.05)
     assert scored.low <= scored.value <= scored.high
     assert scored == score(sentences, points, seed=1, resamples=200)
+
+
+@pytest.mark.parametrize("drawn", [1, 700, 10_000])
+def test_drawing_in_parts_changes_no_score_and_needs_little_memory(
+    drawn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\n".join(f"{'Rain ' * (1 + n % 19)}fell." for n in range(300))
+    sentences, _ = segment(Version("v", text))
+    points = [n % 7 / 3 for n in range(len(sentences))]
+    at_once = score(sentences, points, seed=3, resamples=500)
+    assert 0 < at_once.low < at_once.high < 100
+    monkeypatch.setattr("audit.score.DRAWN", drawn)
+    tracemalloc.start()
+    assert score(sentences, points, seed=3, resamples=500) == at_once
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1_000_000  # all at once: 500 × 300 draws of 8 bytes, thrice
 
 
 def test_risk_is_what_findings_cost_and_what_the_measures_tell(result: AuditResult) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.detect.features.quotes import Quotes, read_quotes
+from audit.detect.features.quotes import Quotation, Quotes, read_quotes
 
 
 def read(text: str) -> Quotes:
@@ -90,3 +90,14 @@ def test_spans_lie_in_the_text_in_order(text: str) -> None:
     for f in quotes.faults:
         assert 0 <= f.start < f.end <= len(text)
         assert text[f.start : f.end] in {"“", "”", '"', "'", "‘", "’", "„", "«", "»", "''"}
+
+
+SPANS = st.tuples(st.integers(0, 12), st.integers(0, 12))
+
+
+@given(st.lists(SPANS, max_size=8), SPANS)
+def test_what_lies_inside_any_one_quotation_is_covered(
+    inner: list[tuple[int, int]], span: tuple[int, int]
+) -> None:
+    quotes = Quotes(tuple(Quotation(a, b, a, b) for a, b in inner), ())
+    assert quotes.covers(*span) == any(a <= span[0] and span[1] <= b for a, b in inner)

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.detect.features.copies import story_copies
@@ -93,16 +94,29 @@ def _nearly_figures(
     known: frozenset[str],
     places: set[tuple[str, int]],
 ) -> Iterator[Finding]:
-    """Find names nearly those of public figures, which no independent version writes so too."""
+    """Find names nearly those of public figures, unless known, told or written so elsewhere."""
     copies = {v: group for group in story_copies(story) for v in group}
     for version, own in found.items():
         others = [v.text for v in story.versions if v.id not in copies[version]]
-        for proposal in garbled_figures(own):
-            text = _text(story, proposal.mention)
-            shared = any(re.search(rf"\b{re.escape(text)}\b", other) for other in others)
-            told = (version, proposal.mention.start) in places
-            if not (shared or told or text.casefold() in known):
-                yield _nearly(story, proposal)
+        is_left = partial(_is_left, story, others, known, places)
+        for proposal in garbled_figures(own, is_left):
+            yield _nearly(story, proposal)
+
+
+def _is_left(
+    story: Story,
+    others: Sequence[str],
+    known: frozenset[str],
+    places: set[tuple[str, int]],
+    mention: Mention,
+) -> bool:
+    """Whether a name is known to be right, told already, or written so in one of `others`."""
+    text = _text(story, mention)
+    return (
+        text.casefold() in known
+        or (mention.version, mention.start) in places
+        or any(re.search(rf"\b{re.escape(text)}\b", other) for other in others)
+    )
 
 
 def _nearly(story: Story, proposal: Proposal) -> Finding:

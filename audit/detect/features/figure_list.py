@@ -86,6 +86,12 @@ def _listed() -> frozenset[str]:
     )
 
 
+@cache
+def longest_listed() -> int:
+    """Letters of the longest listed name, and so the most words that a listed name may have."""
+    return max(map(len, _listed()))
+
+
 def candidates(words: tuple[str, ...]) -> list[tuple[Figure, Form]]:
     """Forms of as many words of which one may be the same word, in the order of the list."""
     index = _index()

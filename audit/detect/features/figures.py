@@ -15,7 +15,7 @@ proposed another when it is taken off the list; with one sound of the surname co
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
@@ -28,6 +28,7 @@ from audit.detect.features.figure_list import (
     given_names,
     is_form_of,
     is_listed,
+    longest_listed,
     pieces,
     words_of_name,
 )
@@ -94,22 +95,26 @@ def near_figure(text: str) -> NearFigure | None:
     return _near(words_of_name(text))
 
 
-def garbled_figures(found: Sequence[Mention]) -> tuple[Proposal, ...]:
+def garbled_figures(
+    found: Sequence[Mention], is_left: Callable[[Mention], bool]
+) -> tuple[Proposal, ...]:
     """The garbled figures among the mentions of one version, in text order.
 
     The bare surname of a garbled full name is proposed as well, wherever it stands, unless the
-    version gives it to somebody else, too.
+    version gives it to somebody else, too. A name for which `is_left` holds is not proposed, and
+    its surname is not carried.
     """
-    near = [(mention, _garble(mention)) for mention in found]
+    near = [(mention, _garble(mention, is_left)) for mention in found]
     proposals = [hit[0] for _, hit in near if hit]
     surnames = {
         _surname(hit[0].mention, hit[1].form): hit for _, hit in near if hit and hit[1].in_family
     }
+    longest = max(map(len, surnames), default=0)
     rest = [(mention, _split(mention)) for mention, hit in near if not hit]
     borne = {
         tuple(p for _, p in parts[n:])
         for mention, parts in rest
-        for n in range(1, len(parts))
+        for n in range(max(1, len(parts) - longest), len(parts))
         if not _is_role(mention.words[parts[n - 1][0]].folded)
     }
     for mention, parts in rest:
@@ -117,15 +122,23 @@ def garbled_figures(found: Sequence[Mention]) -> tuple[Proposal, ...]:
         if surname in surnames and surname not in borne:
             full, hit = surnames[surname]
             bare = replace(mention, words=mention.words[parts[0][0] :])
+            if is_left(bare):
+                continue
             right = _cased(_bare(hit.form.family), bare)
             proposals.append(Proposal(bare, right, full.figure, full.distance, carried=True))
     return tuple(sorted(proposals, key=lambda p: p.mention.start))
 
 
-def _garble(mention: Mention) -> tuple[Proposal, NearFigure] | None:
+def _garble(
+    mention: Mention, is_left: Callable[[Mention], bool]
+) -> tuple[Proposal, NearFigure] | None:
     """The garbled figure at the end of a mention, after words that are no part of the name."""
     parts = _split(mention)
-    starts = [n for n, (word, _) in enumerate(parts) if n == 0 or parts[n - 1][0] != word]
+    starts = [
+        n
+        for n in range(max(0, len(parts) - longest_listed()), len(parts))
+        if n == 0 or parts[n - 1][0] != parts[n][0]
+    ]
     tails = [(n, tuple(p for _, p in parts[n:])) for n in starts]
     if any(is_listed(words) for _, words in tails):
         return None
@@ -137,6 +150,8 @@ def _garble(mention: Mention) -> tuple[Proposal, NearFigure] | None:
         if any(not _is_role(w.folded) for w in mention.words[:first]):
             return None
         name = replace(mention, words=mention.words[first:], initial=mention.initial and first == 0)
+        if is_left(name):
+            return None
         right = _cased(near.form.text, name)
         return Proposal(name, right, near.figure, near.distance, carried=False), near
     return None

@@ -8,7 +8,10 @@ elisions ('90s, ’em), possessives and apostrophes inside words are not quotati
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Literal
 
 from audit.detect.features.beside import paragraphs
@@ -46,7 +49,7 @@ class Fault:
     kind: FaultKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quotes:
     """The quotations of a version and the marks that make none."""
 
@@ -55,7 +58,15 @@ class Quotes:
 
     def covers(self, start: int, end: int) -> bool:
         """Whether [start, end) lies inside a quotation."""
-        return any(q.inner_start <= start and end <= q.inner_end for q in self.quotations)
+        starts, reached = self._reach
+        begun = bisect_right(starts, start)
+        return begun > 0 and end <= reached[begun - 1]
+
+    @cached_property
+    def _reach(self) -> tuple[list[int], list[int]]:
+        """Where quotations begin, in order, and how far those begun by then reach at most."""
+        inner = sorted((q.inner_start, q.inner_end) for q in self.quotations)
+        return [start for start, _ in inner], list(accumulate((end for _, end in inner), max))
 
 
 def quotes_of(story: Story, version: str) -> Quotes:
