@@ -320,6 +320,11 @@ class VersionResult:
     fluency: float | None = None
     """Mean surprisal of a word in nats; None where no language model ran."""
     readability: Mapping[str, float] = field(default_factory=dict)
+    surprisal: tuple[float | None, ...] = ()
+    """Mean surprisal of the words of each sentence in nats, None for one without words.
+
+    Empty where no language model ran.
+    """
 
 
 @dataclass(frozen=True, slots=True)

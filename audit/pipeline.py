@@ -243,6 +243,7 @@ class Engine:
             mt_likelihood=told.value,
             mt_marks=told.marks,
             fluency=score.mean_surprisal(sentences, nats),
+            surprisal=score.sentence_surprisal(sentences, nats),
             readability=readability,
         )
 

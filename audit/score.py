@@ -53,13 +53,27 @@ def mean_surprisal(
     """Mean surprisal of the words of a version in nats; None where no language model ran."""
     if nats is None:
         return None
-    words = [
-        n
-        for s, own in zip(sentences, nats, strict=True)
-        for t, n in zip(s.tokens, own, strict=True)
-        if t.is_word
-    ]
-    return round(sum(words) / len(words), 4) if words else None
+    return _mean([n for s, own in zip(sentences, nats, strict=True) for n in _of_words(s, own)])
+
+
+def sentence_surprisal(
+    sentences: Sequence[Sentence], nats: Sequence[Sequence[float]] | None
+) -> tuple[float | None, ...]:
+    """Mean surprisal of the words of each sentence in nats, None for a sentence without words.
+
+    Empty where no language model ran.
+    """
+    if nats is None:
+        return ()
+    return tuple(_mean(_of_words(s, own)) for s, own in zip(sentences, nats, strict=True))
+
+
+def _of_words(sentence: Sentence, nats: Sequence[float]) -> list[float]:
+    return [n for t, n in zip(sentence.tokens, nats, strict=True) if t.is_word]
+
+
+def _mean(nats: Sequence[float]) -> float | None:
+    return round(sum(nats) / len(nats), 4) if nats else None
 
 
 def score(

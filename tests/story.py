@@ -290,6 +290,9 @@ def _version_result(version_id: str, findings: tuple[Finding, ...]) -> VersionRe
         mt_likelihood=likelihood,
         mt_marks=marks,
         fluency=fluency,
+        surprisal=()
+        if fluency is None
+        else tuple(round(fluency + s.risk / 10, 2) for s in sentences),
         readability={"flesch_reading_ease": 60.5, "words_per_sentence": words / len(sentences)},
     )
 

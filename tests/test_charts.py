@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import bigstory
 import pytest
@@ -17,7 +18,7 @@ from audit.report.charts import (
     descent,
     heat_strip,
     scores,
-    surprisal_curve,
+    surprisal_curves,
 )
 from audit.report.figures import Chart
 from audit.report.view import prepare
@@ -26,11 +27,10 @@ from audit.report.view import prepare
 def every() -> list[Chart]:
     view = prepare(RESULT)
     tree = [Descent(v.id, "a-herald" if v.letter == "D" else None, 0.8) for v in view.versions]
-    words = [(f"w{i}", float(i % 7)) for i in range(50)]
     nights = [Night(f"day {i}", 40 if i == 6 else 5, 200) for i in range(12)]
     return [
         *charts(view),
-        surprisal_curve("b-post", words, [(3, 6, "term")]),
+        *surprisal_curves(view).values(),
         descent(view, tree),
         control_chart("The Post", nights),
     ]
@@ -72,6 +72,33 @@ def test_scores_tell_value_and_interval() -> None:
 
 def test_the_heat_strip_counts_rows_by_worst_fault() -> None:
     assert heat_strip(prepare(RESULT)).rows[-1][1:] == ("2", "2", "2", "1", "1")
+
+
+def test_the_surprisal_curve_tells_every_sentence_with_its_faults() -> None:
+    view = prepare(RESULT)
+    curves = surprisal_curves(view)
+    post = next(v for v in view.versions if v.id == "b-post")
+    rows = curves[post.letter].rows
+    assert [r[2] for r in rows] == [f"{n:.2f}" for n in post.result.surprisal if n is not None]
+    assert rows[2][3].startswith("Garbled name (critical)")
+    assert "‼ name" in curves[post.letter].svg()
+    assert rows[0][3] == "none"
+
+
+def test_what_no_model_has_read_has_no_curve() -> None:
+    view = prepare(RESULT)
+    unread = next(v for v in view.versions if not v.result.surprisal)
+    assert unread.letter not in surprisal_curves(view)
+
+
+def test_a_sentence_without_words_is_a_gap_and_not_a_zero() -> None:
+    versions = tuple(
+        replace(v, surprisal=(None, *v.surprisal[1:])) if v.surprisal else v
+        for v in RESULT.versions
+    )
+    for curve in surprisal_curves(prepare(replace(RESULT, versions=versions))).values():
+        assert curve.rows[0][2] == "no words"
+        assert "nan" not in curve.svg()
 
 
 def test_a_night_outside_the_limits_is_named() -> None:

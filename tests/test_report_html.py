@@ -13,7 +13,7 @@ import pytest
 from story import RESULT
 
 from audit.family import Descent, FamilyTree, SharedFault
-from audit.model import AuditResult, Reading
+from audit.model import AuditResult, Reading, Skipped
 from audit.report import html, index
 from audit.report.view import prepare
 
@@ -136,6 +136,16 @@ def test_a_result_without_versions_or_findings_gives_a_page() -> None:
     empty = html.render(AuditResult("nothing", (), (), (), "sig"))
     assert "There is no version to judge." in empty
     assert Tags(empty).open == []
+
+
+def test_curves_of_surprisal_are_drawn_or_their_absence_is_explained() -> None:
+    assert html.render(RESULT).count('class="chart surprisal') == 3
+    unread = dataclasses.replace(
+        RESULT,
+        versions=tuple(dataclasses.replace(v, surprisal=()) for v in RESULT.versions),
+        skipped=(Skipped("surprisal", "no model <here>"),),
+    )
+    assert "No curves of surprisal: no model &lt;here&gt;." in html.render(unread)
 
 
 def test_the_family_tree_is_drawn_when_told_and_undetermined_in_words_when_not() -> None:

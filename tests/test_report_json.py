@@ -134,6 +134,7 @@ def version_results(draw: st.DrawFn) -> VersionResult:
         tuple(draw(st.lists(text, max_size=2))),
         draw(st.none() | number),
         draw(st.dictionaries(name, number, max_size=2)),
+        tuple(draw(st.lists(st.none() | number, max_size=3))),
     )
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.family import Descent
-from audit.model import CATEGORIES, PENALTY, Category, Severity
+from audit.model import CATEGORIES, PENALTY, Category, Finding, SentenceRisk, Severity
 from audit.report.figures import FAINT, Chart, canvas
 from audit.report.passages import clip, visible
-from audit.report.shown import CellView, VersionView, View
+from audit.report.shown import CellView, Fault, VersionView, View
 from audit.report.verdict import count
 from audit.report.words import CATEGORY
 
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 _BLUE, _GREEN, _RED = "#0072b2", "#009e73", "#d55e00"
 _COLOUR: dict[Severity, str] = {"minor": "#56b4e9", "major": "#e69f00", "critical": _RED}
 _GLYPH: dict[Severity, str] = {"minor": "·", "major": "!", "critical": "‼"}
+_MARKER: dict[Severity, str] = {"minor": "o", "major": "s", "critical": "D"}
 _LABEL = 24
 _ROW = 0.26
 """Inches of height for one line of a chart."""
+_CURVE, _APART = 6.1, 0.13
+"""Inches of a surprisal curve, and at least between two of its labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,29 +185,69 @@ def _poisson(events: int, scale: float) -> tuple[float, float]:
     return max(0.0, low) * scale, high * scale
 
 
-def surprisal_curve(
-    name: str, words: Sequence[tuple[str, float]], marks: Sequence[tuple[int, int, str]]
-) -> Chart:
-    """Surprisal of every word of a version, in nats; `marks` are (first word, end, label)."""
-    with canvas(1.7, 0.7) as (figure, axes):
-        values = [v for _, v in words]
-        axes.plot(range(len(values)), values, color=_BLUE, linewidth=0.9)
-        for first, end, label in marks:
-            peak = max(range(first, end), key=values.__getitem__)
-            axes.axvspan(first - 0.5, end - 0.5, color=_RED, alpha=0.2, linewidth=0)
-            axes.annotate(_safe(label), (peak, values[peak]), xytext=(0, 3), fontsize=7,
-                          textcoords="offset points")  # fmt: skip
-        axes.set_xlabel(f"Word of {_safe(name)}")
-        axes.set_ylabel("Surprisal, nats")
-        axes.margins(x=0.01, y=0.2)
+def surprisal_curves(view: View) -> dict[str, Chart]:
+    """The surprisal curve of every version that a language model has read, by version letter."""
+    return {v.letter: surprisal_curve(view, v) for v in view.versions if v.result.surprisal}
+
+
+def surprisal_curve(view: View, version: VersionView) -> Chart:
+    """Mean surprisal of each sentence of a version, in nats; its faults marked by their tags."""
+    sentences = version.result.sentences
+    values = [math.nan if n is None else n for n in version.result.surprisal]
+    found: dict[int, list[Fault]] = {}
+    for fault in sorted(view.faults_of(version), key=lambda f: f.number):
+        at = _sentence_at(sentences, fault.finding)
+        if at is not None:
+            found.setdefault(at, []).append(fault)
+    with canvas(1.5, 0.55) as (figure, axes):
+        x = range(1, len(values) + 1)
+        axes.plot(x, values, color=_BLUE, linewidth=1.2, marker=".", markersize=3)
+        labelled: list[int] = []
+        for at, faults in sorted(found.items(), key=lambda f: f[1][0].number):
+            severity = faults[0].finding.severity
+            axes.plot([at + 1], [values[at]], _MARKER[severity], color=_COLOUR[severity],
+                      markeredgecolor="#000000", markeredgewidth=0.5, markersize=6)  # fmt: skip
+            if all(abs(at - other) * _CURVE > _APART * len(values) for other in labelled):
+                labelled.append(at)
+                more = f" +{len(faults) - 1}" if len(faults) > 1 else ""
+                axes.annotate(
+                    f"{_GLYPH[severity]} {faults[0].word.tag}{more}", (at + 1, values[at]),
+                    xytext=(0, 5), textcoords="offset points", rotation=90, fontsize=7,
+                    ha="center", va="bottom",
+                )  # fmt: skip
+        axes.set_xlim(0.4, len(values) + 0.6)
+        known = [n for n in values if not math.isnan(n)] or [0.0]
+        axes.set_ylim(0, max(1.0, *known) * 1.9)
+        axes.set_xlabel("Sentence of the version (‼ critical, ! major, · minor)")
+        axes.set_ylabel("Nats a word")
+    text = version.result.version.text
     rows = tuple(
-        (_safe(label), _safe(" ".join(w for w, _ in words[a:b]), 60), f"{max(values[a:b]):.1f}")
-        for a, b, label in marks
+        (
+            str(at + 1),
+            _safe(text[s.start : s.end], 60),
+            "no words" if math.isnan(n) else f"{n:.2f}",
+            "; ".join(f"{f.word.label} ({f.finding.severity})" for f in found.get(at, ()))
+            or "none",
+        )
+        for at, (s, n) in enumerate(zip(sentences, values, strict=True))
     )
-    mean = sum(values) / max(1, len(values))
-    title = f"Surprisal of {_safe(name)}"
-    alt = f"{title}: {count(len(words), 'word')}, mean {mean:.1f} nats, {count(len(rows), 'mark')}."
-    return Chart("surprisal", title, alt, ("Mark", "Words", "Peak, nats"), rows, figure)
+    peak = max(range(len(values)), key=lambda i: -1.0 if math.isnan(values[i]) else values[i])
+    alt = (
+        f"Mean surprisal of {count(len(values), 'sentence')} of {_name(version)} in nats a word; "
+        f"the highest is {rows[peak][2]} in sentence {peak + 1}. "
+        f"{count(len(found), 'sentence')} with faults marked."
+    )
+    title = f"Surprisal of {_name(version)}"
+    columns = ("Sentence", "Words", "Nats a word", "Faults")
+    return Chart(f"surprisal-{version.letter}", title, alt, columns, rows, figure)
+
+
+def _sentence_at(sentences: Sequence[SentenceRisk], finding: Finding) -> int | None:
+    """Index of the first sentence that a finding touches."""
+    touched = (
+        i for i, s in enumerate(sentences) if s.start < finding.end and finding.start < s.end
+    )
+    return next(touched, None)
 
 
 def descent(view: View, tree: Sequence[Descent]) -> Chart:

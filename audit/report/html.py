@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from audit.family import family_tree
 from audit.model import CATEGORIES, SEVERITIES, AuditResult
 from audit.report import words
-from audit.report.charts import charts, descent
+from audit.report.charts import charts, descent, surprisal_curves
 from audit.report.passages import clip
 from audit.report.shown import View
 from audit.report.verdict import count
@@ -39,6 +39,7 @@ def page(view: View) -> str:
         "report.js",
         view=view,
         figures=charts(view),
+        curves=surprisal_curves(view),
         descent=descent(view, view.tree.origins) if view.tree and view.tree.told else None,
         words=words,
         categories=[(c, words.CATEGORY[c]) for c in CATEGORIES if c in present],

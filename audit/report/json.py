@@ -160,6 +160,7 @@ def _version(v: VersionResult, *, full: bool) -> dict[str, Any]:
         record |= {
             "text": v.version.text,
             "mt_marks": list(v.mt_marks),
+            "surprisal": [_number(n) for n in v.surprisal],
             "readability": {k: float(x) for k, x in v.readability.items()},
             "residue": [{"start": r.start, "end": r.end, "kind": r.kind} for r in v.residue],
         }
@@ -200,6 +201,7 @@ def _version_result(v: dict[str, Any]) -> VersionResult:
         mt_likelihood=v["mt_likelihood"],
         mt_marks=tuple(v["mt_marks"]),
         fluency=v["fluency"],
+        surprisal=tuple(v.get("surprisal", ())),
         readability=dict(v["readability"]),
     )
 

@@ -17,7 +17,7 @@ from audit.errors import StageUnavailable
 from audit.family import family_tree
 from audit.model import SEVERITIES, AuditResult
 from audit.report import words
-from audit.report.charts import charts, descent
+from audit.report.charts import charts, descent, surprisal_curves
 from audit.report.figures import Chart
 from audit.report.groups import Wording
 from audit.report.html import SIGN
@@ -102,6 +102,7 @@ def _data(view: View) -> dict[str, Any]:
             {**_fault(view, f), "also": [v.letter for v in view.also(f)]} for f in view.worst
         ],
         "unchecked": view.unchecked,
+        "unread": view.unread,
         "signature": view.signature,
         "rows": rows,
         "left_rows": left,
@@ -131,6 +132,7 @@ def _data(view: View) -> dict[str, Any]:
     }
     figures = {
         "charts": [_chart(c) for c in charts(view)],
+        "curves": [_chart(c) for c in surprisal_curves(view).values()],
         "descent": _chart(descent(view, view.tree.origins))
         if view.tree and view.tree.told
         else None,

@@ -151,6 +151,12 @@ class View:
         have = {f.version.id for f in self.faults if f.alike == fault.alike}
         return tuple(v for v in self.versions if v.id in have and v is not fault.version)
 
+    @property
+    def unread(self) -> str:
+        """Why there is no surprisal to show."""
+        told = (why for stage, why in self.unchecked if stage == "surprisal")
+        return next(told, "the result holds no surprisal of sentences")
+
     def faults_of(self, version: VersionView) -> tuple[Fault, ...]:
         """Faults of one version in text order."""
         mine = [f for f in self.faults if f.version is version]
