@@ -33,12 +33,13 @@ READS = {
     "fluency": {"models"},
     "consensus": {"detect.features"},
     "judge": {"detect.features", "fluency.expectation", "fluency.surprisal"},
-    "report": {"family"},
+    "report": {"family", "fluency.readability"},
 }
 """What a stage reads beyond the base: rule pages are made of what the detectors say of themselves,
 surprisal needs to know where the model file lies, consensus and the trained models look at copies,
 quotes and names with the eyes of the detectors, the trained models ask how surprising words usually
-are and what an edit would gain; reports draw the family tree of a result."""
+are and what an edit would gain; reports draw the family tree of a result and tell which version
+reads unlike its siblings."""
 
 HEAVY = {
     "gguf",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 
+import pypdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from story import RESULT, place
 
 from audit.model import AuditResult
-from audit.report import passages
+from audit.report import html, markdown, passages, pdf, text
 from audit.report.view import anchor, letter, prepare, web_address
 
 
@@ -64,6 +66,33 @@ def test_one_version_alone_is_judged_alone_and_the_limit_is_said() -> None:
 
 def test_scores_too_close_to_tell_apart_are_named() -> None:
     assert "Northern Wire" in prepare(RESULT).caveats[0]
+
+
+def test_every_report_tells_which_version_reads_unlike_its_siblings() -> None:
+    plain = {
+        "words": 400.0,
+        "words_per_sentence": 21.0,
+        "sentence_length_sd": 9.0,
+        "syllables_per_word": 1.55,
+        "flesch_reading_ease": 54.0,
+        "flesch_kincaid_grade": 11.0,
+        "difficult_words": 0.13,
+        "type_token_ratio": 0.84,
+    }
+    odd = {"c-wire": plain | {"difficult_words": 0.25}, "d-blog": plain | {"difficult_words": 0.12}}
+    read = dataclasses.replace(
+        RESULT,
+        versions=tuple(
+            dataclasses.replace(v, readability=odd.get(v.version.id, plain))
+            for v in RESULT.versions
+        ),
+    )
+    line = "(a remark, not a fault): 25.0 % difficult words, the others 12.0 % to 13.0 %."
+    assert [v.id for v in prepare(read).versions if v.reads] == ["c-wire"]
+    pages = pypdf.PdfReader(io.BytesIO(pdf.render(read))).pages
+    printed = " ".join(" ".join(p.extract_text() for p in pages).split())
+    for said in (html.render(read), markdown.render(read), text.render(read), printed):
+        assert said.count(line) == 1
 
 
 def test_a_result_without_versions_can_be_shown() -> None:

@@ -43,14 +43,16 @@ the pair's mean, over 23 news stories translated twice by professionals (set `hu
 class Outlier:
     """A measure in which a version lies far from its siblings.
 
-    `typical` is the siblings' median, `z` how many spreads the value lies above (or, negative,
-    below) it.
+    `typical` is the siblings' median, `low` and `high` their range, `z` how many spreads the value
+    lies above (or, negative, below) the median.
     """
 
     version: str
     measure: str
     value: float
     typical: float
+    low: float
+    high: float
     z: float
 
 
@@ -107,7 +109,8 @@ def outliers(profiles: Mapping[str, Mapping[str, float]]) -> tuple[Outlier, ...]
             deviation = statistics.median(abs(x - typical) for x in others)
             z = (own[measure] - typical) / max(1.4826 * deviation, least)
             if abs(z) > THRESHOLD:
-                far.append(Outlier(version, measure, own[measure], typical, z))
+                low, high = min(others), max(others)
+                far.append(Outlier(version, measure, own[measure], typical, low, high, z))
         found += sorted(far, key=lambda o: (-abs(o.z), o.measure))
     return tuple(found)
 

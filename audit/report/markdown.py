@@ -75,7 +75,9 @@ def _ranking(view: View) -> list[str]:
         )
         for v in view.versions
     )
-    return ["## Versions from best to worst", _table(head, rows)]
+    reads = [f"- {v.letter}: {escape(v.reads)}" for v in view.versions if v.reads]
+    told = ["\n".join(reads)] if reads else []
+    return ["## Versions from best to worst", _table(head, rows), *told]
 
 
 def _counts(version: VersionView) -> str:

@@ -186,6 +186,7 @@ def _version(view: View, version: VersionView) -> dict[str, Any]:
         "counts": [[s, n] for s, n in version.counts.items() if n],
         "total": count(version.total, "fault") if version.total else "no fault found",
         "mt": clip(version.mt, 60),
+        "reads": version.reads,
         "findings": [_fault(view, f) for f in view.faults_of(version) if f.number <= MAX_FINDINGS],
     }
 

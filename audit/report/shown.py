@@ -42,6 +42,8 @@ class VersionView:
     counts: Mapping[Severity, int]
     mt: str
     """Likelihood in per cent, or why it cannot be told."""
+    reads: str | None = None
+    """How it reads unlike its siblings; None if it does not."""
 
     @property
     def total(self) -> int:

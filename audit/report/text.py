@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
 from audit.report.places import Places, first_screen
+from audit.report.readings import readings
 
 _QUOTE_CHARS = 120
 """Longest quote on one line of the listing; the middle of a longer one is left out."""
@@ -95,6 +96,8 @@ class _Page:
         head = ("rank", "version", "score", "interval", "words", "machine-translated")
         rows = [_ranked(i, v) for i, v in enumerate(self._result.ranked, 1)]
         yield from _table(head, rows, right={0, 2, 4})
+        for version, line in readings(self._result).items():
+            yield f"{clean(version)}: {line}"
 
     def worst(self) -> Iterable[str]:
         """The most important findings, with the witnesses' wording."""

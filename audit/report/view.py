@@ -15,6 +15,7 @@ from audit.report import groups, passages
 from audit.report.lineage import lineage
 from audit.report.passages import Run, clip, visible
 from audit.report.places import Places
+from audit.report.readings import readings
 from audit.report.shown import CellView, Fault, RowView, VersionView, View
 from audit.report.verdict import caveats, count, verdict
 from audit.report.words import CATEGORY
@@ -77,6 +78,7 @@ def _versions(result: AuditResult) -> tuple[VersionView, ...]:
     outlets = Counter(v.version.outlet for v in result.versions)
     stems = Counter(_stem(v.version.id) for v in result.versions)
     found = Counter((f.version, f.severity) for f in result.findings)
+    reads = readings(result)
     views = []
     for i, r in enumerate(result.ranked):
         v = r.version
@@ -100,6 +102,7 @@ def _versions(result: AuditResult) -> tuple[VersionView, ...]:
                 result=r,
                 counts={s: found[v.id, s] for s in reversed(SEVERITIES)},
                 mt=_likelihood(r),
+                reads=reads.get(v.id),
             )
         )
     return tuple(views)
