@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from story import RESULT, place
 
-from audit.model import AuditResult
+from audit.model import AuditResult, Finding, Severity
 from audit.report import html, markdown, passages, pdf, text
+from audit.report.places import first_screen
 from audit.report.view import anchor, letter, prepare, web_address
 
 
@@ -107,6 +108,33 @@ def test_a_fault_that_versions_share_is_shown_once_with_all_of_them() -> None:
     shared = prepare(dataclasses.replace(RESULT, findings=(*RESULT.findings, copy)))
     assert [f.quote for f in shared.worst] == [f.quote for f in view.worst]
     assert [v.id for v in shared.also(shared.worst[0])] == ["d-blog"]
+
+
+def named(quote: str, suggestion: str, confidence: float, severity: Severity = "major") -> Finding:
+    name = next(f for f in RESULT.findings_of("b-post") if f.category == "name-garble")
+    return dataclasses.replace(
+        name, quote=quote, suggestion=suggestion, confidence=confidence, severity=severity
+    )
+
+
+def test_a_name_garbled_twice_comes_before_a_slip_that_is_surer() -> None:
+    slip = named("Ilse said. -Marchetti", "Ilse-Marchetti said", 0.95)
+    whole = named("Ilsa Markety", "Ilse Marchetti", 0.8)
+    part = named("Markety", "Marchetti", 0.8)
+    other = dataclasses.replace(slip, category="broken-sentence")
+    assert first_screen([slip, other, whole]) == (slip, other, whole)
+    assert first_screen([slip, other, whole, part]) == (whole, other, slip)
+
+
+def test_a_grave_fault_comes_before_a_light_one_however_often() -> None:
+    grave = named("Jon Avery", "John Avery", 0.3, "critical")
+    light = [named("Markety", "Marchetti", 0.9, "minor") for _ in range(20)]
+    assert first_screen([*light, grave]) == (grave, light[0])
+
+
+def test_words_put_right_in_two_ways_are_two_faults() -> None:
+    one, other = named("Markety", "Marchetti", 0.9), named("Ilsa Markety", "Ilse Market", 0.8)
+    assert first_screen([one, other]) == (one, other)
 
 
 def test_rows_follow_the_story_and_keep_absent_versions_empty() -> None:

@@ -3,28 +3,61 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 
-from audit.model import AuditResult, Finding
+from audit.model import SEVERITIES, AuditResult, Finding
 
 WORST = 5
 """Faults on the first screen."""
 
 
 def first_screen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Of findings in order of importance those to show first: one a category and version if enough.
+    """The faults to show first, the gravest: one a category and version if enough.
 
-    What several places or versions have alike counts once. By severity alone, one kind of fault
-    in one version would fill the screen and hide what is wrong with the others.
+    What is alike at several places or in several versions is one fault, as grave as its worst
+    place and, among equals, as sure as its places are together: a name garbled throughout comes
+    before a slip. By that order alone, one kind of fault in one version would fill the screen and
+    hide what is wrong with the others. `findings` come in order of importance.
     """
-    distinct: dict[tuple[str, str], Finding] = {}
+    by_category: dict[str, list[list[Finding]]] = defaultdict(list)
     for f in findings:
-        distinct.setdefault((f.category, f.quote.casefold()), f)
+        known = by_category[f.category]
+        alike = next((fault for fault in known if any(_alike(f, g) for g in fault)), None)
+        if alike is None:
+            known.append([f])
+        else:
+            alike.append(f)
+    faults = sorted(
+        (fault for known in by_category.values() for fault in known),
+        key=lambda fault: (
+            -max(SEVERITIES.index(f.severity) for f in fault),
+            -sum(f.confidence for f in fault),
+        ),
+    )
     foremost: dict[tuple[str, str], Finding] = {}
-    for f in distinct.values():
-        foremost.setdefault((f.version, f.category), f)
-    rest = [f for f in distinct.values() if foremost[f.version, f.category] is not f]
+    for fault in faults:
+        foremost.setdefault((fault[0].version, fault[0].category), fault[0])
+    rest = [f[0] for f in faults if foremost[f[0].version, f[0].category] is not f[0]]
     return tuple([*foremost.values(), *rest][:WORST])
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    """Whether two findings of a category tell of one fault.
+
+    They do if the words are the same, or some of the same words are put right alike.
+    """
+    if one.quote.casefold() == other.quote.casefold():
+        return True
+    if not one.suggestion or not other.suggestion:
+        return False
+    pairs = ((one.quote, other.quote), (one.suggestion, other.suggestion))
+    return all(_within(a, b) for a, b in pairs) or all(_within(b, a) for a, b in pairs)
+
+
+def _within(part: str, whole: str) -> bool:
+    """Whether a text stands in another as whole words, case set aside."""
+    return f" {part.casefold()} " in f" {whole.casefold()} "
 
 
 class Places:
