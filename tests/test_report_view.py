@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from pathlib import Path
 
 import pypdf
 import pytest
+from engines import engine
 from hypothesis import given
 from hypothesis import strategies as st
 from story import RESULT, place
 
-from audit.model import AuditResult, Finding, Severity
+from audit.model import AuditResult, Finding, Severity, Version
 from audit.report import html, markdown, passages, pdf, text
 from audit.report.places import first_screen
 from audit.report.view import anchor, letter, prepare, web_address
@@ -124,6 +126,17 @@ def test_a_name_garbled_twice_comes_before_a_slip_that_is_surer() -> None:
     other = dataclasses.replace(slip, category="broken-sentence")
     assert first_screen([slip, other, whole]) == (slip, other, whole)
     assert first_screen([slip, other, whole, part]) == (whole, other, slip)
+
+
+def test_the_first_screen_of_the_seeds_has_the_worst_of_three_versions(seeds: Path) -> None:
+    versions = [Version(f.name[:3], f.read_text("utf-8")) for f in sorted(seeds.glob("*.txt"))]
+    told = [
+        (f.version.id, f.quote, f.suggestion)
+        for f in prepare(engine().audit("seeds", versions)).worst
+    ]
+    assert ("002", "Tokaj", "Tokayev") in told
+    assert ("001", "Anthony Brinken", "Antony Blinken") in told
+    assert ("000", "former state. Soviet", "former Soviet state") in told
 
 
 def test_a_grave_fault_comes_before_a_light_one_however_often() -> None:
