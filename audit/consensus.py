@@ -19,9 +19,9 @@ from audit.detect.features.names import is_capitalised, is_variant
 from audit.detect.features.numbers import Quantity, quantities
 from audit.detect.features.quotes import Quotes, quotes_of
 from audit.detect.features.speech import likeness, speech
-from audit.model import CellMatch, Reading, Row, Story
+from audit.model import CellMatch, Consensus, Reading, Row, Story
 
-__all__ = ["Borrowed", "Consensus", "Form", "Witnesses", "independence"]
+__all__ = ["Borrowed", "Form", "Witnesses", "independence"]
 
 WITNESSES = 3
 """Fewest independent versions in a row for a consensus reading: of two neither can be preferred."""
@@ -44,21 +44,6 @@ LONGER = 3
 
 QUOTES = frozenset('“”„«»"')
 MARKS = "".join(QUOTES) + " .,;:!?()[]'‘’"
-
-
-@dataclass(frozen=True, slots=True)
-class Consensus:
-    """What independent versions agree on in a row.
-
-    `reading` is the cell that agrees best with the others, `support` the share of independent
-    versions that agree with it, itself included. Where there is no consensus, `reading` is None,
-    `support` 0 and `why` says so.
-    """
-
-    row: str
-    reading: Reading | None
-    support: float
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

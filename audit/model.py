@@ -296,6 +296,21 @@ class SentenceRisk:
 
 
 @dataclass(frozen=True, slots=True)
+class Consensus:
+    """What independent versions agree on in a row.
+
+    `reading` is the cell that agrees best with the others, `support` the share of independent
+    versions that agree with it, itself included. Where there is no consensus, `reading` is None,
+    `support` 0 and `why` says so.
+    """
+
+    row: str
+    reading: Reading | None
+    support: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """100 × (1 − penalty / words), never below 0, with a 95 % interval (low, high)."""
 
@@ -336,6 +351,8 @@ class AuditResult:
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     signature: str
+    consensus: tuple[Consensus, ...] = ()
+    """For each row that several versions have, what they agree on or why it cannot be told."""
 
     def version(self, version_id: str) -> VersionResult:
         """The result of the version of that id. Raises KeyError if there is none."""

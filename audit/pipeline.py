@@ -13,6 +13,7 @@ from audit.align.embed import Embedder, SentenceVectors
 from audit.align.rows import align
 from audit.align.words import link_rows
 from audit.config import Settings
+from audit.consensus import Witnesses
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
 from audit.errors import AuditError, InputError, ModelError, NotScored, StageUnavailable
@@ -28,6 +29,7 @@ from audit.likelihood import likelihood
 from audit.merge import merge
 from audit.model import (
     AuditResult,
+    Consensus,
     Finding,
     Row,
     Sentence,
@@ -221,7 +223,15 @@ class Engine:
             signature=self.signature(
                 compared=len(story.versions) > 1, checked=story.grammar is not None
             ),
+            consensus=self._consensus(story),
         )
+
+    def _consensus(self, story: Story) -> tuple[Consensus, ...]:
+        """What the versions of each row agree on; rows of one version have nothing to tell."""
+        if len(story.versions) == 1:
+            return ()
+        told = Witnesses(story).consensus()
+        return tuple(told[row.id] for row in story.rows if len(row.cells) > 1)
 
     def _result(self, story: Story, version: Version, findings: Sequence[Finding]) -> VersionResult:
         sentences = story.sentences[version.id]

@@ -12,6 +12,7 @@ from audit.model import (
     PENALTY,
     AuditResult,
     Category,
+    Consensus,
     Finding,
     Measure,
     Reading,
@@ -313,6 +314,10 @@ def make_result() -> AuditResult:
             Skipped("e-empty.txt", "not scored: the text is empty"),
         ),
         signature="mtaudit 0.1.0 · detectors 10 · MiniLM 53aa5117 · settings 01234567 · seed 1",
+        consensus=(
+            Consensus("r2", None, 0.0, "numbers differ: 14 in a-herald, 41 in b-post"),
+            Consensus("r5", place("a-herald", _TEXTS["a-herald"][4][1]), 0.75),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from audit.model import (
     CATEGORIES,
     SEVERITIES,
     AuditResult,
+    Consensus,
     Finding,
     Measure,
     Reading,
@@ -145,6 +146,16 @@ results = st.builds(
     findings=st.lists(findings(), max_size=3).map(tuple),
     skipped=st.lists(st.builds(Skipped, word, text), max_size=2).map(tuple),
     signature=word,
+    consensus=st.lists(
+        st.builds(
+            Consensus,
+            row=name,
+            reading=st.none() | st.builds(Reading, word, offset, offset, text),
+            support=share,
+            why=text,
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 

@@ -184,6 +184,15 @@ def test_words_that_only_one_version_has_and_words_it_lacks_are_told() -> None:
     assert found["a"] == passages.Difference()
 
 
+def test_the_consensus_of_a_row_is_marked_and_none_where_numbers_differ() -> None:
+    view = prepare(RESULT)
+    marked = {r.id: [(c.version.id, c.support) for c in r.cells if c and c.support is not None]
+              for r in view.rows}  # fmt: skip
+    assert marked.pop("r5") == [("a-herald", 0.75)]
+    assert not any(marked.values())
+    assert html.render(RESULT).count("consensus: 75 % agree") == 1
+
+
 def test_a_contradiction_shows_both_sides_with_their_versions() -> None:
     (contradiction,) = prepare(RESULT).contradictions
     assert [(s.text, len(s.versions)) for s in contradiction.sides] == [("14", 3), ("41", 1)]

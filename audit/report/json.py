@@ -14,6 +14,7 @@ from typing import Any
 from audit.errors import InputError
 from audit.model import (
     AuditResult,
+    Consensus,
     Finding,
     Measure,
     Reading,
@@ -43,6 +44,7 @@ def to_dict(result: AuditResult, *, full: bool = True) -> dict[str, Any]:
     }
     if full:
         record["rows"] = _rows(result)
+        record["consensus"] = [_consensus(c) for c in result.consensus]
     return record
 
 
@@ -60,10 +62,7 @@ def finding_to_dict(finding: Finding) -> dict[str, Any]:
         "confidence": float(finding.confidence),
         "message": finding.message,
         "suggestion": finding.suggestion,
-        "witnesses": [
-            {"version": w.version, "start": w.start, "end": w.end, "quote": w.quote}
-            for w in finding.witnesses
-        ],
+        "witnesses": [_place(w) for w in finding.witnesses],
         "measure": {n: float(m.value) for n, m in zip(names, finding.measures, strict=True)},
         "threshold": {n: float(m.threshold) for n, m in zip(names, finding.measures, strict=True)},
         "rule": finding.rule,
@@ -179,6 +178,19 @@ def _rows(result: AuditResult) -> list[dict[str, Any]]:
     return [{"id": row, "cells": by_version} for row, by_version in cells.items()]
 
 
+def _place(r: Reading) -> dict[str, Any]:
+    return {"version": r.version, "start": r.start, "end": r.end, "quote": r.quote}
+
+
+def _reading(r: dict[str, Any]) -> Reading:
+    return Reading(r["version"], r["start"], r["end"], r["quote"])
+
+
+def _consensus(c: Consensus) -> dict[str, Any]:
+    reading = _place(c.reading) if c.reading else None
+    return {"row": c.row, "reading": reading, "support": float(c.support), "why": c.why}
+
+
 def _result(record: dict[str, Any]) -> AuditResult:
     return AuditResult(
         story=record["story"],
@@ -186,6 +198,12 @@ def _result(record: dict[str, Any]) -> AuditResult:
         findings=tuple(_finding(f) for f in record["findings"]),
         skipped=tuple(Skipped(s["stage"], s["why"]) for s in record["skipped"]),
         signature=record["signature"],
+        consensus=tuple(
+            Consensus(
+                c["row"], _reading(c["reading"]) if c["reading"] else None, c["support"], c["why"]
+            )
+            for c in record.get("consensus", ())
+        ),
     )
 
 
@@ -219,9 +237,7 @@ def _finding(f: dict[str, Any]) -> Finding:
         rule=f["rule"],
         measures=_measures(f["measure"], f["threshold"]),
         suggestion=f["suggestion"],
-        witnesses=tuple(
-            Reading(w["version"], w["start"], w["end"], w["quote"]) for w in f["witnesses"]
-        ),
+        witnesses=tuple(_reading(w) for w in f["witnesses"]),
         id=f["id"],
     )
 

@@ -133,19 +133,6 @@ def differences(cells: Mapping[str, tuple[str, Span]]) -> dict[str, Difference]:
     }
 
 
-def closest(cells: Mapping[str, tuple[str, Span]]) -> str | None:
-    """The version whose words agree best with all others of a row; None below three versions."""
-    if len(cells) < 3:
-        return None
-    words = {v: {w for w, _ in _words(*cell)} for v, cell in cells.items()}
-
-    def agreement(v: str) -> float:
-        others = (words[o] for o in words if o != v)
-        return sum(len(words[v] & o) / max(1, len(words[v] | o)) for o in others)
-
-    return max(sorted(words), key=agreement)
-
-
 def _words(text: str, span: Span) -> list[tuple[str, Span]]:
     found = []
     for m in _WORD.finditer(text, *span):

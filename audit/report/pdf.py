@@ -233,7 +233,7 @@ def _rows(view: View) -> tuple[list[dict[str, Any]], int]:
                 "letter": c.version.letter,
                 "runs": _runs(view, c.runs, tags=True),
                 "lacks": ", ".join(c.missing),
-                "closest": c.closest,
+                "agreed": "" if c.support is None else f"{c.support:.0%}".replace("%", " %"),
             }
             for c in present
         ]

@@ -97,7 +97,8 @@ class CellView:
     version: VersionView
     runs: tuple[Run, ...]
     missing: tuple[str, ...]
-    closest: bool
+    support: float | None
+    """Share of the independent versions that agree with the cell if it is the row's consensus."""
     severity: Severity | None
     """The worst severity found in the cell."""
 

@@ -129,8 +129,10 @@ def _rows(result: AuditResult, versions: tuple[VersionView, ...]) -> tuple[RowVi
             at.setdefault(s.row, []).append(i / len(v.sentences))
     ordered = sorted(spans, key=lambda r: (sum(at[r]) / len(at[r]), r))
     findings = {v.id: result.findings_of(v.id) for v in versions}
+    agreed = {c.row: {c.reading.version: c.support} for c in result.consensus if c.reading}
     return tuple(
-        RowView(n, row, _cells(spans[row], versions, findings)) for n, row in enumerate(ordered, 1)
+        RowView(n, row, _cells(spans[row], versions, findings, agreed.get(row, {})))
+        for n, row in enumerate(ordered, 1)
     )
 
 
@@ -138,11 +140,11 @@ def _cells(
     spans: Mapping[str, list[tuple[int, int]]],
     versions: tuple[VersionView, ...],
     findings: Mapping[str, tuple[Finding, ...]],
+    support: Mapping[str, float],
 ) -> tuple[CellView | None, ...]:
     texts = {v.id: v.result.version.text for v in versions}
     whole = {v: (texts[v], (s[0][0], s[-1][1])) for v, s in spans.items()}
     differing = passages.differences(whole)
-    central = passages.closest(whole)
     cells: list[CellView | None] = []
     for view in versions:
         v = view.id
@@ -151,7 +153,7 @@ def _cells(
             continue
         cut = passages.runs(texts[v], whole[v][1], findings[v], differing[v].alone)
         worst = max((r.severity for r in cut if r.severity), key=SEVERITIES.index, default=None)
-        cells.append(CellView(view, cut, differing[v].missing, v == central, worst))
+        cells.append(CellView(view, cut, differing[v].missing, support.get(v), worst))
     return tuple(cells)
 
 

@@ -77,8 +77,9 @@ GLOSSARY: Mapping[str, str] = {
     "Version": "One rendering of the story: an article as one outlet published it.",
     "Row": "Sentences of several versions that say the same thing.",
     "Witness": "Another version that shows a reading of the same place.",
-    "Consensus": "The words that more than half of the versions in a row share. Not the truth: "
-    "versions may copy each other’s faults.",
+    "Consensus": "The cell of a row that agrees best with the others, if most independent versions "
+    "agree with it; copies share one vote. There is none below three independent versions, nor "
+    "where numbers or direct quotations differ. Not the truth: versions may share a fault.",
     "Confidence": "How probable it is that a careful reader agrees that the place is a fault.",
     "Score": "100 × (1 − penalty points / words), never below 0. Comparable within one story.",
     "Interval": "Where the score would lie in 95 of 100 resamples of the version’s sentences.",
