@@ -203,10 +203,12 @@ def surprisal_curve(view: View, version: VersionView) -> Chart:
         x = range(1, len(values) + 1)
         axes.plot(x, values, color=_BLUE, linewidth=1.2, marker=".", markersize=3)
         labelled: list[int] = []
+        marked: dict[Severity, list[int]] = {s: [] for s in PENALTY}
         for at, faults in sorted(found.items(), key=lambda f: f[1][0].number):
+            if math.isnan(values[at]):
+                continue
             severity = faults[0].finding.severity
-            axes.plot([at + 1], [values[at]], _MARKER[severity], color=_COLOUR[severity],
-                      markeredgecolor="#000000", markeredgewidth=0.5, markersize=6)  # fmt: skip
+            marked[severity].append(at)
             if all(abs(at - other) * _CURVE > _APART * len(values) for other in labelled):
                 labelled.append(at)
                 more = f" +{len(faults) - 1}" if len(faults) > 1 else ""
@@ -215,9 +217,15 @@ def surprisal_curve(view: View, version: VersionView) -> Chart:
                     xytext=(0, 5), textcoords="offset points", rotation=90, fontsize=7,
                     ha="center", va="bottom",
                 )  # fmt: skip
+        for severity, places in marked.items():
+            axes.plot([at + 1 for at in places], [values[at] for at in places], _MARKER[severity],
+                      color=_COLOUR[severity], markeredgecolor="#000000", markeredgewidth=0.5,
+                      markersize=6)  # fmt: skip
         axes.set_xlim(0.4, len(values) + 0.6)
-        known = [n for n in values if not math.isnan(n)] or [0.0]
-        axes.set_ylim(0, max(1.0, *known) * 1.9)
+        axes.set_xticks(range(1, len(values) + 1, max(1, len(values) // 6)))
+        highest = max([1.0, *(n for n in values if not math.isnan(n))])
+        axes.set_ylim(0, highest * 1.9)
+        axes.set_yticks([0, highest], ["0", f"{highest:.1f}"])
         axes.set_xlabel("Sentence of the version (‼ critical, ! major, · minor)")
         axes.set_ylabel("Nats a word")
     text = version.result.version.text
