@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import bigstory
@@ -139,6 +140,17 @@ def test_other_scripts_are_printed_in_their_letters(hostile: pypdf.PdfReader) ->
         for f in p["/Resources"]["/Font"].values()
     }
     assert any("Arabic" in f for f in used)
+
+
+def test_emoji_are_drawn_and_not_boxed() -> None:
+    waved = replace(RESULT, story="\U0001f30a \U0001faf6 \U0001f6a8")
+    page = read(pdf.render(waved)).pages[0]
+    used = {
+        str(f.get_object()["/BaseFont"]).split("+")[-1]
+        for f in page["/Resources"]["/Font"].values()
+    }
+    assert any("NotoEmoji" in f for f in used)
+    assert not any("LastResort" in f for f in used)
 
 
 def test_an_empty_result_gives_a_file() -> None:
