@@ -16,7 +16,8 @@ nothing.
 
 Known problems
 A rare but fitting word may lose against a common one. A term that is wrong in all versions, or
-that no other version has in the same row, is not seen.
+that no other version has in the same row, is not seen. One that shares its first four letters with
+the right one (interest, international) is told as a matter of grammar.
 
 Example
 "The firm came below scrutiny." -> "under".
