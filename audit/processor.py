@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 
@@ -17,3 +18,12 @@ def prepare_torch(threads: int | None) -> None:
 
     if threads:
         torch.set_num_threads(threads)
+
+
+def keep_loaded() -> None:
+    """Tell the garbage collector that a model, just loaded, stays with the process.
+
+    A pass over the half million objects of the libraries takes .2 s, and a report sets off several:
+    without them the first HTML report takes half the time (docs/benchmarks.md).
+    """
+    gc.freeze()

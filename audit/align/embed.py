@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.errors import ModelError
 from audit.model import Sentence
-from audit.processor import prepare_torch
+from audit.processor import keep_loaded, prepare_torch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,6 +98,7 @@ class Embedder:
         except (OSError, ValueError) as e:
             raise ModelError(f"embedding model {self.name!r} cannot be loaded: {e}") from e
         model.max_seq_length = MAX_PIECES
+        keep_loaded()
         return model
 
     def _forward(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from audit.errors import ModelError
 from audit.models import quiet_transformers
-from audit.processor import prepare_torch
+from audit.processor import keep_loaded, prepare_torch
 
 BATCH_TOKENS = 384
 HEAD_ROWS = 128
@@ -66,6 +66,7 @@ class CausalModel:
         self.window = min(WINDOW, getattr(model.config, "max_position_embeddings", WINDOW))
         self._plain_head = self._head_is_plain()
         self._can_share = self._plain_head and self._sharing_agrees()
+        keep_loaded()
 
     def encode(self, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
         """Token ids of a text and the code points that each covers."""
