@@ -69,6 +69,11 @@ class Token:
         """Whether the token has a letter or a digit."""
         return any(c.isalnum() for c in self.text)
 
+    @property
+    def has_digit(self) -> bool:
+        """Whether the token has a digit."""
+        return any(c.isdigit() for c in self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

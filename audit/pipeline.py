@@ -69,8 +69,9 @@ class Engine:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if isinstance(self.grammar_checker, GrammarChecker):
-            self.grammar_checker.close()
+        checker = self.__dict__.get("grammar_checker")  # not made only to be closed
+        if isinstance(checker, GrammarChecker):
+            checker.close()
 
     def audit(self, story_id: str, versions: Sequence[Version]) -> AuditResult:
         """Audit one story. Raises InputError if none of its versions can be scored."""

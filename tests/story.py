@@ -25,6 +25,18 @@ from audit.model import (
     VersionResult,
 )
 
+READABILITY = {
+    "words": 400.0,
+    "words_per_sentence": 21.0,
+    "sentence_length_sd": 9.0,
+    "syllables_per_word": 1.55,
+    "flesch_reading_ease": 54.0,
+    "flesch_kincaid_grade": 11.0,
+    "difficult_words": 0.13,
+    "type_token_ratio": 0.84,
+}
+"""A readability profile such as news has."""
+
 # Each sentence with the row it belongs to; a row of None marks residue with its kind.
 _TEXTS: dict[str, list[tuple[str | None, str]]] = {
     "a-herald": [

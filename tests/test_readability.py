@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+from story import READABILITY
 
 from audit.fluency.readability import outliers, profile
 from audit.model import Sentence, Token, Version
@@ -70,22 +71,10 @@ def test_no_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert profile(sentences("Unprecedented circumlocution reverberated."))["words"] == 3
 
 
-BASE = {
-    "words": 400.0,
-    "words_per_sentence": 21.0,
-    "sentence_length_sd": 9.0,
-    "syllables_per_word": 1.55,
-    "flesch_reading_ease": 54.0,
-    "flesch_kincaid_grade": 11.0,
-    "difficult_words": 0.13,
-    "type_token_ratio": 0.84,
-}
-
-
 def test_the_version_that_reads_unlike_its_siblings_is_told() -> None:
-    profiles = {v: BASE | {"words_per_sentence": 20.0 + i} for i, v in enumerate("abcd")}
+    profiles = {v: READABILITY | {"words_per_sentence": 20.0 + i} for i, v in enumerate("abcd")}
     assert outliers(profiles) == ()
-    profiles["e"] = BASE | {"words_per_sentence": 40.0}
+    profiles["e"] = READABILITY | {"words_per_sentence": 40.0}
     (told,) = outliers(profiles)
     assert (told.version, told.measure, told.value) == ("e", "words_per_sentence", 40.0)
     assert (told.typical, told.low, told.high) == (21.5, 20.0, 23.0)
@@ -93,15 +82,19 @@ def test_the_version_that_reads_unlike_its_siblings_is_told() -> None:
 
 
 def test_siblings_that_agree_by_chance_make_no_outlier() -> None:
-    profiles = {v: dict(BASE) for v in "abcd"}
+    profiles = {v: dict(READABILITY) for v in "abcd"}
     profiles["d"]["words_per_sentence"] += 2
     assert outliers(profiles) == ()
 
 
 @pytest.mark.parametrize(
     "others",
-    [dict.fromkeys("ab", BASE), {v: BASE | {"words": 60.0} for v in "abcd"}, {"a": {}, "b": {}}],
+    [
+        dict.fromkeys("ab", READABILITY),
+        {v: READABILITY | {"words": 60.0} for v in "abcd"},
+        {"a": {}, "b": {}},
+    ],
     ids=["two siblings", "short siblings", "empty siblings"],
 )
 def test_too_little_to_compare_with_tells_nothing(others: dict[str, dict[str, float]]) -> None:
-    assert outliers({**others, "e": BASE | {"words_per_sentence": 60.0}}) == ()
+    assert outliers({**others, "e": READABILITY | {"words_per_sentence": 60.0}}) == ()

@@ -36,7 +36,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
-from audit.detect.features.copies import story_copies
+from audit.detect.features.copies import copies_of
 from audit.detect.features.counterparts import SAME_PLACE, Counterpart, Gap, Names
 from audit.detect.features.figures import FAR, Proposal, garbled_figures
 from audit.detect.features.forms import SLIP, Form, slips, tally
@@ -95,7 +95,7 @@ def _nearly_figures(
     places: set[tuple[str, int]],
 ) -> Iterator[Finding]:
     """Find names nearly those of public figures, unless known, told or written so elsewhere."""
-    copies = {v: group for group in story_copies(story) for v in group}
+    copies = copies_of(story)
     for version, own in found.items():
         others = [v.text for v in story.versions if v.id not in copies[version]]
         is_left = partial(_is_left, story, others, known, places)

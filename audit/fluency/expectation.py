@@ -15,7 +15,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal
 
@@ -69,7 +69,7 @@ def predictor(text: str, kind: WordClass) -> float:
     """What surprisal is a line of: zipf frequency, the length of a number, nothing for marks."""
     if kind == "punctuation":
         return 0.0
-    return float(len(text)) if kind == "number" else _zipf(text)
+    return float(len(text)) if kind == "number" else zipf(text)
 
 
 @cache
@@ -80,7 +80,9 @@ def lines() -> dict[str, dict[str, float]]:
     return {kind: table[kind] for kind in ("word", "name", "first", "number", "punctuation")}
 
 
-def _zipf(text: str) -> float:
+@lru_cache(maxsize=200_000)
+def zipf(word: str) -> float:
+    """Zipf frequency of a word in English, 0 (unknown) to 8 (van Heuven et al. 2014)."""
     from wordfreq import zipf_frequency
 
-    return zipf_frequency(text, "en")
+    return float(zipf_frequency(word, "en"))

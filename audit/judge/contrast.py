@@ -6,13 +6,10 @@ weights, with what they were fitted on, stand in data/edit.json; `scripts/calibr
 
 from __future__ import annotations
 
-import json
 import math
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from audit.detect.features.lexicon import is_function_word
+from audit.judge.calibration import read
 from audit.model import Edit
 
 FEATURES = ("gain", "doubt", "serious", "more_words", "function_words")
@@ -23,7 +20,7 @@ MOST = 15.0
 
 def confidence(edit: Edit) -> float:
     """Probability, 0 to 1, that the place of an edit is a fault."""
-    data = _data()
+    data = read("edit.json")
     weights = data["weights"]
     z = data["intercept"] + sum(
         weights[n] * v for n, v in zip(FEATURES, features(edit), strict=True)
@@ -40,8 +37,3 @@ def features(edit: Edit) -> tuple[float, ...]:
         float(not edit.lost),
         float(all(is_function_word(w) for w in (*edit.lost, *edit.new))),
     )
-
-
-@cache
-def _data() -> Any:
-    return json.loads(files("audit.judge").joinpath("data/edit.json").read_text("utf-8"))

@@ -6,14 +6,13 @@ serious one. `scripts/calibrate.py` makes them; docs/calibration.md is their dat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from audit.detect.features.copies import story_copies
+from audit.judge.calibration import read
 from audit.judge.evidence import COLUMNS, cell_evidence, row_likeness
 from audit.judge.measures import sentence_measures
 from audit.judge.trees import Forest, loads
@@ -81,8 +80,8 @@ def heard(story: Story) -> dict[tuple[str, str], list[str]]:
 @cache
 def forest(name: str) -> Forest:
     """The trained forest of that name, `any` or `serious`."""
-    file = resources.files("audit.judge").joinpath(f"data/word_{name}.json")
-    found = loads(json.loads(file.read_text("utf-8")))
+    file = f"word_{name}.json"
+    found = loads(read(file))
     if found.columns != COLUMNS:
         raise ValueError(f"{file} was trained on other columns; run scripts/calibrate.py")
     return found

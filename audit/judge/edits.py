@@ -185,7 +185,7 @@ class _Cell:
     def _is_kept(self, token: Token) -> bool:
         """Whether a word of ours is a name or a number; a sentence's first word may be neither."""
         if token.start in self._first:
-            return token.start in self._named or _has_digit(token)
+            return token.start in self._named or token.has_digit
         return _is_named(token)
 
     def _span(self, first: int, last: int) -> tuple[int, int]:
@@ -237,11 +237,7 @@ def _is_ending(token: Token) -> bool:
 
 def _is_named(token: Token) -> bool:
     """Whether a token is a name or a number, which have detectors of their own."""
-    return token.text[0].isupper() or _has_digit(token)
-
-
-def _has_digit(token: Token) -> bool:
-    return any(c.isdigit() for c in token.text)
+    return token.text[0].isupper() or token.has_digit
 
 
 def _reading(story: Story, witness: str, match: CellMatch, place: tuple[int, int]) -> Reading:

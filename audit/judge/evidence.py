@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from itertools import combinations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from audit.fluency.expectation import excess
+from audit.fluency.expectation import excess, zipf
 from audit.model import CellMatch, Row, Story, Token
 
 if TYPE_CHECKING:
@@ -239,7 +238,7 @@ def _form_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
                     zipf(t.text) if t.is_word else 0.0,
                     len(t.text),
                     t.text[:1].isupper(),
-                    any(c.isdigit() for c in t.text),
+                    t.has_digit,
                     k / len(s.tokens),
                     words,
                 )
@@ -281,14 +280,6 @@ def _cell_surprisal(
         nats += own
         over += excess(s.tokens, own)
     return np.array(nats, dtype=np.float32), np.array(over, dtype=np.float32)
-
-
-@lru_cache(maxsize=200_000)
-def zipf(word: str) -> float:
-    """Zipf frequency of a word in English, 0 (unknown) to 8 (van Heuven et al. 2014)."""
-    from wordfreq import zipf_frequency
-
-    return float(zipf_frequency(word, "en"))
 
 
 def rarity(word: str) -> float:

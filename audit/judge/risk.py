@@ -1,4 +1,4 @@
-"""Expected MQM penalty of a sentence: a small model over its measures, and its findings.
+"""Expected MQM penalty of a sentence: a small model over its measures.
 
 A sum of the measures (`audit.judge.measures`), each with its weight, is turned into penalty points
 by a soft hinge: near nothing for a sentence that reads well and that its witnesses support. The
@@ -7,12 +7,10 @@ weights, with what they were fitted on, stand in data/risk.json; `scripts/calibr
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any
+
+from audit.judge.calibration import read
 
 
 def expected_penalty(measures: Mapping[str, float], *, with_surprisal: bool) -> float:
@@ -20,12 +18,7 @@ def expected_penalty(measures: Mapping[str, float], *, with_surprisal: bool) -> 
 
     Other weights are used where no language model ran.
     """
-    data = _data()["with_surprisal" if with_surprisal else "without_surprisal"]
+    data = read("risk.json")["with_surprisal" if with_surprisal else "without_surprisal"]
     z = data["intercept"] + sum(w * measures[name] for name, w in data["weights"].items())
     # log(1 + e^z) without overflow
     return float(data["points"] * (max(z, 0.0) + math.log1p(math.exp(-abs(z)))))
-
-
-@cache
-def _data() -> Any:
-    return json.loads(files("audit.judge").joinpath("data/risk.json").read_text("utf-8"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.detect.base import Info, finding
-from audit.detect.features.copies import story_copies
+from audit.detect.features.copies import copies_of
 from audit.detect.features.names import mentions
 from audit.detect.features.offers import likely
 from audit.detect.features.quotes import Quotes, quotes_of
@@ -32,7 +32,7 @@ def doubted(info: Info, story: Story) -> Iterator[Finding]:
     if story.doubts is None or story.surprisal is None:
         return
     offered = [(e.version, e.start, e.end) for e in likely(story.edits or ())]
-    copies = {v: group for group in story_copies(story) for v in group}
+    copies = copies_of(story)
     named = {v: {t for m in ms for t in range(*m.span)} for v, ms in mentions(story).items()}
     for version in story.versions:
         quotes = quotes_of(story, version.id)
@@ -63,7 +63,7 @@ def _is_free(token: Token, named: set[int], quotes: Quotes) -> bool:
     return (
         token.is_word
         and token.start not in named
-        and not any(c.isdigit() for c in token.text)
+        and not token.has_digit
         and not quotes.covers(token.start, token.end)
     )
 

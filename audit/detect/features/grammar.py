@@ -18,7 +18,7 @@ from typing import Any
 
 from audit.detect.base import Info, Settings, finding
 from audit.detect.features.beside import Beside, beside
-from audit.detect.features.copies import plain_words, story_copies
+from audit.detect.features.copies import copies_of, plain_words
 from audit.detect.features.quotes import quotes_of
 from audit.model import CATEGORIES, Category, Finding, GrammarMatch, Measure, Sentence, Story
 
@@ -40,7 +40,7 @@ def objections(info: Info, story: Story, settings: Settings) -> Iterator[Finding
     known = frozenset(
         form for n in settings.names for w in n.split() if w[0].isupper() for form in plain_words(w)
     )
-    copies = {v: group for group in story_copies(story) for v in group}
+    copies = copies_of(story)
     marks = {v: quotes_of(story, v) for v in {s.version for s, _ in found}}
     for s, match in found:
         said = info.category in SAID and marks[s.version].covers(match.start, match.end)
