@@ -336,7 +336,8 @@ class VersionResult:
     mt_likelihood: float | None = None
     """Probability that the version was machine-translated; None where it cannot be told."""
     mt_marks: tuple[str, ...] = ()
-    """What decided `mt_likelihood`, in words; or why it cannot be told."""
+    """What decided `mt_likelihood`, in words, or why it cannot be told; last, the language through
+    which the version is likely to have come, where its names show one."""
     fluency: float | None = None
     """Mean surprisal of a word in nats; None where no language model ran."""
     readability: Mapping[str, float] = field(default_factory=dict)

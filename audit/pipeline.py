@@ -16,6 +16,7 @@ from audit.config import Settings
 from audit.consensus import Witnesses
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
+from audit.detect.features.pivot import likely_pivot
 from audit.errors import AuditError, InputError, ModelError, NotScored, StageUnavailable
 from audit.fluency.grammar import GrammarChecker, checker_for
 from audit.fluency.readability import profile
@@ -252,7 +253,7 @@ class Engine:
             sentences=self._risks(story, sentences, points),
             residue=tuple(r for r in story.residue if r.version == version.id),
             mt_likelihood=told.value,
-            mt_marks=told.marks,
+            mt_marks=(*told.marks, *likely_pivot(own)),
             fluency=score.mean_surprisal(sentences, nats),
             surprisal=score.sentence_surprisal(sentences, nats),
             readability=readability,

@@ -19,11 +19,14 @@ How it decides
     where both have as many. A name that the other cell has, whose neighbours stand side by side
     here and do not fit together, is missing. Against a list of some 2,200 public figures: a full
     name that is nobody's and right but for a sound or two of one word; then the bare surname too.
+    Where the right form is known, and letters that up to three languages do not tell apart or lack
+    explain the whole difference, the message names these languages as the likely way of the name.
 
 Known problems
     With one other version it cannot be told which of two names is right: both are marked, at lower
     confidence. A name wrong in all versions is seen only if it is nearly a listed figure's.
-    Nicknames and stage names look like other names.
+    Nicknames and stage names look like other names. Names from languages that do not tell l from r
+    (of Rwanda, of Malawi) vary without having come through Chinese or Japanese.
 
 Example
     "The Haral office denied it" where the same text says Haralev three times.
@@ -41,6 +44,7 @@ from audit.detect.features.counterparts import SAME_PLACE, Counterpart, Gap, Nam
 from audit.detect.features.figures import FAR, Proposal, garbled_figures
 from audit.detect.features.forms import SLIP, Form, slips, tally
 from audit.detect.features.names import Mention, mentions, similarity
+from audit.detect.features.pivot import pivot_told
 from audit.model import Finding, Measure, Reading, Row, Severity, Story
 
 INFO = Info(
@@ -61,6 +65,8 @@ KEY_PERSON = 4
 LISTED = 0.8
 """Confidence of a name nearly that of a public figure: no such name is another person's in 22,000
 mentions of names in the sets native, humanpair, wmt21zhen and wmt23heen."""
+
+UNDECIDED = " Which of the two is right cannot be told from these versions."
 
 CUT_REACH = 30
 """Characters within which the second half of a cut name follows the first ("said the envoy. -")."""
@@ -127,7 +133,8 @@ def _nearly(story: Story, proposal: Proposal) -> Finding:
         proposal.mention.version,
         proposal.mention.span,
         f"{quoted(text)} is nearly {quoted(proposal.right)}, the name of a public figure; the "
-        "right form comes from the list of public figures, not from another version.",
+        "right form comes from the list of public figures, not from another version."
+        + pivot_told(text, proposal.right),
         measure=Measure("sounds that differ", proposal.distance, FAR),
         confidence=LISTED,
         suggestion=proposal.right,
@@ -142,7 +149,7 @@ def _slip(story: Story, slip: Form) -> Finding:
         slip.version,
         (slip.start, slip.end),
         f"{quoted(slip.text)} is no spelling of {quoted(slip.right)}, which this version writes "
-        f"{counted(slip.own, 'time')}{also}.",
+        f"{counted(slip.own, 'time')}{also}." + pivot_told(slip.text, slip.right),
         measure=(
             Measure("name similarity", round(slip.likeness, 3), SLIP),
             Measure("own uses of the other form", slip.own, 2),
@@ -196,7 +203,7 @@ def _other_name(
         mention.version,
         mention.span,
         f"{quoted(text)} here, {quoted(right)} at the same place in {', '.join(sorted(against))}."
-        + ("" if decided else " Which of the two is right cannot be told from these versions."),
+        + (pivot_told(text, right) if decided else UNDECIDED),
         measure=(
             Measure("same-place evidence", round(evidence, 3), SAME_PLACE),
             Measure("versions against", len(against), with_us),

@@ -14,7 +14,8 @@ witness's words, in nats, and from the doubt; where none does, the doubt alone m
 (docs/calibration.md). Names, numbers and direct speech are left out.
 
 Known problems
-Compressed headlines read wrongly to the models too. The pivot language is not told.
+Compressed headlines read wrongly to the models too. The language behind a phrase is not told;
+behind a garbled name it is, where its letters show it.
 
 Example
 "He was made to know the result." -> "told of".

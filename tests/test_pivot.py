@@ -1,0 +1,139 @@
+"""The language that a name passed through: told where its letters show it, and only there."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from audit.config import Settings
+from audit.detect import name_garble
+from audit.detect.features.figure_list import figures
+from audit.detect.features.pivot import likely_pivot, pivot, pivot_told
+from audit.model import Finding, Measure, Row, Story, Version
+from audit.segment import segment
+
+
+def garble(quote: str, right: str, *, against: int = 2) -> Finding:
+    """A garbled name that `against` versions have otherwise, and this one alone so."""
+    measure = Measure("versions against", against, 1)
+    return Finding(
+        "a", 0, len(quote), quote, "name-garble", "major", 0.7, "", "name-garble", (measure,), right
+    )
+
+
+def foreign(quote: str) -> Finding:
+    measure = Measure("foreign-gap", 9.0, 1.0)
+    return Finding(
+        "a", 0, len(quote), quote, "untranslated", "major", 0.9, "", "untranslated", (measure,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("garbled", "right", "told"),
+    [
+        ("Tavales", "Tavares", "The “l” for “r” is what a way through Chinese or Japanese leaves."),
+        ("Anthony Frorenz", "Antony Florenz", "“r” for “l” is"),
+        ("Frolensar", "Florensal", "“r” for “l” and “l” for “r” are"),
+        ("Rindqvist", "Lindqvist", "“r” for “l” is what a way through Chinese, Japanese or Korean"),
+        ("Serban Gartvig", "Serban Hartvig", "“g” for “h” is what a way through Cyrillic leaves."),
+        ("Dzhemmison", "Jemmison", "“dzh” for “j” is what a way through Cyrillic leaves."),
+        ("Mpenavides", "Benavides", "“mp” for “b” is what a way through Greek leaves."),
+        ("Zefilov-Varburk", "Zepilov-Barburk", "through Hebrew or Korean leaves."),
+    ],
+)
+def test_letters_that_few_languages_leave_are_told(garbled: str, right: str, told: str) -> None:
+    assert told in pivot_told(garbled, right)
+
+
+@pytest.mark.parametrize(
+    ("garbled", "right"),
+    [
+        ("Tavaces", "Tavares"),  # no language leaves this
+        ("Tavalis", "Tavares"),  # only a part is explained
+        ("Taravez Lindqist", "Talavez Lindqvist"),
+        ("Florenz", "Frolenz"),  # letters changed places
+        ("Mifelski", "Mipelski"),  # more languages than are told
+        ("Barbivak", "Barbibak"),
+        ("Palma", "Parma"),  # another town
+        ("Lario", "Rario Costa"),
+        ("Riva", "Liva"),  # too short
+        ("Abdurrahman Sefik", "Abdulrahman Sefik"),
+        ("Kalisch", "Kalish"),
+        ("Gaddafi", "Qaddafi"),
+        ("Kadhafi", "Gaddafi"),
+        ("Evseev", "Yevseyev"),
+        ("Wladimir", "Vladimir"),
+        ("Haral", "Haralev"),
+        ("", "Haralev"),
+        ("市場", "Haralev"),
+    ],
+)
+def test_all_else_tells_nothing(garbled: str, right: str) -> None:
+    assert pivot_told(garbled, right) == ""
+
+
+def test_no_accepted_spelling_of_a_public_figure_tells_a_pivot() -> None:
+    pairs = [p for f in figures() for p in permutations([form.text for form in f.forms], 2)]
+    assert len(pairs) > 300
+    assert [p for p in pairs if pivot(*p)] == []
+
+
+def test_a_very_long_name_can_be_compared() -> None:
+    assert pivot_told("Tavales" * 2000, "Tavares" * 2000)
+
+
+def findings_of(**texts: str) -> list[Finding]:
+    versions = tuple(Version(v, text) for v, text in sorted(texts.items()))
+    sentences = {v.id: segment(v)[0] for v in versions}
+    row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
+    return list(name_garble.detect(Story("s", versions, sentences, rows=(row,)), Settings()))
+
+
+RIGHT = "The comet hit the moon near Veraldin on Sunday."
+GARBLED = RIGHT.replace("Veraldin", "Verardin")
+
+
+def test_a_finding_tells_the_pivot_where_the_right_name_is_known() -> None:
+    (found,) = findings_of(a=GARBLED, b=RIGHT, c=RIGHT)
+    assert found.message.endswith("“r” for “l” is what a way through Chinese or Japanese leaves.")
+
+
+def test_a_finding_tells_none_where_either_name_may_be_right() -> None:
+    found = findings_of(a=GARBLED, b=RIGHT)
+    assert len(found) == 2
+    assert not any("way through" in f.message for f in found)
+    assert likely_pivot([garble("Tavales", "Tavares"), found[0]]) == ()
+
+
+def test_two_names_of_a_version_tell_its_likely_pivot() -> None:
+    names = [garble("Tavales", "Tavares"), garble("Rindqvist", "Lindqvist")]
+    mark = "likely pivot: Chinese or Japanese (Tavales, Rindqvist)"
+    assert likely_pivot(names) == (mark,)
+
+
+def test_names_that_many_languages_explain_may_agree_on_few() -> None:
+    names = [garble("Mifelski", "Mipelski"), garble("Barbivak", "Barbibak")]
+    assert likely_pivot(names) == ("likely pivot: Hebrew or Korean (Mifelski, Barbivak)",)
+
+
+def test_a_name_and_a_word_in_a_script_tell_the_likely_pivot() -> None:
+    found = [foreign("ひらがな"), garble("Tavales", "Tavares")]
+    assert likely_pivot(found) == ("likely pivot: Japanese (Tavales)",)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        [garble("Tavales", "Tavares")],
+        [garble("Tavales", "Tavares"), garble("Rodrigo Tavales", "Rodrigo Tavares")],
+        [garble("Tavales", "Tavares"), garble("Gartvig", "Hartvig")],
+        [garble("Tavales", "Tavares"), garble("Rindqvist", "Lindqvist", against=1)],
+        [garble("Tavales", "Tavares"), foreign("рынок")],
+        [foreign("ひらがな"), foreign("市場")],
+        [garble("Tavales", "Tavares"), foreign("Wohnung")],
+        [garble("Mifelski", "Mipelski"), garble("Sifarin", "Siparin")],
+    ],
+)
+def test_what_is_too_little_or_disagrees_tells_no_pivot(found: list[Finding]) -> None:
+    assert likely_pivot(found) == ()
