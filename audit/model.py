@@ -1,6 +1,6 @@
-"""The records that every stage takes and returns. Frozen; offsets are code points.
+"""The records that every stage takes and returns, frozen.
 
-All offsets (`start`, `end`) count Unicode code points of the version's untouched text, so
+Offsets (`start`, `end`) count Unicode code points of the version's untouched text, so
 `version.text[start:end]` is the quoted span, always.
 """
 
@@ -17,22 +17,10 @@ if TYPE_CHECKING:
 
 Severity = Literal["minor", "major", "critical"]
 Category = Literal[
-    "name-garble",
-    "name-variant",
-    "wrong-term",
-    "meaning-shift",
-    "number-mismatch",
-    "broken-sentence",
-    "ungrammatical",
-    "unidiomatic",
-    "duplicated-word",
-    "stray-capital",
-    "quote-punctuation",
-    "untranslated",
-    "scrape-residue",
-    "typo",
-    "quote-drift",
-]
+    "name-garble", "name-variant", "wrong-term", "meaning-shift", "number-mismatch",
+    "broken-sentence", "ungrammatical", "unidiomatic", "duplicated-word", "stray-capital",
+    "quote-punctuation", "untranslated", "scrape-residue", "typo", "quote-drift",
+]  # fmt: skip
 SentenceKind = Literal["headline", "body"]
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
@@ -170,15 +158,35 @@ class Doubt:
     serious: float
 
 
+Confusion = Literal["function", "form", "spelling"]
+"""Another word of a closed class; another form or kin of the same stem; one letter apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A word that the language model would rather have read: `text` instead of `quote`.
+
+    `gain` is how many nats less surprising it is after what stands before it.
+    """
+
+    start: int
+    end: int
+    quote: str
+    text: str
+    gain: float
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a witness offers for a doubted place of one sentence: `text` instead of `quote`.
+    """What may be written in one sentence: `text` instead of `quote`.
 
-    `lost` and `new` are the tokens that go and come. `text` is "" where the witness has nothing
-    there. Where it has a word more, `quote` and `text` hold the words on both sides too. `doubt` is
-    the greatest at and beside the place, `support` the number of independent witnesses that offer
-    the same, `gain` how many nats less surprising the sentence is with the edit (positive: the
-    language model prefers it), `confidence` the probability that the place is a fault.
+    `witness` shows it; None if no version does, and the language model alone proposes it. `lost`
+    and `new` are the tokens that go and come. `text` is "" where the witness has nothing there.
+    Where it has a word more, `quote` and `text` hold the words on both sides too. `doubt` is the
+    greatest at and beside the place, `support` the number of independent witnesses that have the
+    new words, `gain` how many nats less surprising the sentence is with the edit (positive: the
+    language model prefers it), `confidence` the probability that the place is a fault. `proposal`
+    says how the language model came upon the new word, `ahead` what it gains after what precedes.
     """
 
     version: str
@@ -189,11 +197,13 @@ class Edit:
     text: str
     lost: tuple[str, ...]
     new: tuple[str, ...]
-    witness: Reading
+    witness: Reading | None
     doubt: Doubt
     support: int = 1
     gain: float = 0.0
     confidence: float = 0.0
+    proposal: Confusion | None = None
+    ahead: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -212,6 +222,8 @@ class Story:
     """Word links by (row id, version a, version b), for a < b; use `match` to read them."""
     surprisal: Mapping[str, tuple[tuple[float, ...], ...]] | None = None
     """Surprisal in nats of every token of every sentence, by version id."""
+    alternatives: Mapping[tuple[str, int], tuple[Alternative, ...]] | None = None
+    """What the language model would rather have read, by (version id, sentence index)."""
     grammar: Mapping[str, tuple[GrammarMatch, ...]] | None = None
     """All that LanguageTool objects to, by version id, in text order; page furniture included."""
     doubts: Mapping[tuple[str, int], tuple[Doubt, ...]] | None = None
@@ -219,7 +231,7 @@ class Story:
     measures: Mapping[tuple[str, int], Mapping[str, float]] | None = None
     """What the risk of a sentence is told from, by (version id, sentence index)."""
     edits: tuple[Edit, ...] | None = None
-    """What witnesses offer for doubted places."""
+    """What witnesses offer for doubted places, and the language model for unsupported words."""
 
     def version(self, version_id: str) -> Version:
         """The version of that id. Raises KeyError if there is none."""

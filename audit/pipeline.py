@@ -20,7 +20,7 @@ from audit.detect.features.pivot import likely_pivot
 from audit.errors import AuditError, InputError, ModelError, NotScored, StageUnavailable
 from audit.fluency.grammar import GrammarChecker, checker_for
 from audit.fluency.readability import profile
-from audit.fluency.surprisal import SurprisalModel
+from audit.fluency.surprisal import ReadWords, SurprisalModel
 from audit.ingest import check_scorable
 from audit.judge import calibration
 from audit.judge.doubts import with_doubts
@@ -164,14 +164,8 @@ class Engine:
         versions = [s.sentences[v.id] for s in stories for v in s.versions]
         sentences = [x for own in versions for x in own]
         contexts = [b.text if b else "" for own in versions for b in (None, *own[:-1]) if own]
-        words = iter(model.words(sentences, contexts) if sentences else ())
-        return [
-            replace(
-                s,
-                surprisal={v: tuple(next(words) for _ in own) for v, own in s.sentences.items()},
-            )
-            for s in stories
-        ]
+        told = iter(model.words_and_alternatives(sentences, contexts) if sentences else ())
+        return [_with_surprisal(s, told) for s in stories]
 
     def doubt(self, stories: Sequence[Story]) -> list[Story]:
         """Ask the trained models what they doubt, and what the witnesses' readings would gain."""
@@ -299,6 +293,16 @@ class Engine:
         parts.append(f"calibration:{calibration.digest()}")
         parts += [f"settings:{self.settings.digest()}", f"seed:{self.settings.seed}"]
         return "|".join(parts)
+
+
+def _with_surprisal(story: Story, told: Iterator[ReadWords]) -> Story:
+    """The story with what the language model told of its sentences, taken in their order."""
+    own = {v: [next(told) for _ in sentences] for v, sentences in story.sentences.items()}
+    return replace(
+        story,
+        surprisal={v: tuple(nats for nats, _ in found) for v, found in own.items()},
+        alternatives={(v, i): a for v, found in own.items() for i, (_, a) in enumerate(found)},
+    )
 
 
 def audit_story(

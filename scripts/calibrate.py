@@ -12,8 +12,11 @@ current program:
   stories of four and two, so that the forests know what few witnesses are worth
 - risk (`risk.json`): weights of a sentence's measures, from MQM by professionals (`wmt21zhen`, also
   in fours, `wmt23heen`, `wmt23heenfew`) and from DEMETR's pairs
-- edits (`edit.json`): a logistic model on what edits gain, from `demetr`; tried on `humanpair` and
-  an eighth of `wmt21zhen` too
+- edits (`edit.json`): a logistic model on what edits gain that witnesses offer, from `demetr`, and
+  one for what the language model proposes, from `native` and its damage too; tried on `humanpair`
+  and an eighth of `wmt21zhen` as well
+
+`native` is also damaged in known places (`calibration/damage.py`), for words and for edits.
 
 Prints what each reaches on stories kept out of its training and writes the four files into OUT
 (default audit/judge/data). An hour on two cores where no surprisal is kept yet, nearly all of it
@@ -27,7 +30,8 @@ import json
 from pathlib import Path
 
 from calibration import edits, risk, words
-from calibration.data import measured, spans_of
+from calibration.damage import damaged
+from calibration.data import Spans, measured, spans_of
 
 from audit.fluency.surprisal import SurprisalModel
 from audit.judge.evidence import COLUMNS
@@ -38,6 +42,7 @@ from audit.pipeline import Engine
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ("demetr", "humanpair", "wmt21zhen", "native", "wmt23heen", "wmt23heenfew")
+DAMAGED = "native damaged"
 PART = 8
 """One story of wmt21zhen in so many gives edits: each costs a run of the language model."""
 
@@ -55,24 +60,32 @@ def main() -> None:
     model = SurprisalModel()  # refuses at once where its files are missing
     with Engine() as engine:
         stories = {name: list(measured(engine, data, name)) for name in SETS}
-    calibrate(stories, model, data, given.out, given.folds)
+        spans = {name: spans_of(data, name) for name in SETS}
+        batch, spans[DAMAGED] = damaged(stories["native"])
+        stories[DAMAGED] = engine.measure(batch)
+    calibrate(stories, spans, model, data, given.out, given.folds)
 
 
 def calibrate(
-    stories: dict[str, list[Story]], model: SurprisalModel, data: Path, out: Path, folds: int
+    stories: dict[str, list[Story]],
+    spans: dict[str, Spans],
+    model: SurprisalModel,
+    data: Path,
+    out: Path,
+    folds: int,
 ) -> None:
     """Fit all models on measured stories, in the order in which they need each other."""
-    spans = {name: spans_of(data, name) for name in SETS}
     made = {"made_by": "scripts/calibrate.py"}
     out.mkdir(parents=True, exist_ok=True)
 
     sources = [
-        words.words_of("demetr", stories["demetr"], spans["demetr"]),
+        words.words_of("demetr", stories["demetr"], spans["demetr"], weight=4.0),
         words.words_of("humanpair", stories["humanpair"], spans["humanpair"]),
         words.words_of("wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"]),
         words.words_of("wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"], hand=4),
         words.words_of("wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"], hand=2, weight=0.7),
-        words.words_of("native", stories["native"], {}),
+        words.words_of("native", stories["native"], {}, weight=2.0),
+        words.words_of(DAMAGED, stories[DAMAGED], spans[DAMAGED], weight=2.0),
     ]
     fitted = words.fit(sources, folds)
     words.report(sources, fitted.kept_out)
@@ -111,6 +124,8 @@ def calibrate(
             (sources[0], stories["demetr"], fitted.kept_out[0]),
             (sources[1], stories["humanpair"], fitted.kept_out[1]),
             (sources[2], stories["wmt21zhen"][::PART], fitted.kept_out[2]),
+            (sources[5], stories["native"], fitted.kept_out[5]),
+            (sources[6], stories[DAMAGED], fitted.kept_out[6]),
         )
     ]
     logistic = edits.fit(doubted, model)

@@ -32,14 +32,14 @@ READS = {
     "rules": {"detect", "detect.base"},
     "fluency": {"models"},
     "consensus": {"detect.features"},
-    "judge": {"detect.features", "fluency.expectation", "fluency.surprisal"},
+    "judge": {"detect.features", "fluency.confusions", "fluency.expectation", "fluency.surprisal"},
     "report": {"family", "fluency.readability"},
 }
 """What a stage reads beyond the base: rule pages are made of what the detectors say of themselves,
 surprisal needs to know where the model file lies, consensus and the trained models look at copies,
 quotes and names with the eyes of the detectors, the trained models ask how surprising words usually
-are and what an edit would gain; reports draw the family tree of a result and tell which version
-reads unlike its siblings."""
+are, what may be meant by them and what an edit would gain; reports draw the family tree of a result
+and tell which version reads unlike its siblings."""
 
 HEAVY = {
     "gguf",

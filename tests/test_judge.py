@@ -117,10 +117,10 @@ def test_edits_are_told_with_what_they_replace_and_gain() -> None:
     }
     (story,) = engine().doubt(engine().measure([("s", [Version(*v) for v in texts.items()])]))
     assert story.edits is not None
-    (edit,) = [e for e in story.edits if e.version == "a"]
+    (edit,) = [e for e in story.edits if e.version == "a" and not e.proposal]
     assert texts["a"][edit.start : edit.end] == "below"
     assert edit.text == "under"
-    assert edit.witness.quote == "under"
+    assert edit.witness is not None and edit.witness.quote == "under"
     assert edit.gain > 3
     assert 0 <= edit.confidence <= 1
 
@@ -139,6 +139,53 @@ def test_order_and_company_do_not_change_edits() -> None:
     assert [(e.start, e.text) for e in batch[1].edits or ()] == [
         (e.start, e.text) for e in alone.edits or ()
     ]
+
+
+SLIP = "Nobody was allowed to entered the building before noon."
+
+
+def judged(*texts: str) -> Story:
+    versions = [Version(v, text) for v, text in zip("abc", texts, strict=False)]
+    (story,) = engine().doubt(engine().measure([("s", versions)]))
+    return story
+
+
+def proposals(story: Story) -> list[Edit]:
+    return [e for e in story.edits or () if e.proposal and e.version == "a"]
+
+
+def test_the_language_model_proposes_what_no_version_has() -> None:
+    story = judged(SLIP)
+    (edit,) = [e for e in proposals(story) if e.text == "enter"]
+    assert SLIP[edit.start : edit.end] == edit.quote == "entered"
+    assert (edit.proposal, edit.witness, edit.support) == ("form", None, 0)
+    assert edit.gain > 5
+    assert edit.ahead > 2
+    (finding,) = ungrammatical.detect(story, Settings())
+    assert (finding.quote, finding.suggestion, finding.witnesses) == ("entered", "enter", ())
+    assert "the language model proposes" in finding.message
+
+
+def test_a_proposal_that_a_version_shows_names_it() -> None:
+    other = "Before noon nobody was let in, and few tried to enter the building."
+    story = judged(SLIP, other)
+    shown = [e for e in proposals(story) if e.text == "enter"]
+    assert [(e.witness, e.support) for e in shown] == [(Reading("b", 48, 53, "enter"), 1)]
+    assert other[48:53] == "enter"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("The guard said: “Nobody was allowed to entered the building.”",),
+        (SLIP, "Before noon nobody was allowed to entered the building."),
+        (SLIP + " Two men entered it all the same.",),
+        ("Nobody allowed to entered building\n\nThe mayor left the hall at noon.",),
+    ],
+    ids=["direct speech", "a witness has the word", "the version repeats it", "headline"],
+)
+def test_nothing_is_proposed_for_words_that_are_meant(texts: tuple[str, ...]) -> None:
+    assert not [e for e in proposals(judged(*texts)) if e.quote == "entered"]
 
 
 def test_without_a_language_model_there_are_no_edits_and_no_findings_of_them(
@@ -177,10 +224,10 @@ EDIT = Edit("a", 0, 4, 9, "below", "under", ("below",), ("under",), Reading("b",
 @pytest.mark.parametrize(
     "other",
     [
-        replace(EDIT, confidence=0.49),
+        replace(EDIT, confidence=0.59),
         replace(EDIT, gain=-0.1),
         replace(EDIT, lost=("did",), new=("did", "not")),
-        replace(EDIT, lost=("wooden",), new=(), text="", confidence=0.6),
+        replace(EDIT, lost=("wooden",), new=(), text="", confidence=0.65),
     ],
     ids=["unsure", "not preferred", "negation", "content goes"],
 )
@@ -214,6 +261,7 @@ def test_an_edit_changes_words_of_one_sentence_and_neither_names_nor_numbers(
         assert edit.text.casefold() != edit.quote.casefold()
         assert not {"12", "Oslo"} & {*edit.lost, *edit.new}
         w = edit.witness
+        assert w is not None
         assert story.version(w.version).text[w.start : w.end] == w.quote
         _, (_, edited) = _pair(story, edit)
         assert letters(edited) == letters(sentence.text) - letters(*edit.lost) + letters(*edit.new)

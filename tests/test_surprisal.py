@@ -153,6 +153,31 @@ def test_context_is_read_and_not_scored(tiny: SurprisalModel) -> None:
     assert with_context.total != pytest.approx(without.total)
 
 
+@SLOW
+@given(context=st.sampled_from(["", "Before."]), text=TEXTS)
+def test_asking_for_alternatives_changes_no_surprisal(
+    tiny: SurprisalModel, context: str, text: str
+) -> None:
+    (plain,), (asked,) = tiny.score([(context, text)]), tiny.read([(context, text)])
+    assert asked.spans == plain.spans
+    assert asked.nats == pytest.approx(plain.nats, abs=1e-3)
+
+
+def test_alternatives_are_found_beyond_the_window(real: SurprisalModel) -> None:
+    filler = "The council met again on Monday and agreed on nothing. " * 110
+    (long,) = real.read([("", filler + "They drove theirs car home.")])
+    start = len(filler) + len("They drove ")
+    assert (start, start + len("theirs"), "their") in {a[:3] for a in long.alternatives}
+
+
+def test_an_alternative_gains_what_its_beginning_gains(real: SurprisalModel) -> None:
+    (read,) = real.read([("It was noon.", "They drove theirs car home.")])
+    _, _, word, gain = next(a for a in read.alternatives if a[:2] == (11, 17))
+    beginnings = [("It was noon.", f"They drove {w}") for w in ("theirs", word)]
+    there, other = real.total(beginnings)
+    assert gain == pytest.approx(there - other, abs=0.01)
+
+
 def test_digest_changes_with_the_files(tiny_folder: Path, tmp_path: Path) -> None:
     before = SurprisalModel(str(tiny_folder)).digest
     other = tmp_path / "other"

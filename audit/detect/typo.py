@@ -18,11 +18,14 @@ capitalised non-word is a name unless another version has the corrected form, it
 and stands for a function word, or wordfreq has hardly seen it and a very frequent word is one edit
 away. The suggestion is the form of the other versions if they have one, else the likeliest
 neighbour. An existing word is a slip only if another version has a word with one letter more or
-less between the same two neighbours, and it is no inflection or spelling variant of it. Where
-LanguageTool runs, its plain misspellings and wrong ordinals ("23th") are reported as well.
+less between the same two neighbours, and it is no inflection or spelling variant of it; or if the
+language model reads the sentence so much better with a frequent word one letter apart that the
+confidence reaches the bar (docs/calibration.md). Where LanguageTool runs, its plain misspellings
+and wrong ordinals ("23th") are reported as well.
 
 Known problems
-A slip that gives another existing word is seen only against another version. New coinages and rare
+A slip that gives another existing word is seen only against another version, or where it makes no
+sense in its sentence. New coinages and rare
 technical words close to a common word may be reported.
 
 Example
@@ -49,6 +52,7 @@ from audit.detect.features.lexicon import (
     words,
     zipf,
 )
+from audit.detect.features.offers import offers
 from audit.model import Finding, Measure, Reading, Sentence, Story, Token
 
 INFO = Info(
@@ -56,7 +60,7 @@ INFO = Info(
     category="typo",
     severity="minor",
     mqm="Fluency/Spelling",
-    needs=frozenset({"versions"}),
+    needs=frozenset({"versions", "surprisal"}),
 )
 
 GAP = 1.5
@@ -96,7 +100,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per misspelled word."""
     own = list(_own(story, settings))
     yield from own
-    for f in objections(INFO, story, settings):
+    for f in (*objections(INFO, story, settings), *offers(INFO, story, "typo")):
         if not any(o.version == f.version and o.start < f.end and f.start < o.end for o in own):
             yield f
 

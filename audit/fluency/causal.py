@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,9 @@ SHARED_ROWS = 8
 Ids = tuple[int, ...]
 Job = tuple[Ids, Ids]
 """Ids that are given and ids whose surprisal is wanted; the given ones are never empty."""
+Asked = Mapping[int, Ids]
+"""Other ids whose surprisal is wanted too, by the place among the wanted ids where they would
+stand."""
 
 
 class CausalModel:
@@ -75,6 +78,11 @@ class CausalModel:
         )
         return tuple(encoded["input_ids"]), tuple(map(tuple, encoded["offset_mapping"]))
 
+    def piece(self, word: str) -> int | None:
+        """The id of a word in running text; None if it takes several."""
+        ids, _ = self.encode(f" {word}")
+        return ids[0] if len(ids) == 1 else None
+
     def surprisals(self, jobs: Sequence[Job]) -> list[tuple[float, ...]]:
         """Surprisal in nats of every wanted id of every job.
 
@@ -91,26 +99,43 @@ class CausalModel:
         together = {i for group in groups for i in group}
         results: list[tuple[float, ...]] = [()] * len(jobs)
         with torch.inference_mode():
-            self._run_apart([i for i in range(len(jobs)) if i not in together], jobs, results)
+            apart = [i for i in range(len(jobs)) if i not in together]
+            for i, rows in self._run_apart(apart, jobs).items():
+                results[i] = tuple(nats for (nats,) in rows)
             for group in groups:
                 self._run_together(group, jobs, results)
         return results
 
+    def alternatives(
+        self, jobs: Sequence[Job], asked: Sequence[Asked]
+    ) -> list[tuple[tuple[float, ...], ...]]:
+        """Surprisal of every wanted id of every job and, after it, of what else is asked there.
+
+        It costs no more than `surprisals`: the model weighs all ids at every place.
+        """
+        import torch
+
+        with torch.inference_mode():
+            found = self._run_apart(list(range(len(jobs))), jobs, asked)
+        return [found[i] for i in range(len(jobs))]
+
     def _run_apart(
-        self, chosen: list[int], jobs: Sequence[Job], results: list[tuple[float, ...]]
-    ) -> None:
+        self, chosen: list[int], jobs: Sequence[Job], asked: Sequence[Asked] | None = None
+    ) -> dict[int, tuple[tuple[float, ...], ...]]:
+        results: dict[int, tuple[tuple[float, ...], ...]] = {}
         lengths = {i: len(jobs[i][0]) + len(jobs[i][1]) - 1 for i in chosen}
         for batch in _batches(lengths, BATCH_TOKENS):
             hidden = self._hidden(_padded(jobs[i][0] + jobs[i][1][:-1] for i in batch))
             places: list[tuple[int, int]] = []
-            targets: list[int] = []
+            targets: list[Ids] = []
             for row, i in enumerate(batch):
                 given, wanted = jobs[i]
+                others: Asked = asked[i] if asked else {}
                 places += [(row, len(given) - 1 + k) for k in range(len(wanted))]
-                targets += wanted
+                targets += [(id_, *others.get(k, ())) for k, id_ in enumerate(wanted)]
             nats = iter(self._nats(hidden, places, targets))
-            for i in batch:
-                results[i] = tuple(next(nats) for _ in jobs[i][1])
+            results |= {i: tuple(next(nats) for _ in jobs[i][1]) for i in batch}
+        return results
 
     def _run_together(
         self, group: list[int], jobs: Sequence[Job], results: list[tuple[float, ...]]
@@ -127,11 +152,11 @@ class CausalModel:
         out = self._base(torch.tensor([first]), use_cache=True)
         hidden, past = out.last_hidden_state, out.past_key_values
         own = list(zip([0] * len(first), range(len(given) - 1, len(first) - 1), strict=False))
-        results[group[0]] = tuple(self._nats(hidden, own, first[len(given) :]))
+        results[group[0]] = self._nats_of(hidden, own, first[len(given) :])
         whole = {i: jobs[i][0] + jobs[i][1] for i in group[1:]}
         split = {i: _common(first, ids) for i, ids in whole.items()}
         heads = [i for i in whole if split[i] < len(whole[i])]
-        at_split = self._nats(
+        at_split = self._nats_of(
             hidden,
             [(0, split[i] - 1) for i in heads],
             [whole[i][split[i]] for i in heads],
@@ -156,7 +181,7 @@ class CausalModel:
             ).last_hidden_state
             places = [(row, k) for row, i in enumerate(batch) for k in range(lengths[i])]
             targets = [t for i in batch for t in whole[i][split[i] + 1 :]]
-            nats = iter(self._nats(after, places, targets))
+            nats = iter(self._nats_of(after, places, targets))
             for i in batch:
                 tails[i] += tuple(next(nats) for _ in range(lengths[i]))
         for i, tail in tails.items():
@@ -169,20 +194,28 @@ class CausalModel:
             return self._base(ids, use_cache=False).last_hidden_state
         return self._model(ids, use_cache=False).logits
 
-    def _nats(
+    def _nats_of(
         self, hidden: Any, places: Sequence[tuple[int, int]], targets: Sequence[int]
-    ) -> list[float]:
-        """Surprisal of each target id, predicted at (row, column) of the hidden states."""
+    ) -> tuple[float, ...]:
+        return tuple(n for (n,) in self._nats(hidden, places, [(t,) for t in targets]))
+
+    def _nats(
+        self, hidden: Any, places: Sequence[tuple[int, int]], targets: Sequence[Ids]
+    ) -> list[tuple[float, ...]]:
+        """Surprisal of each place's target ids, predicted at (row, column) of the hidden states."""
         import torch
 
-        nats: list[float] = []
+        nats: list[tuple[float, ...]] = []
         for k in range(0, len(places), HEAD_ROWS):
             rows, columns = zip(*places[k : k + HEAD_ROWS], strict=True)
             logits = hidden[torch.tensor(rows), torch.tensor(columns)]
             if self._plain_head:
                 logits = self._head(logits)
-            wanted = torch.tensor(targets[k : k + HEAD_ROWS])[:, None]
-            nats += (logits.logsumexp(-1) - logits.gather(1, wanted)[:, 0]).tolist()
+            some = targets[k : k + HEAD_ROWS]
+            row = torch.tensor([r for r, ids in enumerate(some) for _ in ids])
+            wanted = torch.tensor([id_ for ids in some for id_ in ids])
+            told = iter((logits.logsumexp(-1)[row] - logits[row, wanted]).tolist())
+            nats += [tuple(next(told) for _ in ids) for ids in some]
         return nats
 
     def _head_is_plain(self) -> bool:
@@ -207,7 +240,8 @@ class CausalModel:
         apart: list[tuple[float, ...]] = [()] * len(jobs)
         shared: list[tuple[float, ...]] = [()] * len(jobs)
         with torch.inference_mode():
-            self._run_apart([0, 1, 2], jobs, apart)
+            for i, rows in self._run_apart([0, 1, 2], jobs).items():
+                apart[i] = tuple(nats for (nats,) in rows)
             try:
                 self._run_together([0, 1, 2], jobs, shared)
             except (TypeError, ValueError, AttributeError, RuntimeError):

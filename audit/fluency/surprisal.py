@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from audit import models
-from audit.fluency.causal import CausalModel, Ids, Job
+from audit.fluency.alternatives import Better, Question, answers, questions
+from audit.fluency.causal import Asked, CausalModel, Ids, Job
 from audit.fluency.memory import Memory
-from audit.model import Sentence
+from audit.model import Alternative, Sentence
 
 CACHED_TEXTS = 5_000
 """Texts whose scores are kept: some stories' worth, about 20 MB."""
@@ -32,16 +33,22 @@ Item = tuple[str, str]
 """A context (the sentence before; may be empty) and the text to score."""
 
 
+ReadWords = tuple[tuple[float, ...], tuple[Alternative, ...]]
+"""Surprisal of a sentence's tokens in nats, and what the model would rather have read."""
+
+
 @dataclass(frozen=True, slots=True)
 class PieceScores:
     """Surprisal of a text piece by piece.
 
     `spans` are code points of the text. Pieces of one character (an emoji) may share a span.
-    `nats` is as long as `spans`.
+    `nats` is as long as `spans`. `alternatives` are words that the model would rather have read,
+    judged by what stands before them; empty where they were not asked for.
     """
 
     spans: tuple[tuple[int, int], ...]
     nats: tuple[float, ...]
+    alternatives: tuple[Better, ...] = ()
 
     @property
     def total(self) -> float:
@@ -72,7 +79,7 @@ class SurprisalModel:
     @cached_property
     def _memory(self) -> Memory:
         folder = models.cache_folder().parent / "surprisal"
-        return Memory(folder / f"{self.digest}.sqlite")
+        return Memory(folder / f"{self.digest}-read.sqlite")
 
     @cached_property
     def _model(self) -> CausalModel:
@@ -84,20 +91,11 @@ class SurprisalModel:
         Items with the same context share its cost and that of their common beginning, best
         if the first of them is the one that the others are variants of.
         """
-        keys = [_key(item) for item in items]
-        found = {k: self._scores[k] for k in keys if k in self._scores}
-        wanted = {k: item for k, item in zip(keys, items, strict=True) if k not in found}
-        known = {k: PieceScores(*v) for k, v in self._memory.get(list(wanted)).items()}
-        fresh = {k: item for k, item in wanted.items() if k not in known}
-        scored = dict(zip(fresh, self._run(list(fresh.values())), strict=True))
-        self._memory.put({k: (v.spans, v.nats) for k, v in scored.items()})
-        found |= known | scored
-        for key in found:
-            self._scores[key] = found[key]
-            self._scores.move_to_end(key)
-        while len(self._scores) > CACHED_TEXTS:
-            self._scores.popitem(last=False)
-        return [found[k] for k in keys]
+        return self._looked_up(items, [_key(item) for item in items], self._run)
+
+    def read(self, items: Sequence[Item]) -> list[PieceScores]:
+        """The same with alternatives; nothing is shared between items."""
+        return self._looked_up(items, [_key(item, b"read") for item in items], self._run_asking)
 
     def total(self, items: Sequence[Item]) -> list[float]:
         """Surprisal of each whole text, in nats: for variants of a sentence, see `score`."""
@@ -111,23 +109,77 @@ class SurprisalModel:
         `contexts` holds the sentence before for each sentence. A piece that covers several
         tokens is shared out by characters; one that covers none counts to the next token.
         """
-        scored = self.score([(c, s.text) for c, s in zip(contexts, sentences, strict=True)])
-        return [_by_token(s, scores) for s, scores in zip(sentences, scored, strict=True)]
+        return [nats for nats, _ in self.words_and_alternatives(sentences, contexts)]
+
+    def words_and_alternatives(
+        self, sentences: Sequence[Sentence], contexts: Sequence[str]
+    ) -> list[ReadWords]:
+        """The same, with what the model would rather have read in each sentence."""
+        scored = self.read([(c, s.text) for c, s in zip(contexts, sentences, strict=True)])
+        return [
+            (_by_token(s, scores), _in_version(s, scores))
+            for s, scores in zip(sentences, scored, strict=True)
+        ]
+
+    def _looked_up(
+        self,
+        items: Sequence[Item],
+        keys: Sequence[bytes],
+        run: Callable[[list[Item]], list[PieceScores]],
+    ) -> list[PieceScores]:
+        """What is kept of the items, in this process or on disk; the rest is run and kept."""
+        found = {k: self._scores[k] for k in keys if k in self._scores}
+        wanted = {k: item for k, item in zip(keys, items, strict=True) if k not in found}
+        known = {k: PieceScores(*v) for k, v in self._memory.get(list(wanted)).items()}
+        fresh = {k: item for k, item in wanted.items() if k not in known}
+        scored = dict(zip(fresh, run(list(fresh.values())), strict=True))
+        self._memory.put({k: (v.spans, v.nats, v.alternatives) for k, v in scored.items()})
+        found |= known | scored
+        for key in found:
+            self._scores[key] = found[key]
+            self._scores.move_to_end(key)
+        while len(self._scores) > CACHED_TEXTS:
+            self._scores.popitem(last=False)
+        return [found[k] for k in keys]
 
     def _run(self, items: list[Item]) -> list[PieceScores]:
         if not items:
             return []
-        jobs: list[Job] = []
-        spans, sizes = [], []
+        spans, windows = self._laid_out(items)
+        results = iter(self._model.surprisals([job for own in windows for job in own]))
+        nats = [tuple(n for _ in own for n in next(results)) for own in windows]
+        return [PieceScores(*pair) for pair in zip(spans, nats, strict=True)]
+
+    def _run_asking(self, items: list[Item]) -> list[PieceScores]:
+        if not items:
+            return []
+        spans, windows = self._laid_out(items)
+        asked = [
+            tuple(questions(text, places, self._model.piece))
+            for (_, text), places in zip(items, spans, strict=True)
+        ]
+        others = [
+            by_window
+            for own, found in zip(windows, asked, strict=True)
+            for by_window in _by_window(own, found)
+        ]
+        results = iter(self._model.alternatives([job for own in windows for job in own], others))
+        scores = []
+        for places, own, found in zip(spans, windows, asked, strict=True):
+            rows = [row for _ in own for row in next(results)]
+            scores.append(PieceScores(places, tuple(r[0] for r in rows), answers(found, rows)))
+        return scores
+
+    def _laid_out(
+        self, items: list[Item]
+    ) -> tuple[list[tuple[tuple[int, int], ...]], list[list[Job]]]:
+        """The pieces' spans of each text, and the jobs that it is read in."""
+        spans, windows = [], []
         for context, text in items:
             ids, places = self._encode(context, text)
-            windows = self._windows(self._context(context), ids)
             spans.append(places)
-            sizes.append(len(windows))
-            jobs += windows
-        results = iter(self._model.surprisals(jobs))
-        nats = [tuple(n for _ in range(size) for n in next(results)) for size in sizes]
-        return [PieceScores(*pair) for pair in zip(spans, nats, strict=True)]
+            windows.append(self._windows(self._context(context), ids))
+        return spans, windows
 
     def _encode(self, context: str, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
         """Pieces of a text as they are in running text, and their places in it."""
@@ -154,10 +206,30 @@ class SurprisalModel:
         return jobs
 
 
-def _key(item: Item) -> bytes:
+def _in_version(sentence: Sentence, scores: PieceScores) -> tuple[Alternative, ...]:
+    at = sentence.start
+    return tuple(
+        Alternative(at + a, at + b, sentence.text[a:b], word, gain)
+        for a, b, word, gain in scores.alternatives
+    )
+
+
+def _by_window(windows: Sequence[Job], found: Sequence[Question]) -> Iterator[Asked]:
+    """What is asked in each window, by the place among its own pieces."""
+    at = 0
+    for _, ids in windows:
+        yield {
+            q.pieces.start - at: tuple(q.meant.values())
+            for q in found
+            if at <= q.pieces.start < at + len(ids)
+        }
+        at += len(ids)
+
+
+def _key(item: Item, asked: bytes = b"") -> bytes:
     context, text = item
-    joined = f"{len(context)} {context}{text}"
-    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    joined = f"{len(context)} {context}{text}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(joined, digest_size=16, person=asked).digest()
 
 
 def _by_token(sentence: Sentence, scores: PieceScores) -> tuple[float, ...]:

@@ -1,14 +1,14 @@
 """Readings that the witnesses offer for doubted places: a word for another, one more, one less.
 
-Each is an edit of one sentence. What the sentence gains by it is the contrast that tells a fault
-from a paraphrase: a language model is indifferent to a paraphrase, and prefers the sentence without
-the fault by far.
+Each of them, and of what the language model proposes (`audit.judge.proposals`), is an edit of one
+sentence. What the sentence gains by it is the contrast that tells a fault from a paraphrase: a
+language model is indifferent to a paraphrase, and prefers the sentence without the fault by far.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from audit.detect.features.names import mentions
 from audit.detect.features.quotes import Quotes, quotes_of
 from audit.judge.contrast import confidence
 from audit.judge.doubts import heard
+from audit.judge.proposals import proposed
 from audit.model import CellMatch, Doubt, Edit, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
@@ -46,13 +47,18 @@ OFFERS = 2
 
 
 def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
-    """The stories with the edits that witnesses offer for doubted places, and what they gain.
+    """The stories with the edits that witnesses offer or the language model proposes, and what
+    they gain.
 
     The gain is the surprisal of the sentence, after the sentence before, less that of the edited
     one, in nats: positive if the language model prefers the edit. The stories must have their
     doubts.
     """
-    found = [_chosen(s, tuple(offered(s))) for s in stories]
+    found = [
+        _chosen(s, tuple(offered(s)), lambda e: e.doubt.any)
+        + _chosen(s, tuple(proposed(s)), lambda e: e.ahead)
+        for s in stories
+    ]
     pairs = [_pair(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
     # The language model shares the beginning of the first variant: the latest edit has the longest.
     asked = tuple(dict.fromkeys(item for pair in reversed(pairs) for item in pair))
@@ -64,13 +70,13 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     ]
 
 
-def _chosen(story: Story, found: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Of each version's edits those at the most doubted places, as many as may be tried."""
+def _chosen(story: Story, found: Sequence[Edit], rank: Callable[[Edit], float]) -> tuple[Edit, ...]:
+    """Of each version's edits those of the highest rank, as many as may be tried."""
     kept: list[Edit] = []
     for version, sentences in story.sentences.items():
         most = max(LEAST_TRIED, sum(len(s.tokens) for s in sentences) // TOKENS_PER_EDIT)
         own = [e for e in found if e.version == version]
-        kept += sorted(own, key=lambda e: -e.doubt.any)[:most]
+        kept += sorted(own, key=rank, reverse=True)[:most]
     return tuple(sorted(kept, key=lambda e: (e.version, e.start, e.end, e.text)))
 
 

@@ -38,7 +38,14 @@ WITNESS_COLUMNS = (
     "moved",
 )
 FORM_COLUMNS = ("is_word", "zipf", "length", "upper", "digit", "position", "sentence_words")
-FLUENCY_COLUMNS = ("surprisal", "excess", "next_excess", "sentence_excess", "over_witnesses")
+FLUENCY_COLUMNS = (
+    "surprisal",
+    "excess",
+    "next_excess",
+    "sentence_excess",
+    "over_witnesses",
+    "better",
+)
 OWN_COLUMNS = WITNESS_COLUMNS + FORM_COLUMNS + FLUENCY_COLUMNS
 BESIDE_COLUMNS = (
     "support_mean",
@@ -262,8 +269,18 @@ def _fluency_evidence(
             over[i] += own[i] - theirs[j]
             count[i] += 1
     over = np.where(count > 0, over / np.maximum(count, 1), 0.0)
-    table: NDArray[np.float32] = np.stack([own, own_excess, following, mean, over], axis=1)
+    better = np.array(_better(story, row, version), dtype=np.float32)
+    table: NDArray[np.float32] = np.stack([own, own_excess, following, mean, over, better], axis=1)
     return table
+
+
+def _better(story: Story, row: Row, version: str) -> list[float]:
+    """For each token of a cell what the best alternative gains, in nats; 0 where there is none."""
+    gains: dict[int, float] = {}
+    for s in story.cell(row, version):
+        for a in (story.alternatives or {}).get((version, s.index), ()):
+            gains[a.start] = max(gains.get(a.start, 0.0), a.gain)
+    return [gains.get(t.start, 0.0) for s in story.cell(row, version) for t in s.tokens]
 
 
 def _cell_surprisal(

@@ -48,9 +48,9 @@ def spans_of(data: Path, name: str) -> Spans:
 
 
 def origin(name: str, story: Story) -> str:
-    """What may not be divided between training and test: DEMETR makes many of one sentence, and
-    `humanpair` translates the stories of `wmt21zhen`."""
-    return f"demetr {story.id.split('#')[1]}" if name == "demetr" else story.id
+    """What may not be divided between training and test: DEMETR makes many of one sentence,
+    `humanpair` translates the stories of `wmt21zhen`, and damage is done to the same text."""
+    return f"demetr {story.id.split('#')[1]}" if name == "demetr" else story.id.split(" damaged")[0]
 
 
 def judged(name: str, row: Row) -> list[str]:

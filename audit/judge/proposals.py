@@ -1,0 +1,86 @@
+"""What the language model proposes for words that no witness has.
+
+An alternative (`audit.fluency.alternatives`) is judged by what stands before it alone. Where it is
+better by far, and the witnesses do not have the word that stands there, the whole sentence is tried
+with it, as with an edit that a witness offers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from audit.detect.features.quotes import quotes_of
+from audit.fluency.confusions import confusions
+from audit.judge.doubts import heard
+from audit.model import Alternative, Confusion, Doubt, Edit, Reading, Row, Sentence, Story
+
+BETTER = 2.0
+"""Least gain in nats, after what stands before, of a word's best alternative: of DEMETR's damaged
+words that a try would mend, nine in ten are over it, of all words with alternatives half. Then the
+others are tried too, as what stands after may favour them."""
+
+
+def proposed(story: Story) -> Iterator[Edit]:
+    """The edits that the language model proposes, without their gains over the whole sentence."""
+    assert story.doubts is not None
+    hearing = heard(story)
+    for version, sentences in story.sentences.items():
+        quotes = quotes_of(story, version)
+        uses = Counter(t.text for s in sentences for t in s.tokens)
+        for sentence in sentences:
+            better = (story.alternatives or {}).get((version, sentence.index), ())
+            best = {a.start for a in better if a.gain >= BETTER}
+            tried = [a for a in better if a.start in best and not quotes.covers(a.start, a.end)]
+            if not tried or sentence.kind == "headline":  # headlines have a grammar of their own
+                continue
+            row = story.row_of[version, sentence.index]
+            witnesses = hearing[row.id, version]
+            words = _words(story, row, witnesses)
+            places = {(t.start, t.end): k for k, t in enumerate(sentence.tokens)}
+            for a in tried:
+                kind = confusions(a.quote)[a.text]
+                repeated = kind != "function" and uses[a.quote] > 1  # then it is a term of the text
+                k = places.get((a.start, a.end))
+                if k is not None and a.quote not in words and not repeated:
+                    yield _edit(story, sentence, k, a, kind, words.get(a.text, ()))
+
+
+def _edit(
+    story: Story,
+    sentence: Sentence,
+    k: int,
+    a: Alternative,
+    kind: Confusion,
+    readings: Sequence[Reading],
+) -> Edit:
+    assert story.doubts is not None
+    beside = story.doubts[sentence.version, sentence.index][max(k - 1, 0) : k + 2]
+    return Edit(
+        version=sentence.version,
+        sentence=sentence.index,
+        start=a.start,
+        end=a.end,
+        quote=a.quote,
+        text=a.text,
+        lost=(a.quote,),
+        new=(a.text,),
+        witness=readings[0] if readings else None,
+        doubt=Doubt(max(d.any for d in beside), max(d.serious for d in beside)),
+        support=len(readings),
+        proposal=kind,
+        ahead=a.gain,
+    )
+
+
+def _words(story: Story, row: Row, witnesses: Sequence[str]) -> Mapping[str, list[Reading]]:
+    """The words of a row's witnesses in small letters, with the first place in each of them."""
+    found: dict[str, list[Reading]] = {}
+    for witness in witnesses:
+        own: dict[str, Reading] = {}
+        for s in story.cell(row, witness):
+            for t in s.tokens:
+                own.setdefault(t.text.casefold(), Reading(witness, t.start, t.end, t.text))
+        for word, reading in own.items():
+            found.setdefault(word, []).append(reading)
+    return found
