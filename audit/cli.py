@@ -129,7 +129,7 @@ def audit_command(
     """Audit one story and write its reports."""
     from audit.bulk import writer
     from audit.ingest import read_story
-    from audit.report.formats import FORMATS, render
+    from audit.report.formats import FORMATS, Reports
     from audit.report.text import listing
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
@@ -149,9 +149,10 @@ def audit_command(
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as e:
             raise InputError(str(folder), f"cannot be made: {e.strerror}") from e
+    reports = Reports(result, paper=paper)
     for name in wanted:
         with writer(str(folder / FORMATS[name].file)) as out:
-            out.write(render(name, result, paper=paper))
+            out.write(reports.render(name))
     print(listing(result, seconds=seconds, colour=common.colour()), end="")
     if not common.quiet and wanted:
         files = ", ".join(FORMATS[name].file for name in wanted)
@@ -186,7 +187,7 @@ def check(
     """
     from audit.bulk import writer
     from audit.cli_input import read_checked
-    from audit.report.formats import render
+    from audit.report.formats import Reports
     from audit.report.text import listing
 
     settings = common.settings()
@@ -205,7 +206,7 @@ def check(
         )
         rendered = text.encode(errors="backslashreplace")
     else:
-        rendered = render(format, result, files=read.paths)
+        rendered = Reports(result, files=read.paths).render(format)
     with writer(output) as out:
         out.write(rendered)
         out.flush()

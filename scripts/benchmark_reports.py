@@ -66,7 +66,7 @@ def _measure(report: Path, versions: int, form: str) -> None:
     import sentence_transformers  # noqa: F401
 
     from audit.processor import keep_loaded
-    from audit.report.formats import render
+    from audit.report.formats import Reports
     from audit.report.json import loads
 
     result = loads(report.read_text(encoding="utf-8"), str(report))
@@ -78,7 +78,7 @@ def _measure(report: Path, versions: int, form: str) -> None:
     for _ in range(2):
         fresh = replace(result)
         clock, processor = time.perf_counter(), time.process_time()
-        made = render(form, fresh)
+        made = Reports(fresh).render(form)
         times += [time.perf_counter() - clock, time.process_time() - processor]
     print(len(result.versions), *times, len(made))
 

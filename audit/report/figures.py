@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Chart:
 
         Its ink is `currentColor`, so that it follows the page from light to dark.
         """
+        return self._svg
+
+    @cached_property
+    def _svg(self) -> str:
         from matplotlib import rc_context
 
         buffer = io.StringIO()

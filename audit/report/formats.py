@@ -1,17 +1,21 @@
 """The formats by name, each with its renderer, imported when it is used.
 
-To add one: write its module with a function AuditResult -> str or bytes and name it here, with the
-options that it takes.
+To add one: write its module with a function AuditResult -> str or bytes, or Drawn -> str or bytes
+if it shows charts, and name it here, with the options that it takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from audit.model import AuditResult
+
+if TYPE_CHECKING:
+    from audit.report.drawn import Drawn
 
 Option = Literal["files", "paper"]
 Paper = Literal["a4", "letter"]
@@ -21,17 +25,19 @@ Paper = Literal["a4", "letter"]
 class Format:
     """`file` is the name under which a report is written; `renderer` is `module:function`.
 
-    `takes` names the options of `render` that the renderer takes.
+    `takes` names the options of `Reports` that the renderer takes; `charts` says that it is given
+    the result drawn.
     """
 
     file: str
     renderer: str
     takes: tuple[Option, ...] = ()
+    charts: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
-    "html": Format("report.html", "audit.report.html:render"),
-    "pdf": Format("report.pdf", "audit.report.pdf:render", ("paper",)),
+    "html": Format("report.html", "audit.report.html:page", charts=True),
+    "pdf": Format("report.pdf", "audit.report.pdf:page", ("paper",), charts=True),
     "json": Format("report.json", "audit.report.json:render"),
     "csv": Format("findings.csv", "audit.report.table:to_csv"),
     "parquet": Format("findings.parquet", "audit.report.table:to_parquet"),
@@ -43,23 +49,36 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
-def render(
-    name: str,
-    result: AuditResult,
-    *,
-    files: Mapping[str, str] | None = None,
-    paper: Paper = "a4",
-) -> bytes:
-    """The result in a format of `FORMATS`; text is encoded as UTF-8.
+class Reports:
+    """The reports of one result; what several of them show is prepared and drawn once.
 
     `files` maps version ids to the paths that they were read from, for tools that open them.
     """
-    chosen = FORMATS[name]
-    module, function = chosen.renderer.split(":")
-    options: dict[Option, object] = {"files": files or {}, "paper": paper}
-    taken = {option: options[option] for option in chosen.takes}
-    rendered: str | bytes = getattr(import_module(module), function)(result, **taken)
-    if isinstance(rendered, bytes):
-        return rendered
-    # An article from JSON may hold a lone surrogate, which has no UTF-8 form.
-    return rendered.encode(errors="backslashreplace")
+
+    def __init__(
+        self,
+        result: AuditResult,
+        *,
+        files: Mapping[str, str] | None = None,
+        paper: Paper = "a4",
+    ) -> None:
+        self._result = result
+        self._options: Mapping[Option, object] = {"files": files or {}, "paper": paper}
+
+    def render(self, name: str) -> bytes:
+        """The result in a format of `FORMATS`; text is encoded as UTF-8."""
+        chosen = FORMATS[name]
+        module, function = chosen.renderer.split(":")
+        renderer = getattr(import_module(module), function)
+        options = {option: self._options[option] for option in chosen.takes}
+        rendered: str | bytes = renderer(self._drawn if chosen.charts else self._result, **options)
+        if isinstance(rendered, bytes):
+            return rendered
+        # An article from JSON may hold a lone surrogate, which has no UTF-8 form.
+        return rendered.encode(errors="backslashreplace")
+
+    @cached_property
+    def _drawn(self) -> Drawn:
+        from audit.report.drawn import draw
+
+        return draw(self._result)
