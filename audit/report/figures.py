@@ -86,6 +86,12 @@ class Chart:
         return buffer.getvalue()
 
 
+def load() -> None:
+    """Load matplotlib, which the first figure would do otherwise."""
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
+
+
 @contextmanager
 def canvas(height: float, left: float) -> Iterator[tuple[Figure, Axes]]:
     """An empty figure to draw on, `height` inches of it for data, `left` for the labels there.

@@ -6,15 +6,19 @@ if it shows charts, and name it here, with the options that it takes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from audit.model import AuditResult
+from audit.processor import keep_loaded
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from audit.report.drawn import Drawn
 
 Option = Literal["files", "paper"]
@@ -47,6 +51,35 @@ FORMATS: Mapping[str, Format] = {
     "github": Format("findings.github.txt", "audit.report.github:render", ("files",)),
     "md": Format("report.md", "audit.report.markdown:render"),
 }
+
+
+@contextmanager
+def loading(names: Iterable[str]) -> Iterator[Callable[[], None]]:
+    """Have what draws the charts of these formats loaded while the block does something else.
+
+    Yields what begins it, in a thread; to be called once the libraries of the models are loaded, as
+    two threads must not load the same ones. The end of the block waits for the thread and raises
+    what went wrong in it. Half of the time of the first report with charts is saved.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    begun: list[Future[None]] = []
+    with ThreadPoolExecutor(max_workers=1) as thread:
+
+        def begin() -> None:
+            if any(FORMATS[name].charts for name in names):
+                begun.append(thread.submit(_load))
+
+        yield begin
+    for loaded in begun:
+        loaded.result()
+
+
+def _load() -> None:
+    from audit.report import html
+
+    html.load()
+    keep_loaded()
 
 
 class Reports:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from audit.model import CATEGORIES, SEVERITIES, AuditResult
-from audit.report import words
+from audit.report import figures, words
 from audit.report.drawn import Drawn, draw
 from audit.report.passages import clip
 from audit.report.shown import View
@@ -22,6 +22,7 @@ SIGN = {"critical": "‼", "major": "!", "minor": "·"}
 """What stands beside the colour of a severity."""
 
 _QUOTE = 240
+_TEMPLATE = "report.html.j2"
 
 
 def render(result: AuditResult) -> str:
@@ -34,7 +35,7 @@ def page(drawn: Drawn) -> str:
     view = drawn.view
     present = {f.finding.category for f in view.faults}
     return fill(
-        "report.html.j2",
+        _TEMPLATE,
         "report.js",
         view=view,
         figures=drawn.charts,
@@ -45,6 +46,12 @@ def page(drawn: Drawn) -> str:
         severities=tuple(reversed(SEVERITIES)),
         lowest=_lowest(view),
     )
+
+
+def load() -> None:
+    """Load what draws and fills a page, which the first page would do otherwise."""
+    figures.load()
+    _environment().get_template(_TEMPLATE)
 
 
 def fill(template: str, script: str, **values: object) -> str:
