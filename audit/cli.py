@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
@@ -129,7 +129,7 @@ def audit_command(
     """Audit one story and write its reports."""
     from audit.bulk import writer
     from audit.ingest import read_story
-    from audit.report.formats import FORMATS, render
+    from audit.report.formats import FORMATS, Reports, loading
     from audit.report.text import listing
 
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
@@ -141,7 +141,8 @@ def audit_command(
     settings = common.settings()
     began = time.perf_counter()
     story_id, versions, skipped = read_story(paths, settings, story)
-    result = _audit(story_id, versions, settings, skipped)
+    with loading(wanted) as begin:
+        result = _audit(story_id, versions, settings, skipped, begin)
     seconds = time.perf_counter() - began
     folder = output or Path("reports") / _folder_name(story_id)
     if wanted:
@@ -149,9 +150,10 @@ def audit_command(
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as e:
             raise InputError(str(folder), f"cannot be made: {e.strerror}") from e
+    reports = Reports(result, paper=paper)
     for name in wanted:
         with writer(str(folder / FORMATS[name].file)) as out:
-            out.write(render(name, result, paper=paper))
+            out.write(reports.render(name))
     print(listing(result, seconds=seconds, colour=common.colour()), end="")
     if not common.quiet and wanted:
         files = ", ".join(FORMATS[name].file for name in wanted)
@@ -186,7 +188,7 @@ def check(
     """
     from audit.bulk import writer
     from audit.cli_input import read_checked
-    from audit.report.formats import render
+    from audit.report.formats import Reports
     from audit.report.text import listing
 
     settings = common.settings()
@@ -205,7 +207,7 @@ def check(
         )
         rendered = text.encode(errors="backslashreplace")
     else:
-        rendered = render(format, result, files=read.paths)
+        rendered = Reports(result, files=read.paths).render(format)
     with writer(output) as out:
         out.write(rendered)
         out.flush()
@@ -361,11 +363,15 @@ def config_show(common: Common) -> int:
 
 
 def _audit(
-    story: str, versions: Sequence[Version], settings: Settings, skipped: Sequence[Skipped]
+    story: str,
+    versions: Sequence[Version],
+    settings: Settings,
+    skipped: Sequence[Skipped],
+    encoder_loaded: Callable[[], None] | None = None,
 ) -> AuditResult:
     from audit.pipeline import Engine
 
-    with Engine(settings) as engine:
+    with Engine(settings, encoder_loaded=encoder_loaded) as engine:
         result = engine.audit(story, versions)
     return replace(result, skipped=(*skipped, *result.skipped))
 

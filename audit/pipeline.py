@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -56,14 +56,24 @@ class _Draft:
 
 
 class Engine:
-    """Audits stories; loads each model once, on first use, and keeps it for the next story."""
+    """Audits stories; loads each model once, on first use, and keeps it for the next story.
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    `encoder_loaded` is called once, when the sentence encoder has been loaded and is about to work:
+    the time for a thread to load what is needed later, as the encoder's work leaves Python idle.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        encoder_loaded: Callable[[], None] | None = None,
+    ) -> None:
         self.settings = settings or Settings()
         self.embedder = Embedder(
             self.settings.embedding_model,
             offline=self.settings.offline,
             threads=self.settings.threads,
+            loaded=encoder_loaded,
         )
 
     def __enter__(self) -> Engine:

@@ -21,9 +21,9 @@ def prepare_torch(threads: int | None) -> None:
 
 
 def keep_loaded() -> None:
-    """Tell the garbage collector that a model, just loaded, stays with the process.
+    """Tell the garbage collector that libraries, just loaded, stay with the process.
 
-    A pass over the half million objects of the libraries takes .2 s, and a report sets off several:
-    without them the first HTML report takes half the time (docs/benchmarks.md).
+    A pass over the half million objects of those of the models takes .2 s, and a report sets off
+    several: without them the first HTML report takes half the time (docs/benchmarks.md).
     """
     gc.freeze()

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,11 @@ class FakeEngine:
     asked: tuple[str, tuple[str, ...]] | None = None
     skipped: tuple[Skipped, ...] = ()
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, *, encoder_loaded: Callable[[], None] | None = None
+    ) -> None:
         type(self).settings = settings
+        self.encoder_loaded = encoder_loaded
 
     def __enter__(self) -> FakeEngine:
         return self
@@ -46,6 +49,8 @@ class FakeEngine:
 
     def audit(self, story: str, versions: Sequence[Version]) -> AuditResult:
         type(self).asked = (story, tuple(v.id for v in versions))
+        if self.encoder_loaded:
+            self.encoder_loaded()
         if any("internal" in v.text for v in versions):
             raise ZeroDivisionError("deep inside")
         names = {v.id.removesuffix(".txt"): v.id for v in versions}
@@ -145,6 +150,21 @@ def test_audit_prints_the_listing_and_writes_the_reports(
     kept = loads((written / "report.json").read_text(encoding="utf-8"))
     assert len(kept.findings) == len(RESULT.findings)
     assert engine.asked == ("veldin", tuple(f"{v.id}.txt" for v in VERSIONS))
+
+
+def test_what_fails_while_reports_are_made_ready_is_told(
+    engine: type[FakeEngine],
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def load() -> None:
+        raise RuntimeError("no font was found")
+
+    monkeypatch.setattr("audit.report.html.load", load)
+    assert cli.run(["audit", "veldin", "--formats", "json"]) == cli.DONE
+    assert cli.run(["audit", "veldin", "--formats", "json,html"]) == cli.INTERNAL
+    assert "no font was found" in capsys.readouterr().err
 
 
 def test_reports_go_where_they_are_told(engine: type[FakeEngine], folder: Path) -> None:

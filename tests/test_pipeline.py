@@ -75,6 +75,16 @@ def test_the_order_of_the_versions_changes_nothing(result: AuditResult) -> None:
             assert engine.audit("harbour", order) == result
 
 
+def test_it_is_told_once_that_the_encoder_is_loaded() -> None:
+    told: list[str] = []
+    with Engine(encoder_loaded=lambda: told.append("loaded")) as engine:
+        engine.align("alone", STORY[:1])
+        assert told == []
+        for _ in range(2):
+            engine.align("harbour", STORY)
+    assert told == ["loaded"]
+
+
 def test_a_batch_gives_what_single_audits_give(result: AuditResult) -> None:
     with Engine() as engine:
         batch = [("harbour", STORY), ("empty", [Version("x", " ")]), ("one", STORY[:1])]

@@ -15,6 +15,7 @@ from story import RESULT
 from audit.family import Descent, FamilyTree, SharedFault
 from audit.model import AuditResult, Reading, Skipped
 from audit.report import html, index
+from audit.report.drawn import draw_view
 from audit.report.view import prepare
 
 VOID = {"meta", "input", "br", "img", "link", "line", "circle", "path", "use"}
@@ -159,7 +160,7 @@ def test_the_family_tree_is_drawn_when_told_and_undetermined_in_words_when_not()
     places = (Reading("b-post", fault.start, fault.end, fault.quote), Reading("c-wire", 0, 3, "x"))
     shared = SharedFault(fault.category, places, ("Morning Post Online", "<b>Wire</b>"))
     tree = FamilyTree(edges, (shared,), False, "1 of 4 versions could be traced.")
-    told = html.page(prepare(RESULT, tree))
+    told = html.page(draw_view(prepare(RESULT, tree)))
     assert 'class="chart tree"' in told and "Undetermined" not in told
     assert "printed by <bdi>Morning Post Online and &lt;b&gt;Wire&lt;/b&gt;</bdi>" in told
     thin = html.render(RESULT)

@@ -13,7 +13,8 @@ import pytest
 from story import RESULT
 
 from audit.model import AuditResult
-from audit.report import pdf
+from audit.report import html, pdf
+from audit.report.formats import Reports
 
 
 def read(data: bytes) -> pypdf.PdfReader:
@@ -112,6 +113,12 @@ def test_paper_can_be_letter(small: pypdf.PdfReader) -> None:
 
 def test_the_same_result_gives_the_same_bytes() -> None:
     assert pdf.render(RESULT) == pdf.render(RESULT)
+
+
+def test_reports_that_share_their_charts_are_those_made_alone() -> None:
+    shared = Reports(RESULT)
+    assert shared.render("html").decode() == html.render(RESULT)
+    assert shared.render("pdf") == pdf.render(RESULT)
 
 
 def test_what_is_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

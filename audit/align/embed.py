@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,16 +43,22 @@ class Embedder:
 
     `model` is a name or path that sentence-transformers accepts; None means the packaged
     all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019). `threads` is for all of torch
-    (see `audit.processor`).
+    (see `audit.processor`). `loaded` is called when the model has been loaded.
     """
 
     def __init__(
-        self, model: str | None = None, *, offline: bool = False, threads: int | None = None
+        self,
+        model: str | None = None,
+        *,
+        offline: bool = False,
+        threads: int | None = None,
+        loaded: Callable[[], None] | None = None,
     ) -> None:
         self.name = model or "all-MiniLM-L6-v2"
         self._path = model
         self._offline = offline or model is None
         self._threads = threads
+        self._loaded = loaded
 
     @cached_property
     def digest(self) -> str:
@@ -99,6 +105,8 @@ class Embedder:
             raise ModelError(f"embedding model {self.name!r} cannot be loaded: {e}") from e
         model.max_seq_length = MAX_PIECES
         keep_loaded()
+        if self._loaded:
+            self._loaded()
         return model
 
     def _forward(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class Chart:
 
         Its ink is `currentColor`, so that it follows the page from light to dark.
         """
+        return self._svg
+
+    @cached_property
+    def _svg(self) -> str:
         from matplotlib import rc_context
 
         buffer = io.StringIO()
@@ -79,6 +84,12 @@ class Chart:
             warnings.filterwarnings("ignore", message="Glyph .* missing")
             self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()
+
+
+def load() -> None:
+    """Load matplotlib, which the first figure would do otherwise."""
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
 
 
 @contextmanager

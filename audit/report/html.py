@@ -8,14 +8,12 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from audit.family import family_tree
 from audit.model import CATEGORIES, SEVERITIES, AuditResult
-from audit.report import words
-from audit.report.charts import charts, descent, surprisal_curves
+from audit.report import figures, words
+from audit.report.drawn import Drawn, draw
 from audit.report.passages import clip
 from audit.report.shown import View
 from audit.report.verdict import count
-from audit.report.view import prepare
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -24,28 +22,36 @@ SIGN = {"critical": "‼", "major": "!", "minor": "·"}
 """What stands beside the colour of a severity."""
 
 _QUOTE = 240
+_TEMPLATE = "report.html.j2"
 
 
 def render(result: AuditResult) -> str:
     """The report of one story as an HTML page."""
-    return page(prepare(result, family_tree(result)))
+    return page(draw(result))
 
 
-def page(view: View) -> str:
-    """The report of a prepared view as an HTML page."""
+def page(drawn: Drawn) -> str:
+    """The report of a drawn result as an HTML page."""
+    view = drawn.view
     present = {f.finding.category for f in view.faults}
     return fill(
-        "report.html.j2",
+        _TEMPLATE,
         "report.js",
         view=view,
-        figures=charts(view),
-        curves=surprisal_curves(view),
-        descent=descent(view, view.tree.origins) if view.tree and view.tree.told else None,
+        figures=drawn.charts,
+        curves=drawn.curves,
+        descent=drawn.descent,
         words=words,
         categories=[(c, words.CATEGORY[c]) for c in CATEGORIES if c in present],
         severities=tuple(reversed(SEVERITIES)),
         lowest=_lowest(view),
     )
+
+
+def load() -> None:
+    """Load what draws and fills a page, which the first page would do otherwise."""
+    figures.load()
+    _environment().get_template(_TEMPLATE)
 
 
 def fill(template: str, script: str, **values: object) -> str:

@@ -31,6 +31,8 @@ def visible(text: str) -> str:
     Controls, lone surrogates and the bidirectional embeddings, overrides and isolates (which can
     make text read as something else, CVE-2021-42574) become `⟨U+202E⟩`; line ends become spaces.
     """
+    if text.isprintable():  # nearly every text, at a hundredth of the time
+        return text
     return "".join(_shown(c) for c in text)
 
 

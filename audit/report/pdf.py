@@ -14,17 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from audit.errors import StageUnavailable
-from audit.family import family_tree
 from audit.model import SEVERITIES, AuditResult
 from audit.report import words
-from audit.report.charts import charts, descent, surprisal_curves
+from audit.report.drawn import Drawn, draw
 from audit.report.figures import Chart
 from audit.report.groups import Wording
 from audit.report.html import SIGN
 from audit.report.passages import Run, clip
 from audit.report.shown import Fault, VersionView, View
 from audit.report.verdict import count
-from audit.report.view import prepare
 
 if TYPE_CHECKING:
     import typst
@@ -47,16 +45,19 @@ def render(result: AuditResult, *, paper: Paper = "a4") -> bytes:
 
     Raises StageUnavailable if the typst package is not installed.
     """
-    return page(prepare(result, family_tree(result)), paper)
+    return page(draw(result), paper)
 
 
-def page(view: View, paper: Paper = "a4") -> bytes:
-    """The report of a prepared view as a PDF file."""
+def page(drawn: Drawn, paper: Paper = "a4") -> bytes:
+    """The report of a drawn result as a PDF file.
+
+    Raises StageUnavailable if the typst package is not installed.
+    """
     try:
         import typst
     except ImportError as e:
         raise StageUnavailable("PDF needs the package typst; pip install typst") from e
-    data = {**_data(view), "paper": _TYPST_PAPER[paper]}
+    data = {**_data(drawn), "paper": _TYPST_PAPER[paper]}
     pdf = typst.compile(
         _template(),
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
@@ -91,7 +92,8 @@ def _fonts() -> typst.Fonts:
         )
 
 
-def _data(view: View) -> dict[str, Any]:
+def _data(drawn: Drawn) -> dict[str, Any]:
+    view = drawn.view
     rows, left = _rows(view)
     data = {
         "story": view.story,
@@ -131,11 +133,9 @@ def _data(view: View) -> dict[str, Any]:
         ],
     }
     figures = {
-        "charts": [_chart(c) for c in charts(view)],
-        "curves": [_chart(c) for c in surprisal_curves(view).values()],
-        "descent": _chart(descent(view, view.tree.origins))
-        if view.tree and view.tree.told
-        else None,
+        "charts": [_chart(c) for c in drawn.charts],
+        "curves": [_chart(c) for c in drawn.curves.values()],
+        "descent": _chart(drawn.descent) if drawn.descent else None,
     }
     return {**_breakable(data), **figures}
 

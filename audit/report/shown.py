@@ -144,7 +144,7 @@ class View:
     unchecked: tuple[tuple[str, str], ...]
     signature: str
 
-    @property
+    @cached_property
     def worst(self) -> tuple[Fault, ...]:
         """The faults of the first screen."""
         return tuple(self.fault[f] for f in first_screen(f.finding for f in self.faults))
