@@ -74,3 +74,13 @@ def test_answers_are_the_best_words_that_gain_enough() -> None:
     assert [gain for *_, gain in found] == [7.0, 5.0]
     assert {word for _, _, word, _ in found} <= q.meant.keys()
     assert answers([q], [(1.0,), (1.0,), (1.0, *(1.0 for _ in gains)), (1.0,)]) == ()
+
+
+def test_the_best_of_each_kind_is_kept() -> None:
+    text = "we are seeing boats"
+    (q,) = [q for q in questions(text, spans_of(text), lambda w: 1) if q.word == "seeing"]
+    gains = {w: 1.5 if kind == "spelling" else 6.0 for w, kind in confusions("seeing").items()}
+    nats = [(1.0,), (1.0,), (9.0, *(9.0 - gains[w] for w in q.meant)), (1.0,)]
+    found = [word for _, _, word, _ in answers([q], nats)]
+    assert len(found) == MOST + 1
+    assert found[-1] == "seeking"

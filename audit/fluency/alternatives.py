@@ -25,6 +25,7 @@ Better = tuple[int, int, str, float]
 class Question:
     """A word with the pieces that it is made of, and the pieces of those that may be meant."""
 
+    word: str
     start: int
     end: int
     pieces: range
@@ -54,7 +55,7 @@ def questions(
             continue
         meant = {w: id_ for w in confusions(word.group()) if (id_ := piece(w)) is not None}
         if meant:
-            yield Question(start, end, range(first, last + 1), meant)
+            yield Question(word.group(), start, end, range(first, last + 1), meant)
 
 
 def answers(asked: Sequence[Question], nats: Sequence[Sequence[float]]) -> tuple[Better, ...]:
@@ -68,5 +69,10 @@ def answers(asked: Sequence[Question], nats: Sequence[Sequence[float]]) -> tuple
         own = sum(nats[k][0] for k in q.pieces)
         gains = zip(q.meant, (own - n for n in nats[q.pieces.start][1:]), strict=True)
         better = sorted(((w, g) for w, g in gains if g >= LEAST_GAIN), key=lambda wg: -wg[1])
-        found += [(q.start, q.end, w, round(g, 3)) for w, g in better[:MOST]]
+        kinds: set[str] = set()
+        for rank, (word, gain) in enumerate(better):
+            kind = confusions(q.word)[word]
+            if rank < MOST or kind not in kinds:
+                found.append((q.start, q.end, word, round(gain, 3)))
+            kinds.add(kind)
     return tuple(found)

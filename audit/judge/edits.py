@@ -8,7 +8,7 @@ language model is indifferent to a paraphrase, and prefers the sentence without 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -55,8 +55,7 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     doubts.
     """
     found = [
-        _chosen(s, tuple(offered(s)), lambda e: e.doubt.any)
-        + _chosen(s, tuple(proposed(s)), lambda e: e.ahead)
+        _chosen(s, sorted(offered(s), key=lambda e: -e.doubt.any)) + _chosen(s, proposed(s))
         for s in stories
     ]
     pairs = [_pair(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
@@ -70,13 +69,12 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     ]
 
 
-def _chosen(story: Story, found: Sequence[Edit], rank: Callable[[Edit], float]) -> tuple[Edit, ...]:
-    """Of each version's edits those of the highest rank, as many as may be tried."""
+def _chosen(story: Story, found: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Of each version's edits the first, as many as may be tried, in the order of the text."""
     kept: list[Edit] = []
     for version, sentences in story.sentences.items():
         most = max(LEAST_TRIED, sum(len(s.tokens) for s in sentences) // TOKENS_PER_EDIT)
-        own = [e for e in found if e.version == version]
-        kept += sorted(own, key=rank, reverse=True)[:most]
+        kept += [e for e in found if e.version == version][:most]
     return tuple(sorted(kept, key=lambda e: (e.version, e.start, e.end, e.text)))
 
 

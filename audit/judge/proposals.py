@@ -8,7 +8,7 @@ with it, as with an edit that a witness offers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from audit.detect.features.quotes import quotes_of
 from audit.fluency.confusions import confusions
@@ -21,29 +21,37 @@ words that a try would mend, nine in ten are over it, of all words with alternat
 others are tried too, as what stands after may favour them."""
 
 
-def proposed(story: Story) -> Iterator[Edit]:
-    """The edits that the language model proposes, without their gains over the whole sentence."""
-    assert story.doubts is not None
+def proposed(story: Story) -> list[Edit]:
+    """The edits that the language model proposes, without their gains over the whole sentence.
+
+    Those of the places with the best alternatives stand first.
+    """
     hearing = heard(story)
+    found: list[tuple[float, Edit]] = []
     for version, sentences in story.sentences.items():
         quotes = quotes_of(story, version)
         uses = Counter(t.text for s in sentences for t in s.tokens)
         for sentence in sentences:
             better = (story.alternatives or {}).get((version, sentence.index), ())
-            best = {a.start for a in better if a.gain >= BETTER}
-            tried = [a for a in better if a.start in best and not quotes.covers(a.start, a.end)]
+            best: dict[int, float] = {}
+            for a in better:
+                best[a.start] = max(a.gain, best.get(a.start, BETTER))
+            tried = [
+                a for a in better if best[a.start] > BETTER and not quotes.covers(a.start, a.end)
+            ]
             if not tried or sentence.kind == "headline":  # headlines have a grammar of their own
                 continue
             row = story.row_of[version, sentence.index]
-            witnesses = hearing[row.id, version]
-            words = _words(story, row, witnesses)
+            words = _words(story, row, hearing[row.id, version])
             places = {(t.start, t.end): k for k, t in enumerate(sentence.tokens)}
             for a in tried:
                 kind = confusions(a.quote)[a.text]
                 repeated = kind != "function" and uses[a.quote] > 1  # then it is a term of the text
                 k = places.get((a.start, a.end))
                 if k is not None and a.quote not in words and not repeated:
-                    yield _edit(story, sentence, k, a, kind, words.get(a.text, ()))
+                    edit = _edit(story, sentence, k, a, kind, words.get(a.text, ()))
+                    found.append((best[a.start], edit))
+    return [edit for _, edit in sorted(found, key=lambda x: (-x[0], -x[1].ahead))]
 
 
 def _edit(

@@ -187,6 +187,7 @@ def _version(view: View, version: VersionView) -> dict[str, Any]:
         "total": count(version.total, "fault") if version.total else "no fault found",
         "mt": clip(version.mt, 60),
         "reads": version.reads,
+        "marks": version.marks,
         "findings": [_fault(view, f) for f in view.faults_of(version) if f.number <= MAX_FINDINGS],
     }
 

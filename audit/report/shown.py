@@ -44,6 +44,8 @@ class VersionView:
     """Likelihood in per cent, or why it cannot be told."""
     reads: str | None = None
     """How it reads unlike its siblings; None if it does not."""
+    marks: str | None = None
+    """What decided its machine-translation likelihood; None where that is not told."""
 
     @property
     def total(self) -> int:

@@ -103,6 +103,7 @@ def _versions(result: AuditResult) -> tuple[VersionView, ...]:
                 counts={s: found[v.id, s] for s in reversed(SEVERITIES)},
                 mt=_likelihood(r),
                 reads=reads.get(v.id),
+                marks=_marks(r),
             )
         )
     return tuple(views)
@@ -118,6 +119,13 @@ def _likelihood(result: VersionResult) -> str:
     if result.mt_likelihood is None:
         return f"not told: {marks}" if marks else "not told"
     return f"{100 * result.mt_likelihood:.0f} %"
+
+
+def _marks(result: VersionResult) -> str | None:
+    if result.mt_likelihood is None or not result.mt_marks:
+        return None
+    told = visible("; ".join(result.mt_marks))
+    return f"Machine-translation likelihood {_likelihood(result)}: {told}."
 
 
 def _rows(result: AuditResult, versions: tuple[VersionView, ...]) -> tuple[RowView, ...]:
