@@ -26,6 +26,8 @@ WINDOW = 1024
 """Longest sequence given to a model: memory for attention grows with its square."""
 SHARED_TOKENS = 512
 """Longest sequence whose beginning is shared: below every common sliding window."""
+SHARED_LEAST = 4
+"""Fewest sequences that share their beginning: three run as fast apart, in larger batches."""
 SHARED_ROWS = 8
 """Most continuations of a shared beginning at once: each needs a copy of its keys and values."""
 
@@ -68,6 +70,7 @@ class CausalModel:
         starts = (self._tokenizer.bos_token_id, self._tokenizer.eos_token_id, 0)
         self.start: int = next(i for i in starts if i is not None)
         self.window = min(WINDOW, getattr(model.config, "max_position_embeddings", WINDOW))
+        self._pieces: dict[str, int | None] = {}
         self._plain_head = self._head_is_plain()
         self._can_share = self._plain_head and self._sharing_agrees()
         keep_loaded()
@@ -81,14 +84,16 @@ class CausalModel:
 
     def piece(self, word: str) -> int | None:
         """The id of a word in running text; None if it takes several."""
-        ids, _ = self.encode(f" {word}")
-        return ids[0] if len(ids) == 1 else None
+        if word not in self._pieces:
+            ids, _ = self.encode(f" {word}")
+            self._pieces[word] = ids[0] if len(ids) == 1 else None
+        return self._pieces[word]
 
     def surprisals(self, jobs: Sequence[Job]) -> list[tuple[float, ...]]:
         """Surprisal in nats of every wanted id of every job.
 
-        Jobs with the same given ids are run as continuations of the first of them, each from
-        the first id in which it differs.
+        Several jobs with the same given ids are run as continuations of the first of them, each
+        from the first id in which it differs.
         """
         import torch
 
@@ -96,7 +101,7 @@ class CausalModel:
         for i, (given, wanted) in enumerate(jobs):
             if self._can_share and len(given) + len(wanted) <= SHARED_TOKENS:
                 alike[given].append(i)
-        groups = [group for group in alike.values() if len(group) > 1]
+        groups = [group for group in alike.values() if len(group) >= SHARED_LEAST]
         together = {i for group in groups for i in group}
         results: list[tuple[float, ...]] = [()] * len(jobs)
         with torch.inference_mode():

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+TRIED = 0.3
+"""Least doubt of a word at or beside a place where an edit is tried: each costs a run of the
+language model, and of what it proposes for less doubted words next to nothing is told."""
+
 Place = tuple[str, int]
 """A version's id and the index of one of its sentences."""
 

@@ -16,16 +16,12 @@ from typing import TYPE_CHECKING
 from audit.detect.features.names import mentions
 from audit.detect.features.quotes import Quotes, quotes_of
 from audit.judge.contrast import confidence
-from audit.judge.doubts import heard
+from audit.judge.doubts import TRIED, heard
 from audit.judge.proposals import proposed
 from audit.model import CellMatch, Doubt, Edit, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
     from audit.fluency.surprisal import SurprisalModel
-
-DOUBTED = 0.3
-"""Least doubt of a word at or beside the place: elsewhere no edit is tried, as each costs a run of
-the language model."""
 
 RUN = 3
 """Longest run of words that is put in, taken out or exchanged."""
@@ -60,9 +56,10 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     ]
     pairs = [_pair(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
     # The language model shares the beginning of the first variant: the latest edit has the longest.
-    asked = tuple(dict.fromkeys(item for pair in reversed(pairs) for item in pair))
-    nats = dict(zip(asked, model.total(asked) if asked else (), strict=True))
-    gains = (nats[before] - nats[after] for before, after in pairs)
+    variants = tuple(dict.fromkeys(after for _, after in reversed(pairs)))
+    nats = dict(zip(variants, model.total(variants), strict=True))
+    unedited = (scores.total for scores in model.read([before for before, _ in pairs]))
+    gains = (before - nats[after] for before, (_, after) in zip(unedited, pairs, strict=True))
     return [
         replace(s, edits=tuple(_judged(edit, next(gains)) for edit in own))
         for s, own in zip(stories, found, strict=True)
@@ -145,7 +142,7 @@ class _Cell:
                 max(self._doubts[i].serious for i in beside),
             )
             one_sentence = len({self._owner[i] for i in beside}) == 1
-            if doubt.any < DOUBTED or not one_sentence or not self._may_change(first, last):
+            if doubt.any < TRIED or not one_sentence or not self._may_change(first, last):
                 continue
             theirs = match.b_tokens[a:b]
             if any(not t.is_word or _is_named(t) for t in theirs):

@@ -1,8 +1,8 @@
 """What the language model proposes for words that no witness has.
 
 An alternative (`audit.fluency.alternatives`) is judged by what stands before it alone. Where it is
-better by far, and the witnesses do not have the word that stands there, the whole sentence is tried
-with it, as with an edit that a witness offers.
+better by far, the place is doubted, and the witnesses do not have the word that stands there, the
+whole sentence is tried with it, as with an edit that a witness offers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from audit.detect.features.quotes import quotes_of
 from audit.fluency.confusions import confusions
-from audit.judge.doubts import heard
+from audit.judge.doubts import TRIED, heard
 from audit.model import Alternative, Confusion, Doubt, Edit, Reading, Row, Sentence, Story
 
 BETTER = 2.0
@@ -50,7 +50,8 @@ def proposed(story: Story) -> list[Edit]:
                 k = places.get((a.start, a.end))
                 if k is not None and a.quote not in words and not repeated:
                     edit = _edit(story, sentence, k, a, kind, words.get(a.text, ()))
-                    found.append((best[a.start], edit))
+                    if edit.doubt.any >= TRIED:
+                        found.append((best[a.start], edit))
     return [edit for _, edit in sorted(found, key=lambda x: (-x[0], -x[1].ahead))]
 
 
