@@ -1,1 +1,1 @@
-"""What `scripts/calibrate.py` is made of: data, word forests, sentence risk, edits."""
+"""What `scripts/calibrate.py` is made of: data, damage, word forests, sentence risk, edits."""
