@@ -8,6 +8,8 @@ points: version `d-blog` holds an emoji before most of its text.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from audit.model import (
     PENALTY,
     AuditResult,
@@ -334,3 +336,22 @@ def make_result() -> AuditResult:
 
 
 RESULT: AuditResult = make_result()
+
+
+def nights(count: int, worst: int) -> list[AuditResult]:
+    """The hand-made story as of each of the first days of May, five times as bad on one."""
+    results = []
+    for day in range(1, count + 1):
+        versions = tuple(
+            replace(
+                v,
+                version=replace(
+                    v.version,
+                    published=v.version.published and f"2024-05-{day:02}T06:30:00Z",
+                ),
+            )
+            for v in RESULT.versions
+        )
+        more = RESULT.findings * (5 if day == worst else 1)
+        results.append(replace(RESULT, versions=versions, findings=more))
+    return results

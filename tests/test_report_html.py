@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import bigstory
 import pytest
-from story import RESULT
+from story import RESULT, nights
 
 from audit.family import Descent, FamilyTree, SharedFault
 from audit.model import AuditResult, Reading, Skipped
@@ -176,6 +176,20 @@ def test_the_index_counts_outlets_over_stories() -> None:
     herald = next(o for o in index.totals(entries) if o.name == "Morning Post Online")
     assert (herald.stories, herald.faults, herald.critical, herald.worst) == (2, 16, 4, 2)
     assert herald.score == pytest.approx(RESULT.version("b-post").score.value)
+
+
+def test_outlets_with_enough_nights_have_a_control_chart() -> None:
+    worst = 6  # the day on which everything is found five times
+    days = nights(index.LEAST_NIGHTS, worst)
+    few = index.render([index.summarise(r) for r in days[1:]])
+    assert "over nights" not in few
+    page = Tags(index.render([index.summarise(r) for r in days]))
+    assert "Morning Post Online over nights" in page.text
+    assert "Northern Wire over nights" not in page.text  # its days are not told
+    charts = index.control_charts([index.summarise(r) for r in days])
+    assert len({c.name for c in charts}) == len(charts) == 2
+    (post,) = [c for c in charts if "Post" in c.title]
+    assert [row[0] for row in post.rows if row[-1] == "outside"] == [f"2024-05-{worst:02}"]
 
 
 def test_the_index_makes_hostile_names_and_paths_inert() -> None:

@@ -339,7 +339,7 @@ def control_chart(outlet: str, nights: Sequence[Night]) -> Chart:
         step = max(1, len(nights) // 8)
         axes.set_xticks(list(x)[::step], [_safe(n.label) for n in nights][::step], fontsize=7)
         axes.set_ylabel("Findings per\n100 sentences")
-        axes.margins(y=0.2)
+        axes.set_ylim(0, 1.2 * max(1.0, *(v for v in (*rates, *high) if not math.isnan(v))))
     rows = tuple(
         (_safe(n.label), str(n.findings), f"{n.sentences:,}", f"{rates[i]:.1f}",
          f"{low[i]:.1f} to {high[i]:.1f}", "outside" if i in beyond else "within")

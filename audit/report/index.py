@@ -1,16 +1,19 @@
-"""An index page over the reports of many stories, with totals by outlet."""
+"""An index page over the reports of many stories, with totals by outlet and its rate by night."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import relpath
 from pathlib import Path
 from urllib.parse import quote
 
 from audit.errors import InputError
 from audit.model import PENALTY, AuditResult
+from audit.report.charts import Night, control_chart
+from audit.report.figures import Chart
 from audit.report.html import fill
 from audit.report.json import loads
 from audit.report.passages import clip, visible
@@ -19,6 +22,11 @@ from audit.report.view import prepare
 
 _VERDICT = 300
 _NO_OUTLET = "no outlet named"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
+
+LEAST_NIGHTS = 8
+"""Nights from which an outlet has a control chart: the mean of fewer is no measure for the others.
+Twenty and more are usual (Montgomery, Introduction to Statistical Quality Control, ch. 6.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,8 @@ class Standing:
     """What one version contributes to the totals of its outlet."""
 
     outlet: str | None
+    night: str | None
+    """The day of publication, YYYY-MM-DD; None where it is not told."""
     words: int
     sentences: int
     faults: int
@@ -89,6 +99,7 @@ def summarise(result: AuditResult, path: str | None = None) -> Entry:
     standings = tuple(
         Standing(
             outlet=v.result.version.outlet,
+            night=_night(v.result.version.published),
             words=v.result.score.words,
             sentences=len(v.result.sentences),
             faults=v.total,
@@ -131,8 +142,33 @@ def render(entries: Iterable[Entry]) -> str:
     ordered = sorted(entries, key=lambda e: (e.worst, -e.critical, e.story))
     return fill(
         "index.html.j2", "index.js", entries=ordered, outlets=totals(ordered), penalty=PENALTY,
-        headline=_headline(ordered),
+        headline=_headline(ordered), nights=control_charts(ordered),
     )  # fmt: skip
+
+
+def control_charts(entries: Iterable[Entry]) -> tuple[Chart, ...]:
+    """The rate of each outlet over its nights, of those with `LEAST_NIGHTS`, by name."""
+    found: defaultdict[str, defaultdict[str, list[Standing]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for s in (s for e in entries for s in e.standings):
+        if s.outlet and s.night:
+            found[visible(s.outlet)][s.night].append(s)
+    charts = [
+        control_chart(clip(outlet, 60), [_of_night(*n) for n in sorted(nights.items())])
+        for outlet, nights in sorted(found.items())
+        if len(nights) >= LEAST_NIGHTS
+    ]
+    return tuple(replace(c, name=f"{c.name}-{n}") for n, c in enumerate(charts, start=1))
+
+
+def _of_night(night: str, standings: Sequence[Standing]) -> Night:
+    return Night(night, sum(s.faults for s in standings), sum(s.sentences for s in standings))
+
+
+def _night(published: str | None) -> str | None:
+    day = _DAY.match(published or "")
+    return day.group() if day else None
 
 
 def totals(entries: Sequence[Entry]) -> tuple[Outlet, ...]:
