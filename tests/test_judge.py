@@ -163,7 +163,7 @@ def test_the_language_model_proposes_what_no_version_has() -> None:
     assert edit.ahead > 2
     (finding,) = ungrammatical.detect(story, Settings())
     assert (finding.quote, finding.suggestion, finding.witnesses) == ("entered", "enter", ())
-    assert "the language model proposes" in finding.message
+    assert "the language model alone proposes “enter”" in finding.message
 
 
 def test_a_proposal_that_a_version_shows_names_it() -> None:

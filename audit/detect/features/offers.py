@@ -133,11 +133,10 @@ def _message(edit: Edit) -> str:
     here, lost, new = quoted(edit.quote), quoted(" ".join(edit.lost)), quoted(" ".join(edit.new))
     others = f"{counted(edit.support, 'other version')} of the sentence"
     if edit.proposal:
-        shown = f"and {others} have it" if edit.support > 1 else f"and {others} has it"
-        source = shown if edit.support else "no other version shows it"
-        return (
-            f"{here} reads wrongly here; the language model proposes {quoted(edit.text)}, {source}."
-        )
+        if not edit.support:
+            return f"{here} reads wrongly here; the language model alone proposes {new}."
+        verb = "have" if edit.support > 1 else "has"
+        return f"{here} reads wrongly here; the language model proposes {new}; {others} {verb} it."
     if not edit.lost:
         return f"{new} is missing in {here}; it stands in {others}."
     if not edit.new:
