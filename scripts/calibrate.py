@@ -31,7 +31,7 @@ from pathlib import Path
 
 from calibration import edits, risk, words
 from calibration.damage import damaged
-from calibration.data import Spans, measured, spans_of
+from calibration.data import SUFFIX, Spans, measured, spans_of
 
 from audit.fluency.surprisal import SurprisalModel
 from audit.judge.evidence import COLUMNS
@@ -42,7 +42,7 @@ from audit.pipeline import Engine
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ("demetr", "humanpair", "wmt21zhen", "native", "wmt23heen", "wmt23heenfew")
-DAMAGED = "native damaged"
+DAMAGED = "native" + SUFFIX
 PART = 8
 """One story of wmt21zhen in so many gives edits: each costs a run of the language model."""
 

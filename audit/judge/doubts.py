@@ -6,7 +6,7 @@ serious one. `scripts/calibrate.py` makes them; docs/calibration.md is their dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -64,6 +64,12 @@ def with_doubts(story: Story) -> Story:
 def doubt(fault: float, serious: float) -> Doubt:
     """A doubt from what the two forests say: a serious fault is a fault."""
     return Doubt(fault, min(fault, serious))
+
+
+def greatest(doubts: Iterable[Doubt]) -> Doubt:
+    """The greatest doubt of several words, of either kind."""
+    pairs = [(d.any, d.serious) for d in doubts]
+    return Doubt(max(a for a, _ in pairs), max(b for _, b in pairs))
 
 
 def heard(story: Story) -> dict[tuple[str, str], list[str]]:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from audit.detect.features.names import mentions
 from audit.detect.features.quotes import Quotes, quotes_of
 from audit.judge.contrast import confidence
-from audit.judge.doubts import TRIED, heard
+from audit.judge.doubts import TRIED, greatest, heard
 from audit.judge.proposals import proposed
-from audit.model import CellMatch, Doubt, Edit, Reading, Sentence, Story, Token
+from audit.model import CellMatch, Edit, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
     from audit.fluency.surprisal import SurprisalModel
@@ -137,10 +137,7 @@ class _Cell:
         """The edits that one witness offers."""
         for first, last, a, b in _exchanges(match):
             beside = range(max(first - 1, 0), min(last + 2, len(self._tokens)))
-            doubt = Doubt(
-                max(self._doubts[i].any for i in beside),
-                max(self._doubts[i].serious for i in beside),
-            )
+            doubt = greatest(self._doubts[i] for i in beside)
             one_sentence = len({self._owner[i] for i in beside}) == 1
             if doubt.any < TRIED or not one_sentence or not self._may_change(first, last):
                 continue

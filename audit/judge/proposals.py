@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from audit.detect.features.quotes import quotes_of
 from audit.fluency.confusions import confusions
-from audit.judge.doubts import TRIED, heard
-from audit.model import Alternative, Confusion, Doubt, Edit, Reading, Row, Sentence, Story
+from audit.judge.doubts import TRIED, greatest, heard
+from audit.model import Alternative, Confusion, Edit, Reading, Row, Sentence, Story
 
 BETTER = 2.0
 """Least gain in nats, after what stands before, of a word's best alternative: of DEMETR's damaged
@@ -75,7 +75,7 @@ def _edit(
         lost=(a.quote,),
         new=(a.text,),
         witness=readings[0] if readings else None,
-        doubt=Doubt(max(d.any for d in beside), max(d.serious for d in beside)),
+        doubt=greatest(beside),
         support=len(readings),
         proposal=kind,
         ahead=a.gain,

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 
 from audit.fluency.confusions import confusions
 from audit.model import Sentence, Story, Version
-from calibration.data import Spans
+from calibration.data import SUFFIX, Spans
 
 SHARE = 0.5
 """Share of the sentences that are damaged, in one word each."""
-
-SUFFIX = " damaged"
 
 
 def damaged(

@@ -14,6 +14,9 @@ from audit.pipeline import Engine
 
 BATCH = 16
 
+SUFFIX = " damaged"
+"""What the names of sets and stories end in that have damage of our own."""
+
 Spans = dict[tuple[str, str], list[tuple[int, int, str]]]
 
 
@@ -50,7 +53,7 @@ def spans_of(data: Path, name: str) -> Spans:
 def origin(name: str, story: Story) -> str:
     """What may not be divided between training and test: DEMETR makes many of one sentence,
     `humanpair` translates the stories of `wmt21zhen`, and damage is done to the same text."""
-    return f"demetr {story.id.split('#')[1]}" if name == "demetr" else story.id.split(" damaged")[0]
+    return f"demetr {story.id.split('#')[1]}" if name == "demetr" else story.id.removesuffix(SUFFIX)
 
 
 def judged(name: str, row: Row) -> list[str]:

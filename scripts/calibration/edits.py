@@ -16,11 +16,11 @@ from audit.judge.contrast import features, source
 from audit.judge.doubts import doubt
 from audit.judge.edits import with_edits
 from audit.model import Doubt, Story
-from calibration.data import Spans, origin
+from calibration.data import SUFFIX, Spans, origin
 from calibration.words import Words
 
 FOLDS = 5
-TAUGHT = {"offered": ("demetr",), "proposed": ("demetr", "native", "native damaged")}
+TAUGHT = {"offered": ("demetr",), "proposed": ("demetr", "native", "native" + SUFFIX)}
 """The sets that teach each of the two models: a text alone is offered nothing."""
 SHARES = (0.4, 0.5, 0.6, 0.7, 0.8)
 NO_DOUBT = Doubt(0.0, 0.0)
