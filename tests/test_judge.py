@@ -245,9 +245,11 @@ def test_of_edits_at_one_place_the_surest_is_told() -> None:
 WORD = st.sampled_from(
     ["the", "old", "boat", "boat's", "left", "quickly", "with", "12", "Oslo", "men", "."]
 )
+# A text without a word is not scored (tests/test_pipeline.py says so), so none is dealt here.
+WORDS = st.lists(WORD, min_size=3, max_size=12).filter(lambda words: {*words} != {"."})
 
 
-@given(st.lists(WORD, min_size=3, max_size=12), st.lists(WORD, min_size=3, max_size=12))
+@given(WORDS, WORDS)
 def test_an_edit_changes_words_of_one_sentence_and_neither_names_nor_numbers(
     first: list[str], second: list[str]
 ) -> None:
