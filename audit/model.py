@@ -158,6 +158,33 @@ class Doubt:
     serious: float
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The versions that count as witnesses of a cell, copies once.
+
+    `key` is the one that stands for all of them; `likeness` how alike they say it among themselves,
+    0 to 1, None for fewer than two.
+    """
+
+    witnesses: tuple[str, ...]
+    key: str | None
+    likeness: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retelling:
+    """A cell read by a language model right after its key witness's cell, and that one after it.
+
+    `own` holds the surprisal of every token of the cell in nats, `theirs` that of the witness's.
+    """
+
+    own: tuple[float, ...]
+    theirs: tuple[float, ...]
+
+
+Place = tuple[str, int]
+"""A version's id and the index of one of its sentences."""
+
 Confusion = Literal["function", "form", "spelling"]
 """Another word of a closed class; another form or kin of the same stem; one letter apart."""
 
@@ -222,13 +249,17 @@ class Story:
     """Word links by (row id, version a, version b), for a < b; use `match` to read them."""
     surprisal: Mapping[str, tuple[tuple[float, ...], ...]] | None = None
     """Surprisal in nats of every token of every sentence, by version id."""
-    alternatives: Mapping[tuple[str, int], tuple[Alternative, ...]] | None = None
+    alternatives: Mapping[Place, tuple[Alternative, ...]] | None = None
     """What the language model would rather have read, by (version id, sentence index)."""
     grammar: Mapping[str, tuple[GrammarMatch, ...]] | None = None
     """All that LanguageTool objects to, by version id, in text order; page furniture included."""
-    doubts: Mapping[tuple[str, int], tuple[Doubt, ...]] | None = None
+    heard: Mapping[tuple[str, str], Heard] | None = None
+    """The witnesses of each cell, by (row id, version id)."""
+    retellings: Mapping[tuple[str, str], Retelling] | None = None
+    """Cells read after a witness's, by (row id, version id); one without a witness has none."""
+    doubts: Mapping[Place, tuple[Doubt, ...]] | None = None
     """Doubt of every token of a sentence, by (version id, sentence index)."""
-    measures: Mapping[tuple[str, int], Mapping[str, float]] | None = None
+    measures: Mapping[Place, Mapping[str, float]] | None = None
     """What the risk of a sentence is told from, by (version id, sentence index)."""
     edits: tuple[Edit, ...] | None = None
     """What witnesses offer for doubted places, and the language model for unsupported words."""
@@ -249,6 +280,11 @@ class Story:
     def cell(self, row: Row, version_id: str) -> tuple[Sentence, ...]:
         """The sentences of one version in a row; empty if the version is absent."""
         return tuple(self.sentences[version_id][i] for i in row.cells.get(version_id, ()))
+
+    def hearing(self, row: Row, version_id: str) -> Heard:
+        """The witnesses of a cell; the stage that finds them must have run."""
+        assert self.heard is not None
+        return self.heard[row.id, version_id]
 
     def match(self, row: Row, a: str, b: str) -> CellMatch | None:
         """How words of version `a` correspond to words of `b` in a row; None without links."""

@@ -25,7 +25,9 @@ from audit.ingest import check_scorable
 from audit.judge import calibration
 from audit.judge.doubts import with_doubts
 from audit.judge.edits import with_edits
-from audit.judge.risk import expected_penalty
+from audit.judge.hearing import with_hearing
+from audit.judge.retelling import with_retellings
+from audit.judge.risk import sentence_risks
 from audit.likelihood import likelihood
 from audit.merge import merge
 from audit.model import (
@@ -33,7 +35,6 @@ from audit.model import (
     Consensus,
     Finding,
     Row,
-    Sentence,
     SentenceRisk,
     Skipped,
     Story,
@@ -179,10 +180,13 @@ class Engine:
 
     def doubt(self, stories: Sequence[Story]) -> list[Story]:
         """Ask the trained models what they doubt, and what the witnesses' readings would gain."""
-        doubted = [with_doubts(s) for s in stories]
         model = self.surprisal_model
+        heard = [with_hearing(s) for s in stories]
+        if isinstance(model, Skipped):
+            return [with_doubts(s) for s in heard]
+        doubted = [with_doubts(s) for s in with_retellings(heard, model)]
         asked = any("surprisal" in d.INFO.needs for d in self.detectors)
-        return with_edits(doubted, model) if asked and not isinstance(model, Skipped) else doubted
+        return with_edits(doubted, model) if asked else doubted
 
     @cached_property
     def surprisal_model(self) -> SurprisalModel | Skipped:
@@ -221,9 +225,10 @@ class Engine:
             skipped.append(self.surprisal_model)
         findings = merge(f for d in self.detectors for f in d.detect(story, settings))
         findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
+        risks = sentence_risks(story, findings)
         return AuditResult(
             story=story.id,
-            versions=tuple(self._result(story, v, findings) for v in story.versions),
+            versions=tuple(self._result(story, v, findings, risks[v.id]) for v in story.versions),
             findings=findings,
             skipped=tuple(skipped),
             signature=self.signature(
@@ -239,7 +244,13 @@ class Engine:
         told = Witnesses(story).consensus()
         return tuple(told[row.id] for row in story.rows if len(row.cells) > 1)
 
-    def _result(self, story: Story, version: Version, findings: Sequence[Finding]) -> VersionResult:
+    def _result(
+        self,
+        story: Story,
+        version: Version,
+        findings: Sequence[Finding],
+        risks: tuple[SentenceRisk, ...],
+    ) -> VersionResult:
         sentences = story.sentences[version.id]
         own = [f for f in findings if f.version == version.id]
         points = score.penalties(sentences, own)
@@ -254,7 +265,7 @@ class Engine:
             score=score.score(
                 sentences, points, seed=self.settings.seed, resamples=self.settings.resamples
             ),
-            sentences=self._risks(story, sentences, points),
+            sentences=risks,
             residue=tuple(r for r in story.residue if r.version == version.id),
             mt_likelihood=told.value,
             mt_marks=(*told.marks, *likely_pivot(own)),
@@ -262,21 +273,6 @@ class Engine:
             surprisal=score.sentence_surprisal(sentences, nats),
             readability=readability,
         )
-
-    def _risks(
-        self, story: Story, sentences: Sequence[Sentence], points: Sequence[float]
-    ) -> tuple[SentenceRisk, ...]:
-        """What each sentence is expected to cost: its findings, and what its measures tell."""
-        assert story.measures is not None
-        risks = []
-        for s, found in zip(sentences, points, strict=True):
-            place = s.version, s.index
-            expected = expected_penalty(
-                story.measures[place], with_surprisal=story.surprisal is not None
-            )
-            row = story.row_of[place].id
-            risks.append(SentenceRisk(s.start, s.end, round(found + expected, 4), row))
-        return tuple(risks)
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:

@@ -79,13 +79,15 @@ def calibrate(
     out.mkdir(parents=True, exist_ok=True)
 
     sources = [
-        words.words_of("demetr", stories["demetr"], spans["demetr"], weight=4.0),
-        words.words_of("humanpair", stories["humanpair"], spans["humanpair"]),
-        words.words_of("wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"]),
-        words.words_of("wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"], hand=4),
-        words.words_of("wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"], hand=2, weight=0.7),
-        words.words_of("native", stories["native"], {}, weight=2.0),
-        words.words_of(DAMAGED, stories[DAMAGED], spans[DAMAGED], weight=2.0),
+        words.words_of("demetr", stories["demetr"], spans["demetr"], model, weight=4.0),
+        words.words_of("humanpair", stories["humanpair"], spans["humanpair"], model),
+        words.words_of("wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"], model),
+        words.words_of("wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"], model, hand=4),
+        words.words_of(
+            "wmt21zhen", stories["wmt21zhen"], spans["wmt21zhen"], model, hand=2, weight=0.7
+        ),
+        words.words_of("native", stories["native"], {}, model, weight=2.0),
+        words.words_of(DAMAGED, stories[DAMAGED], spans[DAMAGED], model, weight=2.0),
     ]
     fitted = words.fit(sources, folds)
     words.report(sources, fitted.kept_out)
@@ -93,7 +95,7 @@ def calibrate(
         text = to_text(dumps(forest, COLUMNS) | made)
         (out / f"word_{name}.json").write_text(text, encoding="utf-8")
 
-    heard = {n: words.words_of(n, stories[n], {}) for n in ("wmt23heen", "wmt23heenfew")}
+    heard = {n: words.words_of(n, stories[n], {}, model) for n in ("wmt23heen", "wmt23heenfew")}
     # never seen by the forests
     told = {n: fitted.forests["any"].predict_proba(w.table)[:, 1:] for n, w in heard.items()}
     starts = {

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from audit.config import Settings
 from audit.detect import ungrammatical, unidiomatic, wrong_term
 from audit.detect.features.offers import likely
-from audit.judge.doubts import heard, with_doubts
+from audit.judge.doubts import with_doubts
 from audit.judge.edits import _pair, offered
-from audit.judge.evidence import COLUMNS, cell_evidence, row_likeness
+from audit.judge.evidence import COLUMNS, cell_evidence
+from audit.judge.hearing import hear, with_hearing
 from audit.judge.measures import MEASURES
-from audit.judge.risk import expected_penalty
+from audit.judge.risk import expected_penalties, sentence_risks
 from audit.judge.trees import Forest, dumps, loads, to_text
-from audit.model import Doubt, Edit, Reading, Story, Version
+from audit.model import Doubt, Edit, Finding, Measure, Reading, Story, Version
 from audit.pipeline import Engine
 
 DETECTORS_OF_EDITS = (wrong_term, ungrammatical, unidiomatic)
@@ -34,7 +35,7 @@ NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten
 
 @pytest.fixture(scope="module")
 def story() -> Story:
-    return engine().align("s", [Version("a", A), Version("b", B)])
+    return with_hearing(engine().align("s", [Version("a", A), Version("b", B)]))
 
 
 def column(table: np.ndarray, name: str) -> np.ndarray:
@@ -45,14 +46,14 @@ def test_evidence_has_a_row_a_token_and_a_column_a_name(story: Story) -> None:
     for row in story.rows:
         for version in row.cells:
             tokens = [t for s in story.cell(row, version) for t in s.tokens]
-            for witnesses in ([], [v for v in row.cells if v != version]):
-                table = cell_evidence(story, row, version, witnesses, row_likeness(story, row))
+            for laid in (story, replace(story, heard={(row.id, version): hear(version, [], {})})):
+                table = cell_evidence(laid, row, version)
                 assert table.shape == (len(tokens), len(COLUMNS))
 
 
 def test_words_that_a_witness_shares_are_supported(story: Story) -> None:
     row = story.row_of["a", 0]
-    table = cell_evidence(story, row, "a", ["b"], {})
+    table = cell_evidence(story, row, "a")
     tokens = [t.text for s in story.cell(row, "a") for t in s.tokens]
     same = dict(zip(tokens, column(table, "same_form"), strict=True))
     assert same["mayor"] == 1.0
@@ -60,14 +61,16 @@ def test_words_that_a_witness_shares_are_supported(story: Story) -> None:
 
 
 def test_what_was_not_measured_is_unknown_not_zero(story: Story) -> None:
-    table = cell_evidence(story, story.row_of["a", 0], "a", [], {})
+    row = story.row_of["a", 0]
+    alone = replace(story, heard={(row.id, "a"): hear("a", [], {})})
+    table = cell_evidence(alone, row, "a")
     for name in ("surprisal", "support_mean", "row_unsaid"):
         assert np.isnan(column(table, name)).all()
     assert not column(table, "witnesses").any()
 
 
 def test_neighbours_stop_at_the_border_of_a_sentence(story: Story) -> None:
-    table = cell_evidence(story, story.row_of["a", 0], "a", ["b"], {})
+    table = cell_evidence(story, story.row_of["a", 0], "a")
     assert np.isnan(column(table, "previous_zipf")[0])
     assert np.isnan(column(table, "next_zipf")[-1])
     assert column(table, "previous_zipf")[1] == column(table, "zipf")[0]
@@ -88,26 +91,56 @@ def test_every_word_is_doubted_between_0_and_1_and_every_sentence_measured(story
 def test_a_copy_is_no_witness_of_its_original_and_copies_are_one() -> None:
     text = " ".join(f"The {n} boats of the {n} harbours left at {n} that day." for n in NUMBERS)
     versions = [Version(v, text) for v in ("a", "b", "c")] + [Version("d", text[: len(A)] + A)]
-    story = engine().align("s", versions)
-    for (_, version), witnesses in heard(story).items():
+    heard = with_hearing(engine().align("s", versions)).heard
+    assert heard is not None
+    for (_, version), found in heard.items():
         own = "abc" if version in "abc" else version
-        assert not set(witnesses) & set(own)
-        assert len(set(witnesses) & set("abc")) <= 1
+        assert not set(found.witnesses) & set(own)
+        assert len(set(found.witnesses) & set("abc")) <= 1
+        assert (found.key in found.witnesses) if found.witnesses else found.key is None
+
+
+def measured(story: Story, **changes: dict[str, float]) -> Story:
+    """The story with 1 for every measure of every sentence, but for the changes by version."""
+    places = ((v, s.index) for v, own in story.sentences.items() for s in own)
+    base = dict.fromkeys(MEASURES, 1.0)
+    return replace(story, measures={p: base | changes.get(p[0], {}) for p in places})
 
 
 @pytest.mark.parametrize("measure", ["worst_doubt", "nats", "unsupported", "unsaid"])
-def test_risk_grows_with_what_speaks_against_a_sentence(measure: str) -> None:
-    base = dict.fromkeys(MEASURES, 1.0)
-    low = expected_penalty(base, with_surprisal=True)
-    assert 0 < low < expected_penalty(base | {measure: 1.5}, with_surprisal=True)
-
-
-def test_without_a_language_model_neither_doubt_nor_surprisal_counts() -> None:
-    base = dict.fromkeys(MEASURES, 1.0)
-    other = base | {"worst_doubt": 0.0, "nats": 0.0}
-    assert expected_penalty(base, with_surprisal=False) == pytest.approx(
-        expected_penalty(other, with_surprisal=False)
+def test_risk_grows_with_what_speaks_against_a_sentence(story: Story, measure: str) -> None:
+    heard = replace(story, surprisal={})
+    low, high = (
+        expected_penalties(measured(heard, a=changes))["a", 0] for changes in ({}, {measure: 1.5})
     )
+    assert 0 < low < high
+
+
+def test_without_a_language_model_neither_doubt_nor_surprisal_counts(story: Story) -> None:
+    silent = {"worst_doubt": 0.0, "nats": 0.0}
+    plain, other = (expected_penalties(measured(story, a=c)) for c in ({}, silent))
+    assert plain == pytest.approx(other)
+
+
+def test_a_sentence_is_riskier_where_the_rest_of_its_version_fares_worse(story: Story) -> None:
+    heard = measured(replace(story, surprisal={}))
+    assert heard.measures is not None
+    worse = {**heard.measures, ("a", 1): heard.measures["a", 1] | {"unsaid": 3.0}}
+    before, after = (
+        expected_penalties(replace(heard, measures=m)) for m in (heard.measures, worse)
+    )
+    assert after["a", 0] > before["a", 0]
+    assert after["b", 0] < before["b", 0]
+
+
+def test_a_finding_adds_to_the_risk_what_its_doubt_does_not_tell(story: Story) -> None:
+    heard = measured(replace(story, surprisal={}))
+    fault = Finding("a", 4, 9, "mayor", "wrong-term", "major", 0.5, "", "wrong-term",
+                    (Measure("doubt", 0.5, 0.2),))  # fmt: skip
+    proven = replace(fault, measures=(*fault.measures, Measure("gain in nats", 9.0, 0.0)))
+    plain, doubted, sure = (sentence_risks(heard, f)["a"][0].risk for f in ([], [fault], [proven]))
+    assert plain == doubted
+    assert plain < sure < plain + 2.5
 
 
 def test_edits_are_told_with_what_they_replace_and_gain() -> None:
@@ -203,7 +236,7 @@ def doubted_everywhere(story: Story) -> Story:
         for v, own in story.sentences.items()
         for s in own
     }
-    return replace(story, doubts=doubts)
+    return replace(with_hearing(story), doubts=doubts)
 
 
 def test_a_copy_is_no_witness_against_its_original() -> None:

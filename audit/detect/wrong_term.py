@@ -12,7 +12,9 @@ A trained word model gives every word the probability that a careful reader woul
 the witnesses have at its place, how common it is and how surprising a language model finds it.
 Where it is doubted, the witness's word is put in its place: the confidence comes from what the
 sentence gains by it, in nats, and from the doubt (docs/calibration.md). A paraphrase gains next to
-nothing.
+nothing. Where six or more other independent versions tell the sentence in nearly the same words, a
+word that hardly one of them has is told from the doubt alone if that is of a serious fault, with
+their words and a low confidence.
 
 Known problems
 A rare but fitting word may lose against a common one. A term that is wrong in all versions, or
@@ -28,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
+from audit.detect.features.doubted import doubted
 from audit.detect.features.offers import offers
 from audit.model import Finding, Story
 
@@ -42,5 +45,6 @@ INFO = Info(
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
-    """Yield doubted words for which a witness has another."""
-    return offers(INFO, story, "wrong-term")
+    """Yield doubted words for which a witness has another, or that fit none of many that agree."""
+    yield from offers(INFO, story, "wrong-term")
+    yield from doubted(INFO, story, serious=True)

@@ -23,7 +23,7 @@ from audit.model import Alternative, Sentence
 
 CACHED_TEXTS = 5_000
 """Texts whose scores are kept: some stories' worth, about 20 MB."""
-CONTEXT_PIECES = 128
+CONTEXT_PIECES = 256
 """Pieces of the context that are read: nearly always the whole sentence before. At most half
 of the model's window, as is the overlap."""
 OVERLAP_PIECES = 256
@@ -117,8 +117,22 @@ class SurprisalModel:
         """The same, with what the model would rather have read in each sentence."""
         scored = self.read([(c, s.text) for c, s in zip(contexts, sentences, strict=True)])
         return [
-            (_by_token(s, scores), _in_version(s, scores))
+            (_shared_out(_joined([s]), scores), _in_version(s, scores))
             for s, scores in zip(sentences, scored, strict=True)
+        ]
+
+    def words_after(
+        self, pairs: Sequence[tuple[Sequence[Sentence], Sequence[Sentence]]]
+    ) -> list[tuple[float, ...]]:
+        """Surprisal of every token of a pair's second sentences to one who has read the first.
+
+        Both are to tell the same: they are laid out as two lines of a list.
+        """
+        texts = [tuple(" ".join(s.text for s in cell) for cell in pair) for pair in pairs]
+        scored = self.score([(f"1. {first}\n2.", second) for first, second in texts])
+        return [
+            _shared_out(_joined(second), scores)
+            for (_, second), scores in zip(pairs, scored, strict=True)
         ]
 
     def _looked_up(
@@ -228,8 +242,16 @@ def _key(item: Item, asked: bytes = b"") -> bytes:
     return hashlib.blake2b(joined, digest_size=16, person=asked).digest()
 
 
-def _by_token(sentence: Sentence, scores: PieceScores) -> tuple[float, ...]:
-    spans = [(t.start - sentence.start, t.end - sentence.start) for t in sentence.tokens]
+def _joined(cell: Sequence[Sentence]) -> list[tuple[int, int]]:
+    """Where the tokens of sentences stand once they are joined by blanks."""
+    spans, at = [], 0
+    for s in cell:
+        spans += [(at + t.start - s.start, at + t.end - s.start) for t in s.tokens]
+        at += len(s.text) + 1
+    return spans
+
+
+def _shared_out(spans: Sequence[tuple[int, int]], scores: PieceScores) -> tuple[float, ...]:
     sums = [0.0] * len(spans)
     if not spans:
         return ()

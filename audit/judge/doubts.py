@@ -11,12 +11,11 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from audit.detect.features.copies import story_copies
 from audit.judge.calibration import read
-from audit.judge.evidence import COLUMNS, cell_evidence, row_likeness
+from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import sentence_measures
 from audit.judge.trees import Forest, loads
-from audit.model import Doubt, Story
+from audit.model import Doubt, Place, Story
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,25 +25,19 @@ TRIED = 0.3
 """Least doubt of a word at or beside a place where an edit is tried: each costs a run of the
 language model, and of what it proposes for less doubted words next to nothing is told."""
 
-Place = tuple[str, int]
-"""A version's id and the index of one of its sentences."""
-
 
 def with_doubts(story: Story) -> Story:
     """The story with the doubt of every word and the measures of every sentence.
 
-    All words are judged in one pass over each forest.
+    All words are judged in one pass over each forest. The story must have its witnesses.
     """
     import numpy as np
 
-    hearing = heard(story)
     places: list[tuple[Place, int]] = []
     tables: list[NDArray[np.float32]] = []
     for row in story.rows:
-        likeness = row_likeness(story, row)
         for version, cell in row.cells.items():
-            witnesses = hearing[row.id, version]
-            tables.append(cell_evidence(story, row, version, witnesses, likeness))
+            tables.append(cell_evidence(story, row, version))
             places += [((version, i), len(story.sentences[version][i].tokens)) for i in cell]
     doubts: dict[Place, tuple[Doubt, ...]] = {}
     measures: dict[Place, Mapping[str, float]] = {}
@@ -70,21 +63,6 @@ def greatest(doubts: Iterable[Doubt]) -> Doubt:
     """The greatest doubt of several words, of either kind."""
     pairs = [(d.any, d.serious) for d in doubts]
     return Doubt(max(a for a, _ in pairs), max(b for _, b in pairs))
-
-
-def heard(story: Story) -> dict[tuple[str, str], list[str]]:
-    """Which versions are heard as witnesses of each cell, by (row id, version id).
-
-    One of each group of copies, and never the version's own: a reprint that repeats a fault does
-    not support it, and forty reprints are one witness.
-    """
-    groups = [sorted(group) for group in story_copies(story)]
-    found: dict[tuple[str, str], list[str]] = {}
-    for row in story.rows:
-        for version in row.cells:
-            present = ([v for v in g if v in row.cells] for g in groups if version not in g)
-            found[row.id, version] = sorted(vs[0] for vs in present if vs)
-    return found
 
 
 @cache

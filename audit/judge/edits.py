@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from audit.detect.features.names import mentions
 from audit.detect.features.quotes import Quotes, quotes_of
 from audit.judge.contrast import confidence
-from audit.judge.doubts import TRIED, greatest, heard
+from audit.judge.doubts import TRIED, greatest
+from audit.judge.hearing import LONGEST
 from audit.judge.proposals import proposed
 from audit.model import CellMatch, Edit, Reading, Sentence, Story, Token
 
@@ -30,10 +31,6 @@ TOKENS_PER_EDIT = 25
 LEAST_TRIED = 6
 """One edit is tried for so many tokens of a version, but so many at least: in stories of thirteen
 versions the better half of what is offered. It bounds what a hostile text may cost."""
-
-LONGEST = 200
-"""Longest cell in tokens whose words are tried: each edit runs its whole sentence, and what is
-longer is no sentence of news."""
 
 Item = tuple[str, str]
 """A sentence's text, after the text of the sentence before."""
@@ -96,7 +93,6 @@ def offered(story: Story) -> Iterator[Edit]:
     """The edits that witnesses offer for doubted places of a story, without their gains."""
     quotes = {v.id: quotes_of(story, v.id) for v in story.versions}
     named = {v: {m.start for m in found} for v, found in mentions(story).items()}
-    hearing = heard(story)
     for row in story.rows:
         for version in sorted(row.cells):
             sentences = story.cell(row, version)
@@ -105,7 +101,7 @@ def offered(story: Story) -> Iterator[Edit]:
             cell = _Cell(story, sentences, quotes[version], named[version])
             found: dict[tuple[int, int], dict[str, Edit]] = {}
             votes: Counter[tuple[int, int, str]] = Counter()
-            for witness in hearing[row.id, version]:
+            for witness in story.hearing(row, version).witnesses:
                 match = story.match(row, version, witness)
                 for edit in cell.edits(match, witness) if match else ():
                     text = edit.text.casefold()

@@ -8,13 +8,12 @@ where a language model ran, how surprising it is. Nothing here judges; the train
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+from collections.abc import Mapping
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from audit.fluency.expectation import excess, zipf
-from audit.model import CellMatch, Row, Story, Token
+from audit.model import CellMatch, Retelling, Row, Story, Token
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,6 +44,11 @@ FLUENCY_COLUMNS = (
     "sentence_excess",
     "over_witnesses",
     "better",
+    "retold",
+    "next_retold",
+    "retold_over",
+    "untold_before",
+    "untold_after",
 )
 OWN_COLUMNS = WITNESS_COLUMNS + FORM_COLUMNS + FLUENCY_COLUMNS
 BESIDE_COLUMNS = (
@@ -67,26 +71,21 @@ COLUMNS = (
     "row_unsaid",
     "row_told",
     "row_agreement",
+    "row_untold",
 )
 """What the trained model sees of a word; a value that is not known is NaN."""
 
 
-def cell_evidence(
-    story: Story,
-    row: Row,
-    version: str,
-    heard: Sequence[str],
-    likeness: Mapping[tuple[str, str], float],
-) -> NDArray[np.float32]:
+def cell_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
     """Evidence of the tokens of a cell, shape (tokens, len(COLUMNS)).
 
-    `heard` are the witnesses that count: other versions that the row has. `likeness` is that of
-    the row (`row_likeness`).
+    The story must have its witnesses.
     """
     import numpy as np
 
     tokens = tuple(t for s in story.cell(row, version) for t in s.tokens)
-    matches = {w: m for w in heard if (m := story.match(row, version, w)) is not None}
+    heard = story.hearing(row, version)
+    matches = {w: m for w in heard.witnesses if (m := story.match(row, version, w)) is not None}
     witness = np.full((len(tokens), len(WITNESS_COLUMNS)), np.nan, dtype=np.float32)
     witness[:, 0] = len(matches)
     if matches:
@@ -94,13 +93,19 @@ def cell_evidence(
     fluency = np.full((len(tokens), len(FLUENCY_COLUMNS)), np.nan, dtype=np.float32)
     if story.surprisal is not None:
         fluency = _fluency_evidence(story, row, version, matches)
+    told = (story.retellings or {}).get((row.id, version))
     own = np.concatenate([witness, _form_evidence(story, row, version), fluency], axis=1)
     sizes = [len(s.tokens) for s in story.cell(row, version)]
     whole = np.array(
-        [_lost(matches), *_unsaid(matches), _agreement(heard, likeness)], dtype=np.float32
+        [_lost(matches), *_unsaid(matches), _or_unknown(heard.likeness), _untold(told)],
+        dtype=np.float32,
     )
     row_columns = np.broadcast_to(whole, (len(own), len(whole)))
     return np.concatenate([_with_sentence(own, sizes), row_columns], axis=1)
+
+
+def _or_unknown(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def _lost(matches: Mapping[str, CellMatch]) -> float:
@@ -126,21 +131,6 @@ def _unsaid(matches: Mapping[str, CellMatch]) -> tuple[float, float]:
         unsaid += float((weight * (1 - nearest)).sum())
         told += float(weight.sum())
     return unsaid / len(matches), told / len(matches)
-
-
-def row_likeness(story: Story, row: Row) -> dict[tuple[str, str], float]:
-    """How alike two versions of a row say it, by (a, b) with a < b: mean of best cosines."""
-    return {
-        (a, b): float(m.similarity.max(axis=1).mean())
-        for a, b in combinations(sorted(row.cells), 2)
-        if (m := story.match(row, a, b)) is not None and m.similarity.size
-    }
-
-
-def _agreement(heard: Sequence[str], likeness: Mapping[tuple[str, str], float]) -> float:
-    """How alike the witnesses say it, in the mean of their pairs; NaN for one."""
-    pairs = [likeness[p] for p in combinations(sorted(heard), 2) if p in likeness]
-    return fmean(pairs) if pairs else float("nan")
 
 
 def _with_sentence(own: NDArray[np.float32], sizes: list[int]) -> NDArray[np.float32]:
@@ -270,8 +260,40 @@ def _fluency_evidence(
             count[i] += 1
     over = np.where(count > 0, over / np.maximum(count, 1), 0.0)
     better = np.array(_better(story, row, version), dtype=np.float32)
-    table: NDArray[np.float32] = np.stack([own, own_excess, following, mean, over, better], axis=1)
+    columns = np.stack([own, own_excess, following, mean, over, better], axis=1)
+    table: NDArray[np.float32] = np.concatenate(
+        [columns, _retold(story, row, version, own, matches)], axis=1
+    )
     return table
+
+
+def _retold(
+    story: Story,
+    row: Row,
+    version: str,
+    own: NDArray[np.float32],
+    matches: Mapping[str, CellMatch],
+) -> NDArray[np.float32]:
+    """Surprisal of the tokens after the key witness, and of what the witness has beside them."""
+    import numpy as np
+
+    told = (story.retellings or {}).get((row.id, version))
+    match = matches.get(story.hearing(row, version).key or "")
+    if told is None or match is None:
+        return np.full((len(own), 5), np.nan, dtype=np.float32)
+    nats = np.array(told.own, dtype=np.float32)
+    free = [n if w else 0.0 for n, w in zip(told.theirs, _unlinked_weights(match), strict=True)]
+    beside = np.zeros((len(own), 2), dtype=np.float32)
+    for i, j in match.pairs:
+        beside[i] += _run(free, j, -1), _run(free, j, 1)
+    return np.concatenate(
+        [np.stack([nats, np.append(nats[1:], 0.0), nats - own], axis=1), beside], axis=1
+    )
+
+
+def _untold(told: Retelling | None) -> float:
+    """Mean surprisal of the key witness's tokens to one who has read the cell; NaN without one."""
+    return fmean(told.theirs) if told and told.theirs else float("nan")
 
 
 def _better(story: Story, row: Row, version: str) -> list[float]:

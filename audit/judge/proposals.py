@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from audit.detect.features.quotes import quotes_of
 from audit.fluency.confusions import confusions
-from audit.judge.doubts import TRIED, greatest, heard
+from audit.judge.doubts import TRIED, greatest
 from audit.model import Alternative, Confusion, Edit, Reading, Row, Sentence, Story
 
 BETTER = 2.0
@@ -26,7 +26,6 @@ def proposed(story: Story) -> list[Edit]:
 
     Those of the places with the best alternatives stand first.
     """
-    hearing = heard(story)
     found: list[tuple[float, Edit]] = []
     for version, sentences in story.sentences.items():
         quotes = quotes_of(story, version)
@@ -42,7 +41,7 @@ def proposed(story: Story) -> list[Edit]:
             if not tried or sentence.kind == "headline":  # headlines have a grammar of their own
                 continue
             row = story.row_of[version, sentence.index]
-            words = _words(story, row, hearing[row.id, version])
+            words = _words(story, row, story.hearing(row, version).witnesses)
             places = {(t.start, t.end): k for k, t in enumerate(sentence.tokens)}
             for a in tried:
                 kind = confusions(a.quote)[a.text]

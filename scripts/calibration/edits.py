@@ -15,6 +15,7 @@ from audit.fluency.surprisal import SurprisalModel
 from audit.judge.contrast import features, source
 from audit.judge.doubts import doubt
 from audit.judge.edits import with_edits
+from audit.judge.hearing import with_hearing
 from audit.model import Doubt, Story
 from calibration.data import SUFFIX, Spans, origin
 from calibration.words import Words
@@ -37,7 +38,7 @@ def with_kept_out_doubts(stories: Sequence[Story], words: Words, told: np.ndarra
             doubts[story][version, index] = tuple(doubt(float(a), float(b)) for a, b in inside)
     return [
         replace(
-            s,
+            with_hearing(s),
             doubts={
                 (v, x.index): doubts[s.id].get((v, x.index), (NO_DOUBT,) * len(x.tokens))
                 for v, own in s.sentences.items()

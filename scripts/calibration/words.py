@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from audit.judge.evidence import cell_evidence, row_likeness
+from audit.fluency.surprisal import SurprisalModel
+from audit.judge.evidence import cell_evidence
+from audit.judge.hearing import hear, row_likeness
+from audit.judge.retelling import with_retellings
 from audit.model import Story
-from calibration.data import Spans, dealt, judged, origin
+from calibration.data import BATCH, Spans, dealt, judged, origin
 
 TREES = {"any": 220, "serious": 150}
 SHARES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
@@ -38,18 +41,21 @@ class Words:
 
 
 def words_of(
-    name: str, stories: Sequence[Story], spans: Spans, *, hand: int = 0, weight: float = 1.0
+    name: str,
+    stories: Sequence[Story],
+    spans: Spans,
+    model: SurprisalModel,
+    *,
+    hand: int = 0,
+    weight: float = 1.0,
 ) -> Words:
     """The words of a set, its stories dealt into hands of so many versions (0: as they are)."""
     tables, labels, origins = [], [], []
     places: list[tuple[Place, int]] = []
-    for number, story in enumerate(stories):
-        beside = dealt([v.id for v in story.versions], hand, number)
+    for story in _retold(name, stories, model, hand):
         for row in story.rows:
-            likeness = row_likeness(story, row)
             for version in judged(name, row):
-                witnesses = sorted(beside[version] & row.cells.keys() - {version})
-                table = cell_evidence(story, row, version, witnesses, likeness)
+                table = cell_evidence(story, row, version)
                 sentences = story.cell(row, version)
                 label = np.zeros(len(table), dtype=np.int64)
                 tokens = [t for s in sentences for t in s.tokens]
@@ -70,6 +76,26 @@ def words_of(
         places,
         weight,
     )
+
+
+def _retold(
+    name: str, stories: Sequence[Story], model: SurprisalModel, hand: int
+) -> Iterator[Story]:
+    """The stories with the witnesses that each judged cell was dealt, and their retellings."""
+    for at in range(0, len(stories), BATCH):
+        some = enumerate(stories[at : at + BATCH], at)
+        yield from with_retellings([_with_dealt(name, s, hand, n) for n, s in some], model)
+
+
+def _with_dealt(name: str, story: Story, hand: int, seed: int) -> Story:
+    beside = dealt([v.id for v in story.versions], hand, seed)
+    heard = {}
+    for row in story.rows:
+        likeness = row_likeness(story, row)
+        for version in judged(name, row):
+            witnesses = sorted(beside[version] & row.cells.keys() - {version})
+            heard[row.id, version] = hear(version, witnesses, likeness)
+    return replace(story, heard=heard)
 
 
 def untrained(name: str) -> HistGradientBoostingClassifier:

@@ -1,0 +1,106 @@
+"""Cells read after a witness: whom, how much, and what it tells apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from engines import engine
+
+from audit.errors import ModelError
+from audit.fluency.surprisal import SurprisalModel
+from audit.judge.evidence import COLUMNS, cell_evidence
+from audit.judge.hearing import LONGEST, hear, with_hearing
+from audit.judge.retelling import with_retellings
+from audit.model import Retelling, Story, Version
+
+TEXTS = {
+    "a": "The ferry left the port at noon. Nobody was hurt in the collision.",
+    "b": "The ferry left the harbour at noon. No one was hurt in the collision.",
+    "c": "The liner sailed from the port at midday. No one was injured.",
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> SurprisalModel:
+    try:
+        return SurprisalModel()
+    except ModelError as e:
+        pytest.skip(str(e))
+
+
+def laid(texts: dict[str, str]) -> Story:
+    return with_hearing(engine().align("s", [Version(*v) for v in texts.items()]))
+
+
+def told(model: SurprisalModel, *stories: Story) -> list[dict[tuple[str, str], Retelling]]:
+    return [dict(s.retellings or {}) for s in with_retellings(stories, model)]
+
+
+def test_every_token_of_a_cell_and_of_its_witness_is_read(model: SurprisalModel) -> None:
+    story = laid(TEXTS)
+    (found,) = told(model, story)
+    assert set(found) == {(row.id, v) for row in story.rows for v in row.cells}
+    for row in story.rows:
+        for version in row.cells:
+            key = story.hearing(row, version).key
+            assert key is not None and key != version
+            own = found[row.id, version]
+            for nats, v in ((own.own, version), (own.theirs, key)):
+                assert len(nats) == sum(len(s.tokens) for s in story.cell(row, v))
+                assert all(n >= 0 for n in nats)
+
+
+def test_what_the_witness_has_is_expected_and_what_it_lacks_is_not(model: SurprisalModel) -> None:
+    story = laid({"a": TEXTS["a"].replace("port", "wallet"), "b": TEXTS["a"]})
+    row = story.row_of["a", 0]
+    words = [t.text for s in story.cell(row, "a") for t in s.tokens]
+    nats = dict(zip(words, told(model, story)[0][row.id, "a"].own, strict=True))
+    assert nats["wallet"] > 5
+    assert max(n for w, n in nats.items() if w in ("ferry", "left", "noon")) < 3
+
+
+def test_what_only_the_witness_has_is_unexpected_there(model: SurprisalModel) -> None:
+    story = laid({"a": TEXTS["a"].replace(" in the collision", ""), "b": TEXTS["a"]})
+    (story,) = with_retellings([replace(story, surprisal=dict(surprisals(story)))], model)
+    row = story.row_of["a", 1]
+    table = cell_evidence(story, row, "a")
+    words = [t.text for s in story.cell(row, "a") for t in s.tokens]
+    after = dict(zip(words, table[:, COLUMNS.index("untold_after")], strict=True))
+    assert after["hurt"] > 3
+    assert after["Nobody"] == 0
+
+
+def surprisals(story: Story) -> list[tuple[str, tuple[tuple[float, ...], ...]]]:
+    """One nat for every token."""
+    return [(v, tuple((1.0,) * len(s.tokens) for s in own)) for v, own in story.sentences.items()]
+
+
+def test_the_key_witness_is_most_like_the_others_or_else_the_version() -> None:
+    likeness = {("b", "c"): 0.9, ("b", "d"): 0.8, ("c", "d"): 0.5, ("a", "b"): 0.1, ("a", "c"): 0.3}
+    assert hear("a", ["b", "c", "d"], likeness).key == "b"
+    assert hear("a", ["b", "c"], likeness).key == "c"
+    assert hear("a", ["b"], {}).key == "b"
+    assert hear("a", [], likeness).key is None
+
+
+def test_witnesses_are_as_alike_as_their_pairs_in_the_mean() -> None:
+    likeness = {("b", "c"): 0.9, ("b", "d"): 0.8, ("c", "d"): 0.4, ("a", "b"): 0.1}
+    assert hear("a", ["b", "c", "d"], likeness).likeness == pytest.approx(0.7)
+    assert hear("a", ["b"], likeness).likeness is None
+
+
+def test_a_text_alone_and_an_endless_sentence_are_told_by_nobody(model: SurprisalModel) -> None:
+    endless = " ".join(["and the old boat left the port"] * (LONGEST // 6)) + "."
+    alone, long = laid({"a": TEXTS["a"]}), laid({"a": endless, "b": endless.replace("old", "new")})
+    assert told(model, alone, long) == [{}, {}]
+
+
+def test_company_changes_nothing(model: SurprisalModel) -> None:
+    story, other = laid(TEXTS), laid({"a": TEXTS["b"], "b": TEXTS["c"]})
+    (alone,) = told(model, story)
+    _, beside = told(model, other, story)
+    assert set(alone) == set(beside)
+    for place, t in alone.items():
+        assert t.own == pytest.approx(beside[place].own, abs=1e-3)
+        assert t.theirs == pytest.approx(beside[place].theirs, abs=1e-3)
