@@ -23,8 +23,9 @@ whole stays a fault of its own."""
 def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Merge overlapping findings; sort by version and place; set `id`.
 
-    The more severe, then the more confident finding gives the merged one its category, message
-    and rule; measures and witnesses are united, and a missing suggestion is taken from the other.
+    What rests on more than the word model's doubt, then the more severe, then the more confident
+    finding gives the merged one its category, message and rule; measures and witnesses are united,
+    and a missing suggestion is taken from the other.
     """
     merged: list[Finding] = []
     reaching: list[int] = []
@@ -54,7 +55,14 @@ def _same_fault(a: Finding, b: Finding) -> bool:
 
 def _united(a: Finding, b: Finding) -> Finding:
     main, other = sorted(
-        (a, b), key=lambda f: (-SEVERITIES.index(f.severity), -f.confidence, f.start, f.rule)
+        (a, b),
+        key=lambda f: (
+            f.rests_on_doubt,
+            -SEVERITIES.index(f.severity),
+            -f.confidence,
+            f.start,
+            f.rule,
+        ),
     )
     suggestion = main.suggestion
     if suggestion is None and (main.start, main.end) == (other.start, other.end):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
+from audit.measured import Alternative, Confusion, Doubt, Heard, Retelling
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -150,57 +152,8 @@ class Reading:
     quote: str
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Probability that a careful reader marks a word: as any fault, and as a serious one."""
-
-    any: float
-    serious: float
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The versions that count as witnesses of a cell, copies once.
-
-    `key` is the one that stands for all of them; `likeness` how alike they say it among themselves,
-    0 to 1, None for fewer than two.
-    """
-
-    witnesses: tuple[str, ...]
-    key: str | None
-    likeness: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Retelling:
-    """A cell read by a language model right after its key witness's cell, and that one after it.
-
-    `own` holds the surprisal of every token of the cell in nats, `theirs` that of the witness's.
-    """
-
-    own: tuple[float, ...]
-    theirs: tuple[float, ...]
-
-
 Place = tuple[str, int]
 """A version's id and the index of one of its sentences."""
-
-Confusion = Literal["function", "form", "spelling"]
-"""Another word of a closed class; another form or kin of the same stem; one letter apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A word that the language model would rather have read: `text` instead of `quote`.
-
-    `gain` is how many nats less surprising it is after what stands before it.
-    """
-
-    start: int
-    end: int
-    quote: str
-    text: str
-    gain: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +258,10 @@ class Measure:
     threshold: float
 
 
+DOUBT = "doubt"
+"""Name of the measure that is the word model's doubt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault at one place of one version, with its evidence.
@@ -328,6 +285,11 @@ class Finding:
     suggestion: str | None = None
     witnesses: tuple[Reading, ...] = ()
     id: str = ""
+
+    @property
+    def rests_on_doubt(self) -> bool:
+        """Whether nothing but the word model's doubt speaks for it."""
+        return all(m.name == DOUBT for m in self.measures)
 
 
 @dataclass(frozen=True, slots=True)

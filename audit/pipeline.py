@@ -27,15 +27,15 @@ from audit.judge.doubts import with_doubts
 from audit.judge.edits import with_edits
 from audit.judge.hearing import with_hearing
 from audit.judge.retelling import with_retellings
-from audit.judge.risk import sentence_risks
+from audit.judge.risk import expected_penalties
 from audit.likelihood import likelihood
 from audit.merge import merge
 from audit.model import (
     AuditResult,
     Consensus,
     Finding,
+    Place,
     Row,
-    SentenceRisk,
     Skipped,
     Story,
     Version,
@@ -179,7 +179,10 @@ class Engine:
         return [_with_surprisal(s, told) for s in stories]
 
     def doubt(self, stories: Sequence[Story]) -> list[Story]:
-        """Ask the trained models what they doubt, and what the witnesses' readings would gain."""
+        """Ask the trained models what they doubt, and what the witnesses' readings would gain.
+
+        Before that, the witnesses of each cell are found and read with it by the language model.
+        """
         model = self.surprisal_model
         heard = [with_hearing(s) for s in stories]
         if isinstance(model, Skipped):
@@ -225,10 +228,10 @@ class Engine:
             skipped.append(self.surprisal_model)
         findings = merge(f for d in self.detectors for f in d.detect(story, settings))
         findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
-        risks = sentence_risks(story, findings)
+        expected = expected_penalties(story)
         return AuditResult(
             story=story.id,
-            versions=tuple(self._result(story, v, findings, risks[v.id]) for v in story.versions),
+            versions=tuple(self._result(story, v, findings, expected) for v in story.versions),
             findings=findings,
             skipped=tuple(skipped),
             signature=self.signature(
@@ -249,7 +252,7 @@ class Engine:
         story: Story,
         version: Version,
         findings: Sequence[Finding],
-        risks: tuple[SentenceRisk, ...],
+        expected: Mapping[Place, float],
     ) -> VersionResult:
         sentences = story.sentences[version.id]
         own = [f for f in findings if f.version == version.id]
@@ -265,7 +268,7 @@ class Engine:
             score=score.score(
                 sentences, points, seed=self.settings.seed, resamples=self.settings.resamples
             ),
-            sentences=risks,
+            sentences=score.risks(story, version.id, own, expected),
             residue=tuple(r for r in story.residue if r.version == version.id),
             mt_likelihood=told.value,
             mt_marks=(*told.marks, *likely_pivot(own)),

@@ -1,14 +1,20 @@
-"""From findings to penalty points, version score and its interval."""
+"""From findings to penalty points, risks of sentences, version score and its interval."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from audit.model import PENALTY, Finding, Score, Sentence
+from audit.model import PENALTY, Finding, Place, Score, Sentence, SentenceRisk, Story
 
 QUANTILES = (0.025, 0.975)
+
+FOUND = 0.25
+"""Share of a finding's penalty that is added to what the measures tell, as they mostly see what the
+detector saw: where a name is garbled, professionals take off 1.4 points more than expected without
+the finding, which would cost 5.5. With .25 tau is .391 flat and .276 by segment in WMT23 instead of
+.383 and .265, in WMT21 .403 instead of .397; .1 to .5 are within .003."""
 
 DRAWN = 4_000_000
 """Sentences drawn at a time for the interval; the three arrays of them take 100 MB."""
@@ -26,6 +32,27 @@ def penalties(sentences: Sequence[Sentence], findings: Sequence[Finding]) -> tup
         if at is not None:
             points[at] += PENALTY[f.severity] * f.confidence
     return tuple(points)
+
+
+def risks(
+    story: Story, version: str, findings: Sequence[Finding], expected: Mapping[Place, float]
+) -> tuple[SentenceRisk, ...]:
+    """What each sentence of a version is expected to cost: what its measures tell (`expected`), and
+    what the version's findings add.
+
+    What rests on doubt alone is in the measures and adds nothing.
+    """
+    sentences = story.sentences[version]
+    points = penalties(sentences, [f for f in findings if not f.rests_on_doubt])
+    return tuple(
+        SentenceRisk(
+            s.start,
+            s.end,
+            round(FOUND * found + expected[version, s.index], 4),
+            story.row_of[version, s.index].id,
+        )
+        for s, found in zip(sentences, points, strict=True)
+    )
 
 
 def sentence_of(finding: Finding, sentences: Sequence[Sentence]) -> int | None:

@@ -21,9 +21,10 @@ from audit.judge.edits import _pair, offered
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.hearing import hear, with_hearing
 from audit.judge.measures import MEASURES
-from audit.judge.risk import expected_penalties, sentence_risks
+from audit.judge.risk import expected_penalties
 from audit.judge.trees import Forest, dumps, loads, to_text
-from audit.model import Doubt, Edit, Finding, Measure, Reading, Story, Version
+from audit.measured import Doubt
+from audit.model import Edit, Reading, Story, Version
 from audit.pipeline import Engine
 
 DETECTORS_OF_EDITS = (wrong_term, ungrammatical, unidiomatic)
@@ -133,14 +134,25 @@ def test_a_sentence_is_riskier_where_the_rest_of_its_version_fares_worse(story: 
     assert after["b", 0] < before["b", 0]
 
 
-def test_a_finding_adds_to_the_risk_what_its_doubt_does_not_tell(story: Story) -> None:
-    heard = measured(replace(story, surprisal={}))
-    fault = Finding("a", 4, 9, "mayor", "wrong-term", "major", 0.5, "", "wrong-term",
-                    (Measure("doubt", 0.5, 0.2),))  # fmt: skip
-    proven = replace(fault, measures=(*fault.measures, Measure("gain in nats", 9.0, 0.0)))
-    plain, doubted, sure = (sentence_risks(heard, f)["a"][0].risk for f in ([], [fault], [proven]))
-    assert plain == doubted
-    assert plain < sure < plain + 2.5
+def test_a_version_alone_and_a_story_of_one_row_have_no_standing(story: Story) -> None:
+    (alone,) = engine().measure([("s", [Version("a", A)])])
+    one = expected_penalties(measured(replace(with_hearing(alone), surprisal={})))
+    both = expected_penalties(measured(replace(story, surprisal={})))
+    assert set(one.values()) == {both["a", 0]}
+
+
+def test_copies_do_not_make_a_version_fare_worse() -> None:
+    other = "The harbour was shut on Monday after the storm, and no ship could leave it till noon."
+    text = f"{A} {B} {other}"
+    worse = f"{B} {A} {other}".replace("Friday", "Sunday")
+    few = [Version("a", text), Version("b", worse)]
+    many = [*few, *(Version(v, worse) for v in "cde")]
+    told = []
+    for versions in (few, many):
+        laid = with_hearing(engine().align("s", versions))
+        heavy = measured(replace(laid, surprisal={}), **{v: {"unsaid": 3.0} for v in "bcde"})
+        told.append(expected_penalties(heavy)["a", 0])
+    assert told[0] == pytest.approx(told[1])
 
 
 def test_edits_are_told_with_what_they_replace_and_gain() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
 from audit.merge import _same_fault, _united, merge
 from audit.model import SEVERITIES, AuditResult, Finding, Measure, Sentence
-from audit.score import penalties, score, sentence_of
+from audit.score import FOUND, penalties, risks, score, sentence_of
 from audit.segment import segment
 
 CLEAN = (
@@ -208,6 +208,34 @@ def test_a_fault_costs_penalty_times_confidence_in_its_sentence() -> None:
     assert scored == score(sentences, points, seed=1, resamples=200)
 
 
+DOUBT_ALONE = (Measure("doubt", 0.5, 0.25),)
+
+
+def test_a_finding_adds_to_the_risk_what_its_doubt_does_not_tell() -> None:
+    with Engine() as engine:
+        story = engine.align("s", [Version("v", "Rain fell today. Nobody was hurt.")])
+    sentence = story.sentences["v"][0]
+    proven = made(sentence.start, sentence.end, severity="major", confidence=0.5)
+    suspected = replace(proven, measures=DOUBT_ALONE)
+    expected = {("v", 0): 1.0, ("v", 1): 2.0}
+    told = [risks(story, "v", found, expected) for found in ([], [suspected], [proven])]
+    plain, doubted, sure = ([s.risk for s in own] for own in told)
+    assert plain == doubted == [1.0, 2.0]
+    assert 1.0 < sure[0] < 3.5
+    assert sure[1] == 2.0
+
+
+def test_a_sure_slip_stays_one_where_a_grave_fault_is_only_suspected() -> None:
+    slip = replace(made(0, 5, severity="minor", confidence=0.9), category="typo", rule="typo")
+    suspected = replace(
+        made(0, 5, severity="major", confidence=0.3), category="wrong-term", measures=DOUBT_ALONE
+    )
+    for pair in ([slip, suspected], [suspected, slip]):
+        (merged,) = merge(pair)
+        assert (merged.category, merged.severity, merged.confidence) == ("typo", "minor", 0.9)
+        assert set(DOUBT_ALONE) <= set(merged.measures)
+
+
 @pytest.mark.parametrize("drawn", [1, 700, 10_000])
 def test_drawing_in_parts_changes_no_score_and_needs_little_memory(
     drawn: int, monkeypatch: pytest.MonkeyPatch
@@ -225,7 +253,7 @@ def test_drawing_in_parts_changes_no_score_and_needs_little_memory(
     assert most < 1_000_000  # all at once: 500 × 300 draws of 8 bytes, thrice
 
 
-def test_risk_is_what_findings_cost_and_what_the_measures_tell(result: AuditResult) -> None:
+def test_risk_is_part_of_what_findings_cost_and_what_the_measures_tell(result: AuditResult) -> None:
     for version in result.versions:
         found = penalties(
             [
@@ -234,7 +262,7 @@ def test_risk_is_what_findings_cost_and_what_the_measures_tell(result: AuditResu
             ],
             result.findings_of(version.version.id),
         )
-        assert all(s.risk > f for s, f in zip(version.sentences, found, strict=True))
+        assert all(s.risk > FOUND * f for s, f in zip(version.sentences, found, strict=True))
 
 
 GAPS = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9)), max_size=12)

@@ -10,9 +10,10 @@ from engines import engine
 from audit.errors import ModelError
 from audit.fluency.surprisal import SurprisalModel
 from audit.judge.evidence import COLUMNS, cell_evidence
-from audit.judge.hearing import LONGEST, hear, with_hearing
+from audit.judge.hearing import LONGEST_CELL, hear, with_hearing
 from audit.judge.retelling import with_retellings
-from audit.model import Retelling, Story, Version
+from audit.measured import Retelling
+from audit.model import Story, Version
 
 TEXTS = {
     "a": "The ferry left the port at noon. Nobody was hurt in the collision.",
@@ -49,6 +50,18 @@ def test_every_token_of_a_cell_and_of_its_witness_is_read(model: SurprisalModel)
             for nats, v in ((own.own, version), (own.theirs, key)):
                 assert len(nats) == sum(len(s.tokens) for s in story.cell(row, v))
                 assert all(n >= 0 for n in nats)
+
+
+def test_sentences_of_one_cell_are_read_together_token_by_token(model: SurprisalModel) -> None:
+    long = "The ferry left the port at noon and hit a pier, but nobody was hurt in the collision."
+    cut = "The ferry left the port at noon and hit a pier. But nobody was hurt in the collision."
+    story = laid({"a": long, "b": cut})
+    (two,) = [row for row in story.rows if len(row.cells.get("b", ())) == 2]
+    found = told(model, story)[0][two.id, "b"]
+    words = [t.text for s in story.cell(two, "b") for t in s.tokens]
+    assert len(found.own) == len(words)
+    second = dict(zip(words[words.index("But") :], found.own[words.index("But") :], strict=True))
+    assert max(second[w] for w in ("was", "hurt", "collision")) < 2
 
 
 def test_what_the_witness_has_is_expected_and_what_it_lacks_is_not(model: SurprisalModel) -> None:
@@ -91,7 +104,7 @@ def test_witnesses_are_as_alike_as_their_pairs_in_the_mean() -> None:
 
 
 def test_a_text_alone_and_an_endless_sentence_are_told_by_nobody(model: SurprisalModel) -> None:
-    endless = " ".join(["and the old boat left the port"] * (LONGEST // 6)) + "."
+    endless = " ".join(["and the old boat left the port"] * (LONGEST_CELL // 6)) + "."
     alone, long = laid({"a": TEXTS["a"]}), laid({"a": endless, "b": endless.replace("old", "new")})
     assert told(model, alone, long) == [{}, {}]
 

@@ -13,8 +13,8 @@ the witnesses have at its place, how common it is and how surprising a language 
 Where it is doubted, the witness's word is put in its place: the confidence comes from what the
 sentence gains by it, in nats, and from the doubt (docs/calibration.md). A paraphrase gains next to
 nothing. Where six or more other independent versions tell the sentence in nearly the same words, a
-word that hardly one of them has is told from the doubt alone if that is of a serious fault, with
-their words and a low confidence.
+word or some words of which hardly one of them has one are told from the doubt alone, if that is of
+a serious fault, with what one of them has there and a low confidence.
 
 Known problems
 A rare but fitting word may lose against a common one. A term that is wrong in all versions, or

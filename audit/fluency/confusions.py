@@ -14,7 +14,7 @@ from importlib import resources
 from string import ascii_lowercase
 from typing import Any
 
-from audit.model import Confusion
+from audit.measured import Confusion
 
 KNOWN = 3.0
 """Zipf frequency from which a form is a word: once in a million words."""

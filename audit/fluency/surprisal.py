@@ -19,13 +19,15 @@ from audit import models
 from audit.fluency.alternatives import Better, Question, answers, questions
 from audit.fluency.causal import Asked, CausalModel, Ids, Job
 from audit.fluency.memory import Memory
-from audit.model import Alternative, Sentence
+from audit.measured import Alternative
+from audit.model import Sentence
 
 CACHED_TEXTS = 5_000
 """Texts whose scores are kept: some stories' worth, about 20 MB."""
 CONTEXT_PIECES = 256
-"""Pieces of the context that are read: nearly always the whole sentence before. At most half
-of the model's window, as is the overlap."""
+"""Pieces of the context that are read, of a longer one the last: nearly always the whole sentence
+before or the whole of a witness's. At most half of the model's window, as is the overlap. What is
+kept of other values lies in other files."""
 OVERLAP_PIECES = 256
 """Pieces that a long text's next window reads again, as context."""
 
@@ -79,7 +81,7 @@ class SurprisalModel:
     @cached_property
     def _memory(self) -> Memory:
         folder = models.cache_folder().parent / "surprisal"
-        return Memory(folder / f"{self.digest}-read.sqlite")
+        return Memory(folder / f"{self.digest}-{CONTEXT_PIECES}.sqlite")
 
     @cached_property
     def _model(self) -> CausalModel:

@@ -17,7 +17,7 @@ from audit.detect.features.names import mentions
 from audit.detect.features.quotes import Quotes, quotes_of
 from audit.judge.contrast import confidence
 from audit.judge.doubts import TRIED, greatest
-from audit.judge.hearing import LONGEST
+from audit.judge.hearing import LONGEST_CELL
 from audit.judge.proposals import proposed
 from audit.model import CellMatch, Edit, Reading, Sentence, Story, Token
 
@@ -96,7 +96,7 @@ def offered(story: Story) -> Iterator[Edit]:
     for row in story.rows:
         for version in sorted(row.cells):
             sentences = story.cell(row, version)
-            if sum(len(s.tokens) for s in sentences) > LONGEST:
+            if sum(len(s.tokens) for s in sentences) > LONGEST_CELL:
                 continue
             cell = _Cell(story, sentences, quotes[version], named[version])
             found: dict[tuple[int, int], dict[str, Edit]] = {}

@@ -13,7 +13,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from audit.fluency.expectation import excess, zipf
-from audit.model import CellMatch, Retelling, Row, Story, Token
+from audit.measured import Retelling
+from audit.model import CellMatch, Row, Story, Token
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,10 +91,10 @@ def cell_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
     witness[:, 0] = len(matches)
     if matches:
         witness = _witness_evidence(tokens, list(matches.values()))
+    told = (story.retellings or {}).get((row.id, version))
     fluency = np.full((len(tokens), len(FLUENCY_COLUMNS)), np.nan, dtype=np.float32)
     if story.surprisal is not None:
-        fluency = _fluency_evidence(story, row, version, matches)
-    told = (story.retellings or {}).get((row.id, version))
+        fluency = _fluency_evidence(story, row, version, matches, told)
     own = np.concatenate([witness, _form_evidence(story, row, version), fluency], axis=1)
     sizes = [len(s.tokens) for s in story.cell(row, version)]
     whole = np.array(
@@ -244,7 +245,11 @@ def _form_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
 
 
 def _fluency_evidence(
-    story: Story, row: Row, version: str, matches: Mapping[str, CellMatch]
+    story: Story,
+    row: Row,
+    version: str,
+    matches: Mapping[str, CellMatch],
+    told: Retelling | None,
 ) -> NDArray[np.float32]:
     """Surprisal against what is usual for the word, and against the witnesses' words."""
     import numpy as np
@@ -262,23 +267,17 @@ def _fluency_evidence(
     better = np.array(_better(story, row, version), dtype=np.float32)
     columns = np.stack([own, own_excess, following, mean, over, better], axis=1)
     table: NDArray[np.float32] = np.concatenate(
-        [columns, _retold(story, row, version, own, matches)], axis=1
+        [columns, _retold(own, told, matches.get(story.hearing(row, version).key or ""))], axis=1
     )
     return table
 
 
 def _retold(
-    story: Story,
-    row: Row,
-    version: str,
-    own: NDArray[np.float32],
-    matches: Mapping[str, CellMatch],
+    own: NDArray[np.float32], told: Retelling | None, match: CellMatch | None
 ) -> NDArray[np.float32]:
     """Surprisal of the tokens after the key witness, and of what the witness has beside them."""
     import numpy as np
 
-    told = (story.retellings or {}).get((row.id, version))
-    match = matches.get(story.hearing(row, version).key or "")
     if told is None or match is None:
         return np.full((len(own), 5), np.nan, dtype=np.float32)
     nats = np.array(told.own, dtype=np.float32)

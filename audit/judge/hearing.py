@@ -8,9 +8,10 @@ from itertools import combinations
 from statistics import fmean
 
 from audit.detect.features.copies import story_copies
-from audit.model import Heard, Row, Story
+from audit.measured import Heard
+from audit.model import Row, Story
 
-LONGEST = 200
+LONGEST_CELL = 200
 """Longest cell in tokens that the language model weighs against witnesses: it runs the whole cell
 each time, and what is longer is no sentence of news."""
 

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from audit.detect.features.quotes import quotes_of
 from audit.fluency.confusions import confusions
 from audit.judge.doubts import TRIED, greatest
-from audit.model import Alternative, Confusion, Edit, Reading, Row, Sentence, Story
+from audit.measured import Alternative, Confusion
+from audit.model import Edit, Reading, Row, Sentence, Story
 
 BETTER = 2.0
 """Least gain in nats, after what stands before, of a word's best alternative: of DEMETR's damaged

@@ -12,15 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from audit.judge.hearing import LONGEST
-from audit.model import Retelling, Sentence, Story
+from audit.judge.hearing import LONGEST_CELL
+from audit.measured import Retelling
+from audit.model import Sentence, Story
 
 if TYPE_CHECKING:
     from audit.fluency.surprisal import SurprisalModel
 
 Cell = tuple[Sentence, ...]
-Place = tuple[str, str]
-"""A row's id and a version's."""
 
 
 def with_retellings(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
@@ -29,31 +28,22 @@ def with_retellings(stories: Sequence[Story], model: SurprisalModel) -> list[Sto
     Cells without a witness, or beside an endless sentence, have none. The stories must have their
     witnesses.
     """
-    laid = [dict(_beside(story)) for story in stories]
-    pairs: dict[tuple[Cell, Cell], None] = {}
-    for own in laid:
-        pairs |= dict.fromkeys((theirs, cell) for cell, theirs in own.values())
-        pairs |= dict.fromkeys(own.values())
-    nats = dict(zip(pairs, model.words_after(list(pairs)), strict=True))
+    laid = [list(_beside(story)) for story in stories]
+    pairs = [p for own in laid for _, cell, theirs in own for p in ((theirs, cell), (cell, theirs))]
+    nats = iter(model.words_after(pairs))
     return [
-        replace(
-            story,
-            retellings={
-                place: Retelling(nats[theirs, cell], nats[cell, theirs])
-                for place, (cell, theirs) in own.items()
-            },
-        )
+        replace(story, retellings={at: Retelling(next(nats), next(nats)) for at, _, _ in own})
         for story, own in zip(stories, laid, strict=True)
     ]
 
 
-def _beside(story: Story) -> Iterator[tuple[Place, tuple[Cell, Cell]]]:
-    """The sentences of each cell and those of its key witness."""
+def _beside(story: Story) -> Iterator[tuple[tuple[str, str], Cell, Cell]]:
+    """Row id and version id of each cell, its sentences and those of its key witness."""
     for row in story.rows:
         for version in sorted(row.cells):
             heard = (story.heard or {}).get((row.id, version))
             if heard is None or heard.key is None:
                 continue
-            pair = story.cell(row, version), story.cell(row, heard.key)
-            if max(sum(len(s.tokens) for s in cell) for cell in pair) <= LONGEST:
-                yield (row.id, version), pair
+            own, theirs = story.cell(row, version), story.cell(row, heard.key)
+            if max(sum(len(s.tokens) for s in cell) for cell in (own, theirs)) <= LONGEST_CELL:
+                yield (row.id, version), own, theirs

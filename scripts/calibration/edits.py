@@ -16,7 +16,8 @@ from audit.judge.contrast import features, source
 from audit.judge.doubts import doubt
 from audit.judge.edits import with_edits
 from audit.judge.hearing import with_hearing
-from audit.model import Doubt, Story
+from audit.measured import Doubt
+from audit.model import Story
 from calibration.data import SUFFIX, Spans, origin
 from calibration.words import Words
 

@@ -2,8 +2,8 @@
 
 Mostly the doubt must be high, as one who paraphrases uses words that no other version has. Where
 many independent versions tell a sentence in nearly the same words, as renderings of one source do,
-a lesser doubt is told, with what they have there. Numbers are left to their own detector, and what
-stands in quotation marks is what somebody said.
+a word that hardly one of them has is told for less doubt, names included. Numbers and negations are
+left to their own detectors, and what stands in quotation marks is what somebody said.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from audit.detect.base import Info, counted, finding
+from audit.detect.base import Info, counted, finding, reading
+from audit.detect.features.lexicon import plain
 from audit.detect.features.names import mentions
-from audit.detect.features.offers import likely
-from audit.detect.features.quotes import Quotes, quotes_of
-from audit.model import Doubt, Finding, Measure, Row, Sentence, Story, Token
+from audit.detect.features.numbers import quantities
+from audit.detect.features.offers import NEGATIONS, is_serious, likely
+from audit.detect.features.quotes import quotes_of
+from audit.measured import Doubt
+from audit.model import DOUBT, Finding, Measure, Reading, Row, Sentence, Story
 
 DOUBTED = 0.75
 """Least doubt of a run's most doubted word. Of the kept-out words over it .87 are damaged in
@@ -29,39 +32,37 @@ MANY = 6
 """Independent witnesses of a row that is told alike …"""
 
 ALIKE = 0.7
-"""… and their likeness to each other in the mean (best cosines of words). Rows of WMT's news are at
-.80 in the median and one in ten is below. Of three witnesses that have "port" none may have
-"harbour"; of many, some do."""
+"""… and their likeness to each other in the mean. Rows of WMT's news are at .80 in the median and
+one in ten is below. Of three witnesses that have "port" none may have "harbour"; of many, some do.
+"""
 
 SHOWN = 0.1
 """Of a run that is told for less doubt, one word at least stands in so few of the witnesses, by
 share. With words told that half of them have the span F1 is .24 instead of .16, and the precision
 .25 instead of .30: most of what is more are synonyms."""
 
-MAJORITY = 0.5
-"""A wording is suggested if more of the witnesses than this share have it."""
-
 MEMBER = 0.85
 """A word beside a doubted one belongs to its run at this share of the bar."""
 
-LONGEST = 6
-"""Longest run in words that is told by high doubt; more is a sentence that is off as a whole."""
+LONGEST_RUN = 6
+"""Longest run in words; more is a sentence that is off as a whole, not a place."""
 
-SERIOUS = 0.6
-"""Share of the doubt that must be for a serious fault to call the place one, as for what is
-offered; .5 to .7 give the same figures."""
+WIDER = 2
+"""What a witness has in the place of a run has at most so many words more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """A sentence with the bar of its row.
+class _Judged:
+    """A sentence with the doubt of its words, the bar of its row, and which words may be told.
 
-    `witnesses` are those that tell it alike, `shown` the share of them that have each token in its
-    place; both empty where they do not.
+    `witnesses` tell it alike, and `shown` is the share of them that have each token in its place;
+    both are empty where fewer or freer ones do.
     """
 
     sentence: Sentence
+    doubts: Sequence[Doubt]
     bar: float
+    free: Sequence[bool]
     witnesses: Sequence[str] = ()
     shown: Sequence[float] = ()
 
@@ -71,65 +72,77 @@ def doubted(info: Info, story: Story, *, serious: bool) -> Iterator[Finding]:
 
     None where no language model or witness is.
     """
-    from audit.consensus import Witnesses  # which stands on this package itself
-
     if story.doubts is None or story.surprisal is None:
         return
     offered = [(e.version, e.start, e.end) for e in likely(story.edits or ()) if e.witness]
-    named = {v: {t for m in ms for t in range(*m.span)} for v, ms in mentions(story).items()}
-    quotes = {v.id: quotes_of(story, v.id) for v in story.versions}
-    consensus = Witnesses(story)
-    for heard in _sentences(story):
-        version = heard.sentence.version
-        for start, end, doubt in _runs(story, heard, named[version], quotes[version]):
-            grave = bool(heard.witnesses) and doubt.serious >= SERIOUS * doubt.any
-            if grave != serious or any(
-                v == version and a < end and start < b for v, a, b in offered
-            ):
+    for judged in _sentences(story):
+        version = judged.sentence.version
+        for start, end, doubt in _runs(judged):
+            grave = bool(judged.witnesses) and is_serious(doubt)
+            is_offered = any(v == version and a < end and start < b for v, a, b in offered)
+            if grave != serious or is_offered:
                 continue
-            row = story.row_of[version, heard.sentence.index]
-            other = consensus.borrow(row, version, (start, end)) if heard.witnesses else None
             yield finding(
                 info,
                 story,
                 version,
                 (start, end),
-                _message(heard),
-                measure=Measure("doubt", round(doubt.any, 3), heard.bar),
+                _message(judged),
+                measure=Measure(DOUBT, round(doubt.any, 3), judged.bar),
                 confidence=round(doubt.any, 2),
                 severity="major" if serious else "minor",
-                suggestion=other.text if other and other.support > MAJORITY else None,
-                witnesses=[other.witness] if other else (),
+                witnesses=_wording(story, judged.sentence, (start, end)),
             )
 
 
-def _message(heard: _Heard) -> str:
-    if not heard.witnesses:
+def _message(judged: _Judged) -> str:
+    if not judged.witnesses:
         return "This reads wrongly beside the other versions of the sentence."
     return (
-        f"{counted(len(heard.witnesses), 'other version')} tell the sentence in nearly the same "
+        f"{counted(len(judged.witnesses), 'other version')} tell the sentence in nearly the same "
         "words, and this does not fit them; it may be right all the same."
     )
 
 
-def _sentences(story: Story) -> Iterator[_Heard]:
-    """The sentences that have a witness, in the order of the rows."""
+def _wording(story: Story, sentence: Sentence, span: tuple[int, int]) -> tuple[Reading, ...]:
+    """What the key witness has in the place of a run, if it stands together there."""
+    row = story.row_of[sentence.version, sentence.index]
+    key = story.hearing(row, sentence.version).key
+    match = story.match(row, sentence.version, key) if key else None
+    if key is None or match is None:
+        return ()
+    own = {i for i, t in enumerate(match.a_tokens) if t.start < span[1] and span[0] < t.end}
+    there = sorted(j for i, j in match.pairs if i in own)
+    if not there or there[-1] - there[0] >= len(own) + WIDER:
+        return ()
+    place = match.b_tokens[there[0]].start, match.b_tokens[there[-1]].end
+    return (reading(story, key, place),)
+
+
+def _sentences(story: Story) -> Iterator[_Judged]:
+    """The sentences that have a witness and a word of enough doubt, in the order of the rows."""
+    named = {v: {t for m in ms for t in range(*m.span)} for v, ms in mentions(story).items()}
     for row in story.rows:
         for version in sorted(row.cells):
             heard = story.hearing(row, version)
             if not heard.witnesses:
                 continue
             alike = len(heard.witnesses) >= MANY and (heard.likeness or 0.0) >= ALIKE
-            shown = _shown(story, row, version, heard.witnesses) if alike else []
             at = 0
             for sentence in story.cell(row, version):
-                size = len(sentence.tokens)
-                if alike:
-                    own = shown[at : at + size]
-                    yield _Heard(sentence, SUSPECTED, heard.witnesses, own)
+                first, at = at, at + len(sentence.tokens)
+                assert story.doubts is not None
+                doubts = story.doubts[version, sentence.index]
+                suspected = alike and sentence.kind != "headline"
+                bar = SUSPECTED if suspected else DOUBTED
+                if max((d.any for d in doubts), default=0.0) < bar:
+                    continue
+                free = _free(story, sentence, set() if suspected else named[version])
+                if suspected:
+                    shown = _shown(story, row, version, heard.witnesses)[first:at]
+                    yield _Judged(sentence, doubts, bar, free, heard.witnesses, shown)
                 else:
-                    yield _Heard(sentence, DOUBTED)
-                at += size
+                    yield _Judged(sentence, doubts, bar, free)
 
 
 def _shown(story: Story, row: Row, version: str, witnesses: Sequence[str]) -> list[float]:
@@ -143,41 +156,35 @@ def _shown(story: Story, row: Row, version: str, witnesses: Sequence[str]) -> li
     return [n / len(witnesses) for n in counts]
 
 
-def _runs(
-    story: Story, heard: _Heard, named: set[int], quotes: Quotes
-) -> Iterator[tuple[int, int, Doubt]]:
-    assert story.doubts is not None
-    tokens = heard.sentence.tokens
-    doubts = story.doubts[heard.sentence.version, heard.sentence.index]
-    if max((d.any for d in doubts), default=0.0) < heard.bar:
-        return
-    names = set() if heard.witnesses else named
+def _runs(judged: _Judged) -> Iterator[tuple[int, int, Doubt]]:
+    tokens, doubts = judged.sentence.tokens, judged.doubts
     i = 0
     while i < len(tokens):
         last = i
-        while (
-            last < len(tokens)
-            and doubts[last].any >= MEMBER * heard.bar
-            and _is_free(tokens[last], names, quotes)
-        ):
+        while last < len(tokens) and judged.free[last] and doubts[last].any >= MEMBER * judged.bar:
             last += 1
         peak = max(doubts[i:last], key=lambda d: d.any, default=None)
-        if peak is not None and peak.any >= heard.bar and _is_told(heard, i, last):
+        if peak is not None and peak.any >= judged.bar and _is_told(judged, i, last, peak):
             yield tokens[i].start, tokens[last - 1].end, peak
         i = max(last, i + 1)
 
 
-def _is_told(heard: _Heard, first: int, last: int) -> bool:
-    if heard.witnesses:
-        return min(heard.shown[first:last]) <= SHOWN
-    return last - first <= LONGEST
+def _is_told(judged: _Judged, first: int, last: int, peak: Doubt) -> bool:
+    if judged.witnesses and min(judged.shown[first:last]) <= SHOWN:
+        return True
+    return peak.any >= DOUBTED and last - first <= LONGEST_RUN
 
 
-def _is_free(token: Token, names: set[int], quotes: Quotes) -> bool:
-    """Whether a token is a word that may be told."""
-    return (
-        token.is_word
-        and token.start not in names
-        and not token.has_digit
-        and not quotes.covers(token.start, token.end)
-    )
+def _free(story: Story, sentence: Sentence, named: set[int]) -> list[bool]:
+    """For each token whether it is a word that may be told."""
+    quotes = quotes_of(story, sentence.version)
+    numbers = {k for q in quantities(sentence) for k in range(*q.span)}
+    return [
+        t.is_word
+        and not t.has_digit
+        and t.start not in named
+        and t.start not in numbers
+        and plain(t.text) not in NEGATIONS
+        and not quotes.covers(t.start, t.end)
+        for t in sentence.tokens
+    ]

@@ -15,9 +15,10 @@ from typing import Literal
 
 from audit.detect.base import Info, counted, finding, quoted
 from audit.detect.features.lexicon import is_function_word, plain
+from audit.measured import Doubt
 from audit.model import Edit, Finding, Measure, Severity, Story
 
-__all__ = ["Kind", "likely", "offers"]
+__all__ = ["NEGATIONS", "Kind", "is_serious", "likely", "offers"]
 
 Kind = Literal["wrong-term", "ungrammatical", "unidiomatic", "typo"]
 
@@ -66,6 +67,11 @@ def likely(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     return tuple(best)
 
 
+def is_serious(doubt: Doubt) -> bool:
+    """Whether a doubt is mostly that of a serious fault."""
+    return doubt.serious >= SERIOUS * doubt.any
+
+
 def _bar(edit: Edit) -> float:
     drops_content = not edit.new and not all(map(is_function_word, edit.lost))
     return SURE if drops_content else LIKELY
@@ -110,7 +116,7 @@ def _same_words(edit: Edit) -> bool:
 
 
 def _found(info: Info, story: Story, edit: Edit) -> Finding:
-    serious = info.id == "wrong-term" and edit.doubt.serious >= SERIOUS * edit.doubt.any
+    serious = info.id == "wrong-term" and is_serious(edit.doubt)
     severity: Severity = "major" if serious else "minor"
     return finding(
         info,
