@@ -52,7 +52,9 @@ ABOUT = {
     "seeds": "The five articles of `seeds/`; the gold list is of three of them.",
     "demetr": "1,920 sentences, each damaged in one known way, and the undamaged ones, with one "
     "clean witness. Accuracy and located: means over the 32 kinds of damage.",
-    "wmt21zhen": "23 Chinese news stories, 13 machine renderings each, rated by professionals.",
+    "wmt21zhen": "23 Chinese news stories, 13 machine renderings each, rated by professionals. The "
+    "trained models learned from these stories too: what they reach on stories kept out of "
+    "training stands in [calibration](calibration.md).",
     "wmt23heen": "66 Hebrew news stories, 12 machine renderings each, rated by professionals.",
     "wmt23heenfew": "The renderings of `wmt23heen` dealt into stories of four versions.",
     "native": "31 original English news articles, one version each: false alarms.",

@@ -12,9 +12,9 @@ A trained word model gives every word the probability that a careful reader woul
 the witnesses have at its place, how common it is and how surprising a language model finds it.
 Where it is doubted, the witness's word is put in its place: the confidence comes from what the
 sentence gains by it, in nats, and from the doubt (docs/calibration.md). A paraphrase gains next to
-nothing. Where six or more other independent versions tell the sentence in nearly the same words, a
-word or some words of which hardly one of them has one are told from the doubt alone, if that is of
-a serious fault, with what one of them has there and a low confidence.
+nothing. Where six or more other independent versions tell the sentence in nearly the same words,
+doubt alone will do, if it is of a serious fault and hardly one of them has the words: such findings
+show what one of them has there, and their confidence is low.
 
 Known problems
 A rare but fitting word may lose against a common one. A term that is wrong in all versions, or
