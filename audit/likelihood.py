@@ -115,11 +115,6 @@ NOUNS: Mapping[str, str] = {
 }
 
 
-def can_tell(sentences: Sequence[Sentence]) -> bool:
-    """Whether a version has enough running text to be judged."""
-    return _words(sentences) >= MIN_WORDS
-
-
 def _words(sentences: Sequence[Sentence]) -> int:
     return sum(t.is_word for s in _body(sentences) for t in s.tokens)
 
