@@ -14,6 +14,8 @@ import pytest
 from hypothesis import settings
 
 from audit.config import ENV_PREFIX
+from audit.errors import ModelError
+from audit.fluency.surprisal import SurprisalModel
 from audit.models import cache_folder
 
 CACHE = "MTAUDIT_CACHE"
@@ -50,6 +52,15 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CACHE, str(cache))
         yield
+
+
+@pytest.fixture(scope="module")
+def real() -> SurprisalModel:
+    """The default language model, where its files are."""
+    try:
+        return SurprisalModel()
+    except ModelError as e:
+        pytest.skip(str(e))
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from engines import engine
 
-from audit.errors import ModelError
 from audit.fluency.surprisal import SurprisalModel
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.hearing import LONGEST_CELL, hear, with_hearing
@@ -22,25 +21,17 @@ TEXTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def model() -> SurprisalModel:
-    try:
-        return SurprisalModel()
-    except ModelError as e:
-        pytest.skip(str(e))
-
-
 def laid(texts: dict[str, str]) -> Story:
     return with_hearing(engine().align("s", [Version(*v) for v in texts.items()]))
 
 
-def told(model: SurprisalModel, *stories: Story) -> list[dict[tuple[str, str], Retelling]]:
-    return [dict(s.retellings or {}) for s in with_retellings(stories, model)]
+def told(real: SurprisalModel, *stories: Story) -> list[dict[tuple[str, str], Retelling]]:
+    return [dict(s.retellings or {}) for s in with_retellings(stories, real)]
 
 
-def test_every_token_of_a_cell_and_of_its_witness_is_read(model: SurprisalModel) -> None:
+def test_every_token_of_a_cell_and_of_its_witness_is_read(real: SurprisalModel) -> None:
     story = laid(TEXTS)
-    (found,) = told(model, story)
+    (found,) = told(real, story)
     assert set(found) == {(row.id, v) for row in story.rows for v in row.cells}
     for row in story.rows:
         for version in row.cells:
@@ -52,30 +43,30 @@ def test_every_token_of_a_cell_and_of_its_witness_is_read(model: SurprisalModel)
                 assert all(n >= 0 for n in nats)
 
 
-def test_sentences_of_one_cell_are_read_together_token_by_token(model: SurprisalModel) -> None:
+def test_sentences_of_one_cell_are_read_together_token_by_token(real: SurprisalModel) -> None:
     long = "The ferry left the port at noon and hit a pier, but nobody was hurt in the collision."
     cut = "The ferry left the port at noon and hit a pier. But nobody was hurt in the collision."
     story = laid({"a": long, "b": cut})
     (two,) = [row for row in story.rows if len(row.cells.get("b", ())) == 2]
-    found = told(model, story)[0][two.id, "b"]
+    found = told(real, story)[0][two.id, "b"]
     words = [t.text for s in story.cell(two, "b") for t in s.tokens]
     assert len(found.own) == len(words)
     second = dict(zip(words[words.index("But") :], found.own[words.index("But") :], strict=True))
     assert max(second[w] for w in ("was", "hurt", "collision")) < 2
 
 
-def test_what_the_witness_has_is_expected_and_what_it_lacks_is_not(model: SurprisalModel) -> None:
+def test_what_the_witness_has_is_expected_and_what_it_lacks_is_not(real: SurprisalModel) -> None:
     story = laid({"a": TEXTS["a"].replace("port", "wallet"), "b": TEXTS["a"]})
     row = story.row_of["a", 0]
     words = [t.text for s in story.cell(row, "a") for t in s.tokens]
-    nats = dict(zip(words, told(model, story)[0][row.id, "a"].own, strict=True))
+    nats = dict(zip(words, told(real, story)[0][row.id, "a"].own, strict=True))
     assert nats["wallet"] > 5
     assert max(n for w, n in nats.items() if w in ("ferry", "left", "noon")) < 3
 
 
-def test_what_only_the_witness_has_is_unexpected_there(model: SurprisalModel) -> None:
+def test_what_only_the_witness_has_is_unexpected_there(real: SurprisalModel) -> None:
     story = laid({"a": TEXTS["a"].replace(" in the collision", ""), "b": TEXTS["a"]})
-    (story,) = with_retellings([replace(story, surprisal=dict(surprisals(story)))], model)
+    (story,) = with_retellings([replace(story, surprisal=dict(surprisals(story)))], real)
     row = story.row_of["a", 1]
     table = cell_evidence(story, row, "a")
     words = [t.text for s in story.cell(row, "a") for t in s.tokens]
@@ -103,16 +94,16 @@ def test_witnesses_are_as_alike_as_their_pairs_in_the_mean() -> None:
     assert hear("a", ["b"], likeness).likeness is None
 
 
-def test_a_text_alone_and_an_endless_sentence_are_told_by_nobody(model: SurprisalModel) -> None:
+def test_a_text_alone_and_an_endless_sentence_are_told_by_nobody(real: SurprisalModel) -> None:
     endless = " ".join(["and the old boat left the port"] * (LONGEST_CELL // 6)) + "."
     alone, long = laid({"a": TEXTS["a"]}), laid({"a": endless, "b": endless.replace("old", "new")})
-    assert told(model, alone, long) == [{}, {}]
+    assert told(real, alone, long) == [{}, {}]
 
 
-def test_company_changes_nothing(model: SurprisalModel) -> None:
+def test_company_changes_nothing(real: SurprisalModel) -> None:
     story, other = laid(TEXTS), laid({"a": TEXTS["b"], "b": TEXTS["c"]})
-    (alone,) = told(model, story)
-    _, beside = told(model, other, story)
+    (alone,) = told(real, story)
+    _, beside = told(real, other, story)
     assert set(alone) == set(beside)
     for place, t in alone.items():
         assert t.own == pytest.approx(beside[place].own, abs=1e-3)

@@ -52,14 +52,6 @@ def tiny(tiny_folder: Path) -> SurprisalModel:
     return SurprisalModel(str(tiny_folder))
 
 
-@pytest.fixture(scope="module")
-def real() -> SurprisalModel:
-    try:
-        return SurprisalModel()
-    except ModelError as e:
-        pytest.skip(str(e))
-
-
 def sentence(text: str, start: int = 0) -> Sentence:
     """A sentence whose tokens are its words, at an offset in its version."""
     tokens, at = [], 0

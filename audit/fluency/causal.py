@@ -106,8 +106,8 @@ class CausalModel:
         results: list[tuple[float, ...]] = [()] * len(jobs)
         with torch.inference_mode():
             apart = [i for i in range(len(jobs)) if i not in together]
-            for i, rows in self._run_apart(apart, jobs).items():
-                results[i] = tuple(nats for (nats,) in rows)
+            for i, nats in self._plain(apart, jobs).items():
+                results[i] = nats
             for group in groups:
                 self._run_together(group, jobs, results)
         return results
@@ -124,6 +124,10 @@ class CausalModel:
         with torch.inference_mode():
             found = self._run_apart(list(range(len(jobs))), jobs, asked)
         return [found[i] for i in range(len(jobs))]
+
+    def _plain(self, chosen: list[int], jobs: Sequence[Job]) -> dict[int, tuple[float, ...]]:
+        """Surprisal of the wanted ids of the chosen jobs, each run by itself."""
+        return {i: tuple(n for (n,) in rows) for i, rows in self._run_apart(chosen, jobs).items()}
 
     def _run_apart(
         self, chosen: list[int], jobs: Sequence[Job], asked: Sequence[Asked] | None = None
@@ -243,16 +247,15 @@ class CausalModel:
 
         given = (self.start, 5, 6, 7)
         jobs: list[Job] = [(given, (8, 9, 10, 11)), (given, (8, 12, 13)), (given, (9, 12, 13, 8))]
-        apart: list[tuple[float, ...]] = [()] * len(jobs)
         shared: list[tuple[float, ...]] = [()] * len(jobs)
         with torch.inference_mode():
-            for i, rows in self._run_apart([0, 1, 2], jobs).items():
-                apart[i] = tuple(nats for (nats,) in rows)
+            plain = self._plain([0, 1, 2], jobs)
             try:
                 self._run_together([0, 1, 2], jobs, shared)
             except (TypeError, ValueError, AttributeError, RuntimeError):
                 return False
-        pairs = zip((n for s in apart for n in s), (n for s in shared for n in s), strict=True)
+        apart = [n for i in range(len(jobs)) for n in plain[i]]
+        pairs = zip(apart, (n for s in shared for n in s), strict=True)
         return all(abs(a - b) < 1e-2 for a, b in pairs)
 
 

@@ -8,17 +8,18 @@ left to their own detectors, and what stands in quotation marks is what somebody
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.detect.base import Info, counted, finding, reading
+from audit.detect.features.beside import Beside, indices
 from audit.detect.features.lexicon import plain
 from audit.detect.features.names import mentions
 from audit.detect.features.numbers import quantities
 from audit.detect.features.offers import NEGATIONS, is_serious, likely
 from audit.detect.features.quotes import quotes_of
 from audit.measured import Doubt
-from audit.model import DOUBT, Finding, Measure, Reading, Row, Sentence, Story
+from audit.model import DOUBT, Finding, Measure, Place, Reading, Row, Sentence, Story
 
 DOUBTED = 0.75
 """Least doubt of a run's most doubted word. Of the kept-out words over it .87 are damaged in
@@ -75,7 +76,7 @@ def doubted(info: Info, story: Story, *, serious: bool) -> Iterator[Finding]:
     if story.doubts is None or story.surprisal is None:
         return
     offered = [(e.version, e.start, e.end) for e in likely(story.edits or ()) if e.witness]
-    for judged in _sentences(story):
+    for judged in _sentences(story, story.doubts):
         version = judged.sentence.version
         for start, end, doubt in _runs(judged):
             grave = bool(judged.witnesses) and is_serious(doubt)
@@ -108,18 +109,19 @@ def _wording(story: Story, sentence: Sentence, span: tuple[int, int]) -> tuple[R
     """What the key witness has in the place of a run, if it stands together there."""
     row = story.row_of[sentence.version, sentence.index]
     key = story.hearing(row, sentence.version).key
-    match = story.match(row, sentence.version, key) if key else None
-    if key is None or match is None:
+    if key is None:
         return ()
-    own = {i for i, t in enumerate(match.a_tokens) if t.start < span[1] and span[0] < t.end}
-    there = sorted(j for i, j in match.pairs if i in own)
-    if not there or there[-1] - there[0] >= len(own) + WIDER:
+    view = Beside(key, story.cell(row, key), story.match(row, sentence.version, key))
+    linked = view.linked(*span)
+    if not linked:
         return ()
-    place = match.b_tokens[there[0]].start, match.b_tokens[there[-1]].end
+    place = linked[0].start, linked[-1].end
+    if len(indices(view.tokens, *place)) > len(indices(sentence.tokens, *span)) + WIDER:
+        return ()
     return (reading(story, key, place),)
 
 
-def _sentences(story: Story) -> Iterator[_Judged]:
+def _sentences(story: Story, doubts_of: Mapping[Place, Sequence[Doubt]]) -> Iterator[_Judged]:
     """The sentences that have a witness and a word of enough doubt, in the order of the rows."""
     named = {v: {t for m in ms for t in range(*m.span)} for v, ms in mentions(story).items()}
     for row in story.rows:
@@ -131,8 +133,7 @@ def _sentences(story: Story) -> Iterator[_Judged]:
             at = 0
             for sentence in story.cell(row, version):
                 first, at = at, at + len(sentence.tokens)
-                assert story.doubts is not None
-                doubts = story.doubts[version, sentence.index]
+                doubts = doubts_of[version, sentence.index]
                 suspected = alike and sentence.kind != "headline"
                 bar = SUSPECTED if suspected else DOUBTED
                 if max((d.any for d in doubts), default=0.0) < bar:
