@@ -8,28 +8,28 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
-from audit import score
 from audit.align.embed import Embedder, SentenceVectors
 from audit.align.rows import align
+from audit.align.witnesses import with_hearing
 from audit.align.words import link_rows
+from audit.compare.pivot import likely_pivot
+from audit.conclude import score
+from audit.conclude.consensus import Witnesses
+from audit.conclude.likelihood import likelihood
+from audit.conclude.merge import merge
 from audit.config import Settings
-from audit.consensus import Witnesses
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
-from audit.detect.features.pivot import likely_pivot
 from audit.errors import AuditError, InputError, ModelError, NotScored, StageUnavailable
-from audit.fluency.grammar import GrammarChecker, checker_for
-from audit.fluency.readability import profile
-from audit.fluency.surprisal import ReadWords, SurprisalModel
-from audit.ingest import check_scorable
+from audit.ingest.read import check_scorable
 from audit.judge import calibration
 from audit.judge.doubts import with_doubts
 from audit.judge.edits import with_edits
-from audit.judge.hearing import with_hearing
-from audit.judge.retelling import with_retellings
 from audit.judge.risk import expected_penalties
-from audit.likelihood import likelihood
-from audit.merge import merge
+from audit.measure.languagetool import GrammarChecker, checker_for
+from audit.measure.readability import profile
+from audit.measure.retelling import with_retellings
+from audit.measure.surprisal import ReadWords, SurprisalModel
 from audit.model import (
     AuditResult,
     Consensus,
@@ -41,7 +41,7 @@ from audit.model import (
     Version,
     VersionResult,
 )
-from audit.segment import segment
+from audit.segment.sentences import segment
 from audit.version import __version__
 
 NO_MODEL = "none"

@@ -104,8 +104,8 @@ def missing(name: str, bench: Path) -> str | None:
 
 def predict(name: str, bench: Path, predictions: Path, engine: Engine) -> None:
     """Audit a set and write its predictions, and beside them when, where and how long."""
-    from audit import bulk
-    from audit.ingest import read_bulk
+    from audit.cli import bulk
+    from audit.ingest.read import read_bulk
 
     source = bench / "data" / f"{name}.jsonl.gz"
     if name == "seeds":

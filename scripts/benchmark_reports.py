@@ -75,7 +75,7 @@ def _measure(report: Path, versions: int, form: str) -> None:
     import sentence_transformers  # noqa: F401
 
     import audit.pipeline  # noqa: F401
-    from audit.processor import keep_loaded
+    from audit.models.processor import keep_loaded
     from audit.report.formats import Reports, loading
     from audit.report.json import loads
 

@@ -20,9 +20,9 @@ import time
 from pathlib import Path
 
 from audit.config import Settings
-from audit.ingest import read_story
+from audit.ingest.read import read_story
 from audit.model import Version
-from audit.models import cache_folder
+from audit.models.store import cache_folder
 from audit.pipeline import Engine
 
 ROOT = Path(__file__).resolve().parent.parent

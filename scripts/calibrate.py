@@ -19,7 +19,7 @@ current program:
 `native` is also damaged in known places (`calibration/damage.py`), for words and for edits.
 
 Prints what each reaches on stories kept out of its training and writes the four files into OUT
-(default audit/judge/data). An hour on two cores where no surprisal is kept yet, nearly all of it
+(default audit/language/en/trained). An hour on two cores where no surprisal is kept yet, nearly all of it
 the language model; docs/calibration.md tells what it gave.
 """
 
@@ -33,10 +33,10 @@ from calibration import edits, risk, words
 from calibration.damage import damaged
 from calibration.data import SUFFIX, Spans, measured, spans_of
 
-from audit.fluency.surprisal import SurprisalModel
 from audit.judge.evidence import COLUMNS
 from audit.judge.measures import MEASURES
 from audit.judge.trees import dumps, to_text
+from audit.measure.surprisal import SurprisalModel
 from audit.model import Story
 from audit.pipeline import Engine
 
@@ -53,7 +53,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench")
-    parser.add_argument("--out", type=Path, default=ROOT / "audit" / "judge" / "data")
+    parser.add_argument("--out", type=Path, default=ROOT / "audit" / "language" / "en" / "trained")
     parser.add_argument("--folds", type=int, default=3)
     given = parser.parse_args()
     data = given.bench / "data"

@@ -4,7 +4,7 @@
     python scripts/round_trip.py native.jsonl.gz -o native_trips.jsonl
     python scripts/round_trip.py humanpair.jsonl.gz -o pair_trips.jsonl --version ref.A
     python scripts/fit_likelihood.py --trips native_trips.jsonl pair_trips.jsonl \\
-        --machine wmt21zhen.jsonl.gz wmt23heen.jsonl.gz [-o audit/data/likelihood.json]
+        --machine wmt21zhen.jsonl.gz wmt23heen.jsonl.gz [-o audit/language/en/trained/likelihood.json]
 
 Each story of a --trips file gives a human text and its round trip; each story of a --machine
 file gives one rendering, the renderings taking turns, with a weight of 0.3. Texts beyond the
@@ -28,13 +28,13 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from audit.fluency.readability import profile
-from audit.fluency.surprisal import SurprisalModel
-from audit.likelihood import MAX_Z, MIN_WORDS, style, surprise, usual_surprisal
+from audit.conclude.likelihood import MAX_Z, MIN_WORDS, style, surprise, usual_surprisal
+from audit.measure.readability import profile
+from audit.measure.surprisal import SurprisalModel
 from audit.model import Sentence, Version
-from audit.segment import segment
+from audit.segment.sentences import segment
 
-TARGET = Path(__file__).resolve().parent.parent / "audit" / "data" / "likelihood.json"
+TARGET = Path(__file__).resolve().parent.parent / "audit/language/en/trained/likelihood.json"
 EXCERPT = 200
 MACHINE_WEIGHT = 0.3
 REGULARISATION = 0.3

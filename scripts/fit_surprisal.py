@@ -3,7 +3,7 @@
     python scripts/fit_surprisal.py SET.jsonl.gz …
 
 Reads sets of stories in the bulk input form, scores every token of every version with the
-default causal model, and writes audit/fluency/data/surprisal_expectation.toml.
+default causal model, and writes audit/language/en/trained/surprisal.toml.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import get_args
 
 import numpy as np
 
-from audit.fluency.expectation import WordClass, predictor, word_class
-from audit.fluency.surprisal import SurprisalModel
+from audit.measure.expectation import WordClass, predictor, word_class
+from audit.measure.surprisal import SurprisalModel
 from audit.model import Token, Version
-from audit.segment import segment
+from audit.segment.sentences import segment
 
-DATA = Path("audit/fluency/data/surprisal_expectation.toml")
+DATA = Path("audit/language/en/trained/surprisal.toml")
 TO_STANDARD_DEVIATION = (np.pi / 2) ** 0.5
 """Mean absolute deviation times this is the standard deviation of a normal distribution."""
 

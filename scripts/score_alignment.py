@@ -26,7 +26,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from audit.config import Settings
-from audit.ingest import read_story
+from audit.ingest.read import read_story
 from audit.model import Sentence, Story
 from audit.pipeline import Engine
 

@@ -15,8 +15,8 @@ from hypothesis import settings
 
 from audit.config import ENV_PREFIX
 from audit.errors import ModelError
-from audit.fluency.surprisal import SurprisalModel
-from audit.models import cache_folder
+from audit.measure.surprisal import SurprisalModel
+from audit.models.store import cache_folder
 
 CACHE = "MTAUDIT_CACHE"
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,7 @@ from audit.align.embed import SentenceVectors
 from audit.align.rows import align
 from audit.align.words import link_rows
 from audit.model import Row, Sentence
-from audit.segment import tokenize
+from audit.segment.sentences import tokenize
 
 DIM = 64
 

@@ -15,10 +15,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from story import RESULT
 
-from audit import bulk
-from audit.bulk import run, writer
+from audit.cli import bulk
+from audit.cli.bulk import run, writer
 from audit.errors import InputError, ModelError, NotScored
-from audit.ingest import BulkStory
+from audit.ingest.read import BulkStory
 from audit.model import AuditResult, Version
 
 SCHEMA = json.loads(

@@ -10,7 +10,7 @@ import bigstory
 import pytest
 from story import RESULT
 
-from audit.family import Descent
+from audit.conclude.family import Descent
 from audit.report.charts import (
     Night,
     charts,

@@ -16,8 +16,9 @@ import pytest
 import typer
 from story import RESULT, VERSIONS
 
-from audit import cli, rules
-from audit.cli_options import Common
+from audit.cli import main as cli
+from audit.cli import rules
+from audit.cli.options import Common
 from audit.config import Settings
 from audit.detect import DETECTORS
 from audit.errors import NotScored
@@ -483,7 +484,7 @@ def test_models_fetch_asks_for_terms_and_prints_the_folder(
         asked.append((name, accept_terms))
         return Path("cache/m")
 
-    monkeypatch.setattr("audit.models.fetch", fetch)
+    monkeypatch.setattr("audit.models.store.fetch", fetch)
     assert cli.run(["models", "fetch", "m", "--accept-terms"]) == cli.DONE
     assert asked == [("m", True)]
     assert capsys.readouterr().out == "cache/m\n"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.fluency.alternatives import LEAST_GAIN, MOST, answers, questions
-from audit.fluency.confusions import confusions
+from audit.language.en.confusions import confusions
+from audit.measure.alternatives import LEAST_GAIN, MOST, answers, questions
 
 WORDS = st.sampled_from(["a", "they", "is", "normal", "seeing", "soem", "people", "boats", "went"])
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from engines import engine
 
-from audit.consensus import Witnesses, independence
-from audit.detect.features.copies import copy_groups, plain_words
-from audit.family import Descent, family_tree
+from audit.align.copies import copy_groups, plain_words
+from audit.conclude.consensus import Witnesses, independence
+from audit.conclude.family import Descent, family_tree
 from audit.model import (
     AuditResult,
     Category,

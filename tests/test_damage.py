@@ -7,7 +7,7 @@ from calibration.damage import damaged
 from calibration.data import SUFFIX
 from engines import engine
 
-from audit.fluency.confusions import confusions
+from audit.language.en.confusions import confusions
 from audit.model import Version
 
 TEXT = (

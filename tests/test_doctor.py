@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from story import RESULT
 
-from audit import cli, doctor
+from audit.cli import doctor
+from audit.cli import main as cli
 from audit.config import Settings
 from audit.model import AuditResult, Version
 
@@ -96,12 +97,14 @@ def test_languagetool_is_optional_and_says_what_to_set(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("LTP_PATH", str(tmp_path))
-    monkeypatch.setattr("audit.fluency.server.shutil.which", lambda _: None)
+    monkeypatch.setattr("audit.measure.languagetool_server.shutil.which", lambda _: None)
     monkeypatch.setattr(doctor, "_has_font", lambda _: True)
     assert "missing  LanguageTool: Java was not found; install Java 17" in str(
         examined("LanguageTool")
     )
-    monkeypatch.setattr("audit.fluency.server.shutil.which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(
+        "audit.measure.languagetool_server.shutil.which", lambda name: f"/bin/{name}"
+    )
     assert "holds no languagetool-server.jar; set LTP_PATH" in str(examined("LanguageTool"))
     (tmp_path / "languagetool-server.jar").touch()
     assert examined("LanguageTool").detail == f"{tmp_path}, run by /bin/java"

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from engines import engine
 
+from audit.cli.rules import sections
 from audit.config import Settings
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
 from audit.model import CATEGORIES, SEVERITIES, AuditResult, Finding, GrammarMatch, Story, Version
-from audit.rules import sections
 
 FOLDER = Path(__file__).parent / "examples"
 BY_ID = {d.INFO.id: d for d in DETECTORS}

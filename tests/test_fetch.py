@@ -10,8 +10,8 @@ import pytest
 
 from audit.config import Settings
 from audit.errors import InputError, NotScored
-from audit.fetch import GuardedFetcher
-from audit.ingest import read_version
+from audit.ingest.fetch import GuardedFetcher
+from audit.ingest.read import read_version
 
 PUBLIC = "93.184.216.34"
 PAGE = "<html><body><p>The port is open.</p></body></html>"

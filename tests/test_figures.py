@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.detect.features.figure_list import figures, is_listed, words_of_name
-from audit.detect.features.figures import Proposal, distance, garbled_figures, near_figure
-from audit.detect.features.names import Mention, mentions, words_in
+from audit.compare.public_figures import Proposal, distance, garbled_figures, near_figure
+from audit.language.en.names import Mention, mentions, words_in
+from audit.language.en.public_figures import figures, is_listed, words_of_name
 from audit.model import Story, Version
-from audit.segment import segment
+from audit.segment.sentences import segment
 
 FORMS = [form for figure in figures() for form in figure.forms]
 
@@ -189,7 +189,7 @@ def test_list_is_well_formed() -> None:
 
 
 def test_given_names_are_well_formed() -> None:
-    text = resources.files("audit.detect").joinpath("data/given_names.txt").read_text("utf-8")
+    text = resources.files("audit.language.en").joinpath("data/given_names.txt").read_text("utf-8")
     groups = [line.split("|") for line in text.splitlines() if not line.startswith("#")]
     assert all(len(group) >= 2 and all(group) for group in groups)
     assert all(len(set(group)) == len(group) for group in groups)

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from audit.measure import languagetool_server as server
 from test_examples import examples, objections
 
-from audit.detect.features.grammar import our_category
+from audit.detect.shared.objections import our_category
 from audit.errors import StageUnavailable
-from audit.fluency import server
-from audit.fluency.grammar import GrammarChecker
+from audit.measure.languagetool import GrammarChecker
 from audit.model import GrammarMatch
 
 needs_server = pytest.mark.usefixtures("languagetool")
@@ -134,7 +134,7 @@ def test_server_is_recycled(monkeypatch: pytest.MonkeyPatch) -> None:
         c.check("One text.")
         assert c._server
         first = c._server.pid
-        monkeypatch.setattr("audit.fluency.grammar.RECYCLE_TEXTS", 1)
+        monkeypatch.setattr("audit.measure.languagetool.RECYCLE_TEXTS", 1)
         c.check("Another text.")
         assert c._server.pid != first
         assert not running(first)

@@ -10,15 +10,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
+from audit.measure import languagetool as grammar
 from engines import engine
 
-from audit import Engine, Settings, Version, cli
+from audit import Engine, Settings, Version
+from audit.cli import main as cli
 from audit.config import load
 from audit.detect import typo, ungrammatical
-from audit.detect.features.grammar import objections
+from audit.detect.shared.objections import objections
 from audit.errors import ConfigurationError, StageUnavailable
-from audit.fluency import grammar
-from audit.fluency.grammar import GrammarChecker, checker_for
+from audit.measure.languagetool import GrammarChecker, checker_for
 from audit.model import AuditResult, GrammarMatch, Story
 
 QUIET = Settings(causal_model="none")

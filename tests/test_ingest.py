@@ -9,8 +9,8 @@ import pytest
 
 from audit.config import Settings
 from audit.errors import InputError, NotScored
-from audit.fetch import Fetched
-from audit.ingest import BulkStory, check_scorable, read_bulk, read_story, read_version
+from audit.ingest.fetch import Fetched
+from audit.ingest.read import BulkStory, check_scorable, read_bulk, read_story, read_version
 from audit.model import Version
 
 FIXTURES = Path(__file__).parent / "fixtures" / "ingest"

@@ -13,18 +13,18 @@ from engines import engine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.align.witnesses import hear, with_hearing
 from audit.config import Settings
 from audit.detect import ungrammatical, unidiomatic, wrong_term
-from audit.detect.features.offers import likely
+from audit.detect.shared.edits import likely
 from audit.judge.doubts import with_doubts
 from audit.judge.edits import _pair, offered
 from audit.judge.evidence import COLUMNS, cell_evidence
-from audit.judge.hearing import hear, with_hearing
 from audit.judge.measures import MEASURES
 from audit.judge.risk import expected_penalties
 from audit.judge.trees import Forest, dumps, loads, to_text
-from audit.measured import Doubt
 from audit.model import Edit, Reading, Story, Version
+from audit.model.evidence import Doubt
 from audit.pipeline import Engine
 
 DETECTORS_OF_EDITS = (wrong_term, ungrammatical, unidiomatic)

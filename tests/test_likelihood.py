@@ -12,8 +12,7 @@ from typing import Any, get_args
 import pytest
 from engines import engine
 
-from audit.fluency.readability import profile
-from audit.likelihood import (
+from audit.conclude.likelihood import (
     FUNCTION_WORDS,
     MIN_WORDS,
     NOUNS,
@@ -22,10 +21,13 @@ from audit.likelihood import (
     Likelihood,
     likelihood,
 )
+from audit.measure.readability import profile
 from audit.model import Category, Finding, Measure, Sentence, Version
-from audit.segment import segment
+from audit.segment.sentences import segment
 
-DATA = json.loads(files("audit").joinpath("data", "likelihood.json").read_text(encoding="utf-8"))
+DATA = json.loads(
+    files("audit.language.en").joinpath("trained", "likelihood.json").read_text(encoding="utf-8")
+)
 SETS = ("with_surprisal", "without_surprisal")
 ARTICLE = "Council leaders vote on the new bridge\n" + "\n".join(
     [

@@ -11,7 +11,7 @@ from engines import engine
 
 from audit.config import Settings
 from audit.detect import meaning_shift
-from audit.detect.features.verbs import base_forms, groups
+from audit.language.en.verbs import base_forms, groups
 from audit.model import Finding, Version
 
 EXAMPLES = tomllib.loads(

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from audit import models
 from audit.errors import ModelError
-from audit.models import MANIFEST, Source, Wheel
+from audit.models import store as models
+from audit.models.store import MANIFEST, Source, Wheel
 
 GGUF = b"weights " * 1000
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from audit.compare.names import told
 from audit.config import Settings
 from audit.detect import name_garble, name_variant
-from audit.detect.features.counterparts import told
-from audit.detect.features.names import Mention, fold, is_kin, is_variant, key, mentions, words_in
+from audit.language.en.names import Mention, fold, is_kin, is_variant, key, mentions, words_in
 from audit.model import Row, Sentence, Story, Version
-from audit.segment import segment
+from audit.segment.sentences import segment
 
 
 def story(**texts: str) -> Story:

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.compare.quantities import agree
 from audit.config import Settings
 from audit.detect import number_mismatch
-from audit.detect.features.agreement import agree
-from audit.detect.features.numbers import Quantity, quantities
+from audit.language.en.numbers import Quantity, quantities
 from audit.model import Row, Sentence, Story, Version
-from audit.segment import segment
+from audit.segment.sentences import segment
 
 
 def read(text: str) -> tuple[Quantity, ...]:

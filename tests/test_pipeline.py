@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
-from audit.merge import _same_fault, _united, merge
+from audit.conclude.merge import _same_fault, _united, merge
+from audit.conclude.score import FOUND, penalties, risks, score, sentence_of
 from audit.model import SEVERITIES, AuditResult, Finding, Measure, Sentence
-from audit.score import FOUND, penalties, risks, score, sentence_of
-from audit.segment import segment
+from audit.segment.sentences import segment
 
 CLEAN = (
     "The harbour of Maldova reopened on Friday after repairs that took three weeks.\n"
@@ -245,7 +245,7 @@ def test_drawing_in_parts_changes_no_score_and_needs_little_memory(
     points = [n % 7 / 3 for n in range(len(sentences))]
     at_once = score(sentences, points, seed=3, resamples=500)
     assert 0 < at_once.low < at_once.high < 100
-    monkeypatch.setattr("audit.score.DRAWN", drawn)
+    monkeypatch.setattr("audit.conclude.score.DRAWN", drawn)
     tracemalloc.start()
     assert score(sentences, points, seed=3, resamples=500) == at_once
     _, most = tracemalloc.get_traced_memory()

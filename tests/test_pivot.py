@@ -6,12 +6,12 @@ from itertools import permutations
 
 import pytest
 
+from audit.compare.pivot import likely_pivot, pivot, pivot_told
 from audit.config import Settings
 from audit.detect import name_garble
-from audit.detect.features.figure_list import figures
-from audit.detect.features.pivot import likely_pivot, pivot, pivot_told
+from audit.language.en.public_figures import figures
 from audit.model import Finding, Measure, Row, Story, Version
-from audit.segment import segment
+from audit.segment.sentences import segment
 
 
 def garble(quote: str, right: str, *, against: int = 2) -> Finding:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from engines import engine
 
+from audit.compare.speech import likeness, speech
 from audit.config import Settings
 from audit.detect import quote_drift
-from audit.detect.features.quotes import quotes_of
-from audit.detect.features.speech import likeness, speech
+from audit.language.en.quotes import quotes_of
 from audit.model import Finding, Story, Version
 
 EXAMPLES = tomllib.loads(

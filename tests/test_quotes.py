@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.detect.features.quotes import Quotation, Quotes, read_quotes
+from audit.language.en.quotes import Quotation, Quotes, read_quotes
 
 
 def read(text: str) -> Quotes:

@@ -7,9 +7,9 @@ import socket
 import pytest
 from story import READABILITY
 
-from audit.fluency.readability import outliers, profile
+from audit.measure.readability import outliers, profile
 from audit.model import Sentence, Token, Version
-from audit.segment import segment
+from audit.segment.sentences import segment
 
 
 def sentences(text: str) -> tuple[Sentence, ...]:

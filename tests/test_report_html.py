@@ -12,7 +12,7 @@ import bigstory
 import pytest
 from story import RESULT, nights
 
-from audit.family import Descent, FamilyTree, SharedFault
+from audit.conclude.family import Descent, FamilyTree, SharedFault
 from audit.model import AuditResult, Reading, Skipped
 from audit.report import html, index
 from audit.report.drawn import draw_view

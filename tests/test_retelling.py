@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from engines import engine
 
-from audit.fluency.surprisal import SurprisalModel
+from audit.align.witnesses import LONGEST_CELL, hear, with_hearing
 from audit.judge.evidence import COLUMNS, cell_evidence
-from audit.judge.hearing import LONGEST_CELL, hear, with_hearing
-from audit.judge.retelling import with_retellings
-from audit.measured import Retelling
+from audit.measure.retelling import with_retellings
+from audit.measure.surprisal import SurprisalModel
 from audit.model import Story, Version
+from audit.model.evidence import Retelling
 
 TEXTS = {
     "a": "The ferry left the port at noon. Nobody was hurt in the collision.",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.model import Version
-from audit.segment import segment, tokenize
+from audit.segment.sentences import segment, tokenize
 
 
 def sentences(text: str) -> list[str]:

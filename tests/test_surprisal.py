@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.errors import ModelError
-from audit.fluency.expectation import excess, expected
-from audit.fluency.surprisal import SurprisalModel
+from audit.measure.expectation import excess, expected
+from audit.measure.surprisal import SurprisalModel
 from audit.model import Sentence, Token
 
 

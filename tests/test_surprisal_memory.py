@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit.fluency.memory import CHUNK, Memory
+from audit.measure.memory import CHUNK, Memory
 
 SPAN = st.tuples(st.integers(0, 10_000), st.integers(0, 10_000))
 BETTER = st.tuples(st.integers(0, 99), st.integers(0, 99), st.text(max_size=9), st.floats(0, 50))

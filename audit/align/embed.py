@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.errors import ModelError
 from audit.model import Sentence
-from audit.processor import keep_loaded, prepare_torch
+from audit.models.processor import keep_loaded, prepare_torch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,7 @@ class Embedder:
 
     `model` is a name or path that sentence-transformers accepts; None means the packaged
     all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019). `threads` is for all of torch
-    (see `audit.processor`). `loaded` is called when the model has been loaded.
+    (see `audit.models.processor`). `loaded` is called when the model has been loaded.
     """
 
     def __init__(

@@ -30,11 +30,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from audit.compare.cells import Beside, beside, paragraphs
+from audit.compare.order import impossible_pairs, inversions
 from audit.detect.base import Info, Settings, finding, reading
-from audit.detect.features.beside import Beside, beside, paragraphs
-from audit.detect.features.lexicon import is_english, plain, words
-from audit.detect.features.order import impossible_pairs, inversions
-from audit.detect.features.quotes import Quotes, quotes_of
+from audit.language.en.lexicon import is_english, plain, words
+from audit.language.en.quotes import Quotes, quotes_of
 from audit.model import Finding, Measure, Reading, Sentence, Story, Token
 
 INFO = Info(

@@ -26,9 +26,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, Settings, finding, reading
-from audit.detect.features.beside import Beside, beside, text_sentences
-from audit.detect.features.lexicon import is_english, plain, words, zipf
+from audit.language.en.lexicon import is_english, plain, words, zipf
 from audit.model import Finding, Measure, Reading, Sentence, Story, Token
 
 INFO = Info(

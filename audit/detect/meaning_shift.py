@@ -35,18 +35,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from audit.detect.base import Info, Settings, finding, quoted, reading
-from audit.detect.features.facing import Facing, Shift
-from audit.detect.features.mood import genders, questions
-from audit.detect.features.polarity import negations, opposites, prefixed
-from audit.detect.features.tense import tenses
-from audit.detect.features.wording import (
+from audit.compare.claims.cell_pair import Facing, Shift
+from audit.compare.claims.mood import genders, questions
+from audit.compare.claims.polarity import negations, opposites, prefixed
+from audit.compare.claims.small_words import (
     bounds,
     connectives,
     directions,
     hedges,
     quantities,
 )
+from audit.compare.claims.tense import tenses
+from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.model import Finding, Measure, Row, Story
 
 INFO = Info(

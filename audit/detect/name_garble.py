@@ -38,13 +38,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from audit.align.copies import copies_of
+from audit.compare.name_forms import SLIP, Form, slips, tally
+from audit.compare.names import SAME_PLACE, Counterpart, Gap, Names
+from audit.compare.pivot import pivot_told
+from audit.compare.public_figures import FAR, Proposal, garbled_figures
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
-from audit.detect.features.copies import copies_of
-from audit.detect.features.counterparts import SAME_PLACE, Counterpart, Gap, Names
-from audit.detect.features.figures import FAR, Proposal, garbled_figures
-from audit.detect.features.forms import SLIP, Form, slips, tally
-from audit.detect.features.names import Mention, mentions, similarity
-from audit.detect.features.pivot import pivot_told
+from audit.language.en.names import Mention, mentions, similarity
 from audit.model import Finding, Measure, Reading, Row, Severity, Story
 
 INFO = Info(

@@ -28,9 +28,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from audit.compare.name_forms import variants
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
-from audit.detect.features.forms import variants
-from audit.detect.features.names import mentions
+from audit.language.en.names import mentions
 from audit.model import Finding, Measure, Story
 
 INFO = Info(

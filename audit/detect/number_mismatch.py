@@ -32,10 +32,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from audit.compare.place import context, linked
+from audit.compare.quantities import agree
 from audit.detect.base import Info, Settings, finding, quoted, reading
-from audit.detect.features.agreement import agree
-from audit.detect.features.correspondence import context, linked
-from audit.detect.features.numbers import Quantity, quantities
+from audit.language.en.numbers import Quantity, quantities
 from audit.model import Finding, Measure, Reading, Row, Severity, Story
 
 INFO = Info(

@@ -31,10 +31,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, takewhile
 
+from audit.align.copies import story_copies
+from audit.compare.speech import Speech, likeness, speech
 from audit.detect.base import Info, Settings, finding, reading
-from audit.detect.features.copies import story_copies
-from audit.detect.features.quotes import quotes_of
-from audit.detect.features.speech import Speech, likeness, speech
+from audit.language.en.quotes import quotes_of
 from audit.model import Finding, Measure, Row, Story
 
 INFO = Info(

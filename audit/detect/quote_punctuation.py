@@ -34,11 +34,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, Settings, finding
-from audit.detect.features.beside import Beside, beside, text_sentences
-from audit.detect.features.lexicon import plain, words
-from audit.detect.features.lost_quotes import lost_speech, lost_terms
-from audit.detect.features.quotes import Fault, Quotes, quotes_of
+from audit.detect.shared.lost_quotes import lost_speech, lost_terms
+from audit.language.en.lexicon import plain, words
+from audit.language.en.quotes import Fault, Quotes, quotes_of
 from audit.model import Finding, Measure, Sentence, Severity, Story
 
 INFO = Info(

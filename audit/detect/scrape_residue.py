@@ -27,8 +27,8 @@ import html
 import re
 from collections.abc import Iterator
 
+from audit.compare.cells import text_sentences
 from audit.detect.base import Info, Settings, finding
-from audit.detect.features.beside import text_sentences
 from audit.model import Finding, Measure, Story
 
 INFO = Info(

@@ -32,17 +32,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from audit.detect.base import Info, Settings, finding, reading
-from audit.detect.features.beside import Beside, beside, paragraphs, text_sentences
-from audit.detect.features.casing import (
+from audit.compare.capitals import (
     is_initial,
     is_lower,
     is_title,
     is_title_case,
     mid_forms,
 )
-from audit.detect.features.lexicon import always_capital, is_english, plain, words, zipf
-from audit.detect.features.quotes import Quotes, quotes_of
+from audit.compare.cells import Beside, beside, paragraphs, text_sentences
+from audit.detect.base import Info, Settings, finding, reading
+from audit.language.en.lexicon import always_capital, is_english, plain, words, zipf
+from audit.language.en.quotes import Quotes, quotes_of
 from audit.model import Finding, Measure, Reading, Sentence, Story, Token
 
 INFO = Info(

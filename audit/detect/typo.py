@@ -38,10 +38,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, Settings, finding, reading
-from audit.detect.features.beside import Beside, beside, text_sentences
-from audit.detect.features.grammar import objections
-from audit.detect.features.lexicon import (
+from audit.detect.shared.edits import offers
+from audit.detect.shared.objections import objections
+from audit.language.en.lexicon import (
     Neighbour,
     always_capital,
     foreign,
@@ -52,7 +53,6 @@ from audit.detect.features.lexicon import (
     words,
     zipf,
 )
-from audit.detect.features.offers import offers
 from audit.model import Finding, Measure, Reading, Sentence, Story, Token
 
 INFO = Info(

@@ -38,8 +38,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
-from audit.detect.features.grammar import objections
-from audit.detect.features.offers import offers
+from audit.detect.shared.edits import offers
+from audit.detect.shared.objections import objections
 from audit.model import Finding, Story
 
 INFO = Info(

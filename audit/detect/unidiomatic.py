@@ -29,8 +29,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
-from audit.detect.features.doubted import doubted
-from audit.detect.features.offers import offers
+from audit.detect.shared.doubt import doubted
+from audit.detect.shared.edits import offers
 from audit.model import Finding, Story
 
 INFO = Info(

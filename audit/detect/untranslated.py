@@ -33,10 +33,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, Settings, finding, reading
-from audit.detect.features.beside import Beside, beside, text_sentences
-from audit.detect.features.lexicon import foreign, is_english, neighbours, plain, words, zipf
-from audit.detect.features.quotes import Quotes, quotes_of
+from audit.language.en.lexicon import foreign, is_english, neighbours, plain, words, zipf
+from audit.language.en.quotes import Quotes, quotes_of
 from audit.model import Finding, Measure, Reading, Sentence, Severity, Story, Token
 
 INFO = Info(

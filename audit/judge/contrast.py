@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from audit.detect.features.lexicon import is_function_word
-from audit.fluency.expectation import zipf
 from audit.judge.calibration import read
+from audit.language.en.lexicon import is_function_word
+from audit.measure.expectation import zipf
 from audit.model import Edit
 
 MOST = 15.0

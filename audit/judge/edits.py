@@ -13,16 +13,16 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from audit.detect.features.names import mentions
-from audit.detect.features.quotes import Quotes, quotes_of
+from audit.align.witnesses import LONGEST_CELL
 from audit.judge.contrast import confidence
 from audit.judge.doubts import TRIED, greatest
-from audit.judge.hearing import LONGEST_CELL
 from audit.judge.proposals import proposed
+from audit.language.en.names import mentions
+from audit.language.en.quotes import Quotes, quotes_of
 from audit.model import CellMatch, Edit, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
-    from audit.fluency.surprisal import SurprisalModel
+    from audit.measure.surprisal import SurprisalModel
 
 RUN = 3
 """Longest run of words that is put in, taken out or exchanged."""

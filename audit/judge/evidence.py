@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from audit.fluency.expectation import excess, zipf
-from audit.measured import Retelling
+from audit.measure.expectation import excess, zipf
 from audit.model import CellMatch, Row, Story, Token
+from audit.model.evidence import Retelling
 
 if TYPE_CHECKING:
     import numpy as np

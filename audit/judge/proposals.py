@@ -1,6 +1,6 @@
 """What the language model proposes for words that no witness has.
 
-An alternative (`audit.fluency.alternatives`) is judged by what stands before it alone. Where it is
+An alternative (`audit.measure.alternatives`) is judged by what stands before it alone. Where it is
 better by far, the place is doubted, and the witnesses do not have the word that stands there, the
 whole sentence is tried with it, as with an edit that a witness offers.
 """
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from audit.detect.features.quotes import quotes_of
-from audit.fluency.confusions import confusions
 from audit.judge.doubts import TRIED, greatest
-from audit.measured import Alternative, Confusion
+from audit.language.en.confusions import confusions
+from audit.language.en.quotes import quotes_of
 from audit.model import Edit, Reading, Row, Sentence, Story
+from audit.model.evidence import Alternative, Confusion
 
 BETTER = 2.0
 """Least gain in nats, after what stands before, of a word's best alternative: of DEMETR's damaged

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.family import Descent
+from audit.conclude.family import Descent
 from audit.model import CATEGORIES, PENALTY, Category, Finding, SentenceRisk, Severity
 from audit.report.figures import FAINT, Chart, canvas
 from audit.report.passages import clip, visible

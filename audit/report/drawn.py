@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.family import family_tree
+from audit.conclude.family import family_tree
 from audit.model import AuditResult
 from audit.report.charts import charts, descent, surprisal_curves
 from audit.report.figures import Chart

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from audit.model import AuditResult
-from audit.processor import keep_loaded
+from audit.models.processor import keep_loaded
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from audit.family import Descent, FamilyTree
+from audit.conclude.family import Descent, FamilyTree
 from audit.report.passages import clip, visible
 from audit.report.words import CATEGORY
 

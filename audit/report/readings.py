@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.fluency.readability import Outlier, outliers
+from audit.measure.readability import Outlier, outliers
 from audit.model import AuditResult
 
 _MEASURE = {

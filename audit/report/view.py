@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from audit.family import FamilyTree
+from audit.conclude.family import FamilyTree
 from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
 from audit.report import groups, passages
 from audit.report.lineage import lineage

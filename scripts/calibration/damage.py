@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from audit.fluency.confusions import confusions
+from audit.language.en.confusions import confusions
 from audit.model import Sentence, Story, Version
 from calibration.data import SUFFIX, Spans
 

@@ -11,13 +11,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from audit.fluency.surprisal import SurprisalModel
+from audit.align.witnesses import with_hearing
 from audit.judge.contrast import features, source
 from audit.judge.doubts import doubt
 from audit.judge.edits import with_edits
-from audit.judge.hearing import with_hearing
-from audit.measured import Doubt
+from audit.measure.surprisal import SurprisalModel
 from audit.model import Story
+from audit.model.evidence import Doubt
 from calibration.data import SUFFIX, Spans, origin
 from calibration.words import Words
 

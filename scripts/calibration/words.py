@@ -10,10 +10,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from audit.fluency.surprisal import SurprisalModel
+from audit.align.witnesses import hear, row_likeness
 from audit.judge.evidence import cell_evidence
-from audit.judge.hearing import hear, row_likeness
-from audit.judge.retelling import with_retellings
+from audit.measure.retelling import with_retellings
+from audit.measure.surprisal import SurprisalModel
 from audit.model import Story
 from calibration.data import BATCH, Spans, dealt, judged, origin
 

@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m audit.cli`."""
+
+from audit.cli.main import main
+
+main()

@@ -1,0 +1,392 @@
+"""The command line. Results go to standard output, logs to standard error.
+
+Exit status: 0 done; 1 findings at or above --fail-on; 2 usage, configuration or unreadable input;
+3 partial, some inputs failed (this outranks 1); 4 internal error; 130 interrupted; 141 the reader
+of the output went away.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+import typer
+
+from audit.cli.options import FAIL_ON, Common, FailOn, with_common
+from audit.errors import AuditError, ConfigurationError, InputError
+from audit.report.formats import Paper
+
+if TYPE_CHECKING:
+    from audit.config import Settings
+    from audit.model import AuditResult, Skipped, Version
+
+DONE, FINDINGS, USAGE, PARTIAL, INTERNAL = 0, 1, 2, 3, 4
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+CheckFormat = Literal["text", "json", "jsonl", "sarif", "github", "csv", "md"]
+
+log = logging.getLogger("audit.cli.main")
+
+app = typer.Typer(
+    name="mtaudit",
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models_app = typer.Typer(help="The causal language models on this machine.")
+config_app = typer.Typer(help="The settings.")
+app.add_typer(models_app, name="models")
+app.add_typer(config_app, name="config")
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; returns the exit status."""
+    from typer.exceptions import TyperException
+
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("mtaudit", list(arguments)) as context:
+            status = command.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as e:
+        return e.exit_code
+    except TyperException as e:
+        return _failed(e.format_message(), USAGE)
+    except AuditError as e:
+        return _failed(str(e), USAGE)
+    except BrokenPipeError:
+        # What is still buffered has no reader; without this the interpreter complains at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return _failed("interrupted", INTERRUPTED)
+    except Exception as e:
+        log.debug("traceback of the internal error", exc_info=e)
+        hint = "" if log.isEnabledFor(logging.DEBUG) else " (-vv shows where)"
+        return _failed(f"internal: {type(e).__name__}: {e}{hint}", INTERNAL)
+    return int(status or DONE)
+
+
+def _failed(message: str, status: int) -> int:
+    print(f"mtaudit: error: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Finds machine-translation artifacts in news by comparing versions of a story."""
+    if version:
+        from importlib.metadata import version as installed
+
+        print(f"mtaudit {installed('mtaudit')}")
+        raise typer.Exit(DONE)
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(USAGE)
+
+
+@app.command("audit")
+@with_common
+def audit_command(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="The story: a folder, or the files or URLs of its versions."
+        ),
+    ],
+    common: Common,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Where reports go.  [default: reports/<story>]"
+        ),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option(metavar="NAMES", help="Reports to write, separated by commas.")
+    ] = "html,pdf,json,csv",
+    story: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Id of the story.  [default: from the path]"),
+    ] = None,
+    paper: Annotated[Paper, typer.Option(help="Paper of the PDF.")] = "a4",
+    fail_on: FAIL_ON = "none",
+) -> int:
+    """Audit one story and write its reports."""
+    from audit.cli.bulk import writer
+    from audit.ingest.read import read_story
+    from audit.report.formats import FORMATS, Reports, loading
+    from audit.report.text import listing
+
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown:
+        raise ConfigurationError(
+            f"--formats: unknown format {', '.join(unknown)}; known are {', '.join(FORMATS)}"
+        )
+    settings = common.settings()
+    began = time.perf_counter()
+    story_id, versions, skipped = read_story(paths, settings, story)
+    with loading(wanted) as begin:
+        result = _audit(story_id, versions, settings, skipped, begin)
+    seconds = time.perf_counter() - began
+    folder = output or Path("reports") / _folder_name(story_id)
+    if wanted:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise InputError(str(folder), f"cannot be made: {e.strerror}") from e
+    reports = Reports(result, paper=paper)
+    for name in wanted:
+        with writer(str(folder / FORMATS[name].file)) as out:
+            out.write(reports.render(name))
+    print(listing(result, seconds=seconds, colour=common.colour()), end="")
+    if not common.quiet and wanted:
+        files = ", ".join(FORMATS[name].file for name in wanted)
+        print(f"mtaudit: wrote {files} to {folder}", file=sys.stderr)
+    return _status(result, fail_on)
+
+
+@app.command()
+@with_common
+def check(
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|-|URL", help="The text to check; - is standard input.")
+    ],
+    common: Common,
+    others: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="VERSION...", help="More versions to compare with."),
+    ] = None,
+    versions: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VERSION", help="Another version to compare with; repeatable."),
+    ] = None,
+    format: Annotated[CheckFormat, typer.Option(help="Form of the result.")] = "text",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where the result goes.")
+    ] = "-",
+    fail_on: FAIL_ON = "major",
+) -> int:
+    """Check one text, beside other versions of it if there are any.
+
+    Only the first text is reported on: mtaudit check FILE --versions OTHER OTHER …
+    """
+    from audit.cli.bulk import writer
+    from audit.cli.input import read_checked
+    from audit.report.formats import Reports
+    from audit.report.text import listing
+
+    settings = common.settings()
+    began = time.perf_counter()
+    read = read_checked(source, [*(versions or ()), *(others or ())], settings)
+    checked = read.version.id
+    result = _audit(checked, [read.version, *read.witnesses], settings, read.skipped)
+    result = replace(result, findings=result.findings_of(checked))
+    if format == "text":
+        text = listing(
+            result,
+            files=read.files,
+            seconds=time.perf_counter() - began,
+            summary=False,
+            colour=common.colour() and output == "-",
+        )
+        rendered = text.encode(errors="backslashreplace")
+    else:
+        rendered = Reports(result, files=read.paths).render(format)
+    with writer(output) as out:
+        out.write(rendered)
+        out.flush()
+    return _status(result, fail_on)
+
+
+@app.command()
+@with_common
+def bulk(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN", help="Stories as JSON lines, .gz or not; - is standard input."
+        ),
+    ],
+    common: Common,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="JSON lines, .gz or not; - is standard output."
+        ),
+    ] = "-",
+    fail_on: FAIL_ON = "none",
+) -> int:
+    """Audit many stories, one JSON object a line, in one process."""
+    from audit.cli import bulk as bulk_run
+    from audit.cli.progress import story_progress
+    from audit.ingest.read import read_bulk
+    from audit.pipeline import Engine
+
+    settings = common.settings()
+    began = time.perf_counter()
+    stories = read_bulk(source)
+    with (
+        bulk_run.writer(output) as out,
+        Engine(settings) as engine,
+        story_progress(common.progress()) as progress,
+    ):
+        summary = bulk_run.run(stories, out, engine, progress)
+    if not common.quiet:
+        seconds = time.perf_counter() - began
+        print(
+            f"mtaudit: {summary.done:,} stories done, {summary.failed:,} failed; {seconds:.1f} s",
+            file=sys.stderr,
+        )
+    if summary.failed:
+        return PARTIAL
+    return FINDINGS if _severities(fail_on) & summary.findings.keys() else DONE
+
+
+@app.command("index")
+def index_command(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Holds one folder of reports a story.")
+    ] = Path("reports"),
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page.  [default: DIR/index.html]"),
+    ] = None,
+) -> int:
+    """Write one page over the reports of many stories: the worst first, totals by outlet."""
+    from audit.cli.bulk import writer
+    from audit.report import index
+
+    page = output or folder / "index.html"
+    entries, unread = index.collect(folder, page)
+    for why in unread:
+        print(f"mtaudit: not in the index: {why}", file=sys.stderr)
+    if not entries:
+        raise InputError(str(folder), "holds no report that can be read (DIR/<story>/report.json)")
+    with writer(str(page)) as out:
+        out.write(index.render(entries).encode(errors="backslashreplace"))
+    return PARTIAL if unread else DONE
+
+
+@app.command()
+def rules(
+    rule: Annotated[str | None, typer.Argument(metavar="ID", help="The rule to explain.")] = None,
+    write: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the pages of all rules there.")
+    ] = None,
+) -> int:
+    """List the rules, or explain one."""
+    from audit.cli import rules as rule_pages
+    from audit.detect import DETECTORS
+
+    if write is not None:
+        for file in rule_pages.write(write, DETECTORS):
+            print(file)
+        return DONE
+    if rule is None:
+        print(rule_pages.listing(DETECTORS), end="")
+        return DONE
+    for detector in DETECTORS:
+        if detector.INFO.id == rule:
+            print(rule_pages.explanation(detector), end="")
+            return DONE
+    raise ConfigurationError(f"unknown rule {rule}; `mtaudit rules` lists the known ones")
+
+
+@models_app.command("fetch")
+def models_fetch(
+    model: Annotated[
+        str | None, typer.Argument(metavar="MODEL", help="Which one.  [default: the default model]")
+    ] = None,
+    accept_terms: Annotated[
+        bool, typer.Option("--accept-terms", help="Accept the terms of use of the model.")
+    ] = False,
+) -> int:
+    """Fetch and convert a causal language model, if it is not here yet."""
+    from audit.cli.progress import file_progress
+    from audit.models import store as models
+
+    with file_progress(sys.stderr.isatty()) as progress:
+        print(models.fetch(progress, model, accept_terms=accept_terms))
+    return DONE
+
+
+@models_app.command("list")
+def models_list() -> int:
+    """List the causal language models known by name, and whether they are here."""
+    from audit.models.store import list_models
+
+    for m in list_models():
+        size = f"{m.size / 1e6:,.0f} MB in {m.path}" if m.size else "not fetched"
+        default = ", default" if m.default else ""
+        print(f"{m.state:8} {m.name}: {m.title}, {m.licence}{default}; {size}")
+    return DONE
+
+
+@app.command()
+@with_common
+def doctor(common: Common) -> int:
+    """Say what works on this machine, what does not, and what to do about it.
+
+    With --offline also prove that an audit needs no network.
+    """
+    from audit.cli.doctor import examine
+
+    core_works = True
+    for examined in examine(common.settings(), offline=common.offline):
+        print(examined, flush=True)
+        core_works = core_works and (examined.ok or not examined.core)
+    return DONE if core_works else USAGE
+
+
+@config_app.command("show")
+@with_common
+def config_show(common: Common) -> int:
+    """Print the settings in force, as TOML, with the source of each."""
+    print(common.settings_as_toml(), end="")
+    return DONE
+
+
+def _audit(
+    story: str,
+    versions: Sequence[Version],
+    settings: Settings,
+    skipped: Sequence[Skipped],
+    encoder_loaded: Callable[[], None] | None = None,
+) -> AuditResult:
+    from audit.pipeline import Engine
+
+    with Engine(settings, encoder_loaded=encoder_loaded) as engine:
+        result = engine.audit(story, versions)
+    return replace(result, skipped=(*skipped, *result.skipped))
+
+
+def _status(result: AuditResult, fail_on: FailOn) -> int:
+    if any(s.stage == "input" for s in result.skipped):
+        return PARTIAL
+    return FINDINGS if _severities(fail_on) & {f.severity for f in result.findings} else DONE
+
+
+def _severities(fail_on: FailOn) -> set[str]:
+    """The severities that fail: from `fail_on` upwards."""
+    order = get_args(FailOn)
+    return set() if fail_on == "none" else set(order[order.index(fail_on) :])
+
+
+def _folder_name(story: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", story).strip(".-") or "story"

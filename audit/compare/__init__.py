@@ -1,0 +1,1 @@
+"""Two cells of a row beside each other: places, names, quantities, claims."""

@@ -1,0 +1,1 @@
+"""What two cells claim, and where they do not claim the same."""

@@ -1,0 +1,244 @@
+"""The forms that a name takes over all versions of a story: slips of one form, and variants.
+
+A slip is a rare form beside a frequent one that it cannot be a transliteration of; a variant is a
+form that it can.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from audit.language.en.lexicon import is_english, zipf
+from audit.language.en.names import (
+    Mention,
+    Word,
+    fold,
+    is_kin,
+    is_variant,
+    key,
+    place_groups,
+    similarity,
+    words_in,
+    words_of,
+)
+from audit.model import Story
+
+SLIP = 0.8
+"""Least Jaro-Winkler similarity of a slip and the name it stands for: Haral and Haralev .94."""
+
+RARE = 3.0
+"""A form more frequent in English than this (Zipf) is a name or word of its own."""
+
+TAIL = 4
+"""Most letters that a cut name has lost at its end."""
+
+_CAPTIONS = frozenset(["caption", "dateline"])
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of a name at one place, and the form to hold it against.
+
+    `own` and `others` say how often the version itself, and how many other versions, have `right`;
+    `at` is a place of it, as (version, start, end).
+    """
+
+    version: str
+    start: int
+    end: int
+    text: str
+    right: str
+    own: int
+    others: int
+    at: tuple[str, int, int]
+
+    @property
+    def likeness(self) -> float:
+        """Similarity of the two forms, 0 to 1."""
+        return similarity(self.text, self.right)
+
+
+class _Uses:
+    """Where each spelling of a name is used, by version. Spellings are compared without case."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, dict[str, list[Word]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, version: str, word: Word, spelling: str) -> None:
+        self.at[spelling][version].append(word)
+
+    def count(self, spelling: str, version: str) -> int:
+        return len(self.at[spelling].get(version, ()))
+
+    def others(self, spelling: str, version: str) -> int:
+        return sum(v != version for v in self.at[spelling])
+
+    def place(self, spelling: str, version: str) -> tuple[str, Word]:
+        """A use of the spelling, in the version itself if it has one."""
+        uses = self.at[spelling]
+        where = version if version in uses else min(uses)
+        return where, uses[where][0]
+
+
+def _form(uses: _Uses, version: str, word: Word, spelling: str, right: str) -> Form:
+    where, there = uses.place(right, version)
+    return Form(
+        version,
+        word.start,
+        word.start + len(word.bare),
+        word.bare,
+        there.bare,
+        uses.count(right, version),
+        uses.others(right, version),
+        (where, there.start, there.start + len(there.bare)),
+    )
+
+
+def slips(story: Story, mentions: Mapping[str, Sequence[Mention]]) -> Iterator[Form]:
+    """Rare forms that are a cut or changed form of a name that their version writes more often."""
+    uses = _Uses()
+    together: dict[str, set[frozenset[str]]] = defaultdict(set)
+    for version, found in mentions.items():
+        for mention in found:
+            for word in mention.words:
+                if len(word.folded) >= 4 and word.text[:1].isupper():
+                    uses.add(version, word, word.folded)
+        for sentence in story.sentences[version]:
+            together[version].add(frozenset(w.folded for w in words_of(sentence)))
+    for spelling in sorted(uses.at):
+        if zipf(spelling) > RARE or place_groups(spelling):
+            continue
+        for version in sorted(uses.at[spelling]):
+            if uses.others(spelling, version):
+                continue
+            right = _right_form(uses, together[version], version, spelling)
+            for word in uses.at[spelling][version] if right else ():
+                yield _form(uses, version, word, spelling, right or "")
+
+
+def _right_form(
+    uses: _Uses, together: set[frozenset[str]], version: str, spelling: str
+) -> str | None:
+    mine = uses.count(spelling, version)
+    candidates = [
+        other
+        for other in uses.at
+        if other != spelling
+        and _slipped(spelling, other)
+        and uses.count(other, version) >= 2 * mine
+        and not any({spelling, other} <= words for words in together)
+    ]
+    return max(
+        candidates,
+        key=lambda o: (uses.count(o, version), uses.others(o, version), o),
+        default=None,
+    )
+
+
+def _slipped(form: str, name: str) -> bool:
+    """Whether `form` may be a cut or slightly changed `name` and no transliteration of it."""
+    if is_kin(form, name) or is_variant(form, name) or is_english(name):
+        return False
+    short, long = _letters(form), _letters(name)
+    if len(short) >= 4 and long.startswith(short) and len(long) - len(short) <= TAIL:
+        return True
+    short, long = key(form), key(name)
+    if is_english(form):
+        return False
+    return (
+        min(len(short), len(long)) >= 6
+        and short[0] == long[0]
+        and DamerauLevenshtein.distance(short, long) == 1
+        and similarity(form, name) >= SLIP
+    )
+
+
+def _letters(word: str) -> str:
+    """The folded word with i, j and y as one: unlike a key it keeps every letter's place."""
+    return re.sub("[jy]", "i", fold(word))
+
+
+def variants(story: Story, mentions: Mapping[str, Sequence[Mention]]) -> Iterator[Form]:
+    """Spellings that more versions, or the version itself more often, have in another form.
+
+    Spellings that differ in case or accents alone are one. Double names with a space or a hyphen
+    between their parts are two spellings of one.
+    """
+    uses = _Uses()
+    doubles = _doubles(mentions)
+    for version, found in mentions.items():
+        for mention in found:
+            for word in mention.words:
+                if len(word.folded) >= 4 and word.text[:1].isupper():
+                    uses.add(version, word, word.folded)
+    for version, words in _all_words(story):
+        for left, second in pairwise(words):
+            pair = f"{left.folded} {second.folded}"
+            text = story.version(version).text[left.start : second.end]
+            if pair.replace(" ", "-") in doubles and text == f"{left.text} {second.text}":
+                uses.add(version, Word(left.start, second.end, text), pair)
+    families: dict[str, list[str]] = defaultdict(list)
+    for spelling in sorted(uses.at):
+        families[_family(spelling)].append(spelling)
+    for spelling in sorted(uses.at):
+        rivals = [s for s in families[_family(spelling)] if s != spelling]
+        for version in sorted(uses.at[spelling]):
+            right = _preferred(uses, version, spelling, rivals)
+            if right:
+                word = min(uses.at[spelling][version], key=lambda w: w.start)
+                yield _form(uses, version, word, spelling, right)
+
+
+def _family(spelling: str) -> str:
+    """What all variants of a name share; a double name is none of its parts written in one."""
+    return " ".join(key(part) for part in re.split(r"[ -]", spelling))
+
+
+def _doubles(mentions: Mapping[str, Sequence[Mention]]) -> frozenset[str]:
+    return frozenset(
+        w.folded
+        for found in mentions.values()
+        for m in found
+        for w in m.words
+        if re.fullmatch(r"[A-Z]\w+-[A-Z]\w+", w.bare) and not place_groups(w.bare.split("-")[0])
+    )
+
+
+def _all_words(story: Story) -> Iterator[tuple[str, tuple[Word, ...]]]:
+    """The words of all sentences and captions, which name people and places too."""
+    for version, sentences in story.sentences.items():
+        for sentence in sentences:
+            yield version, words_of(sentence)
+    for residue in story.residue:
+        if residue.kind in _CAPTIONS:
+            text = story.version(residue.version).text[residue.start : residue.end]
+            yield residue.version, words_in(text, residue.start)
+
+
+def _preferred(uses: _Uses, version: str, spelling: str, rivals: list[str]) -> str | None:
+    """The rival that more versions have, or that the version itself writes more often."""
+    mine, like = uses.count(spelling, version), uses.others(spelling, version) + 1
+
+    def wins(other: str) -> bool:
+        total = uses.others(other, version) + (uses.count(other, version) > 0)
+        if min(len(key(spelling)), len(key(other))) < 4 or len(fold(other)) < 4:
+            return False
+        # A hyphen is lost more easily than put in.
+        more = total >= like if "-" in other and " " in spelling else total > like
+        own = uses.count(other, version)
+        return own > mine or (own == mine and more) or (not own and total >= 2 and more)
+
+    winners = [o for o in rivals if wins(o)]
+    return max(winners, key=lambda o: (len(uses.at[o]), uses.count(o, version), o), default=None)
+
+
+def tally(forms: Sequence[str]) -> str:
+    """The most frequent of some forms; the first in alphabetical order among equals."""
+    counts = Counter(forms)
+    return min(counts, key=lambda f: (-counts[f], f))

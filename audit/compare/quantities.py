@@ -1,0 +1,76 @@
+"""Whether two quantities can both be right.
+
+They contradict each other only if they are of one kind and no reading of their precision, their
+bounds and their units makes them agree.
+"""
+
+from __future__ import annotations
+
+import math
+
+from audit.language.en.numbers import FAMILIES, Quantity
+
+CONVERSION = 0.06
+"""Two figures in different units agree within this share: 10 km is "six miles"."""
+
+MARGIN = 1.3
+"""News says "more than 70" of 72 or 85, hardly of 95; the same below "nearly"."""
+
+NEAR = 0.05
+"""Share within which "about" holds where the digits do not show the rounding."""
+
+
+def agree(a: Quantity, b: Quantity) -> bool | None:
+    """Whether two quantities can both be right; None if they cannot be compared.
+
+    Ranges that touch agree. A bounded or approximate figure agrees with what its bound admits
+    ("more than 3,800" and 3,812), and a figure of 1,000 or more rounded to hundreds or coarser
+    with what rounds to it (2,500 and 2,523).
+    """
+    if not _comparable(a, b):
+        return None
+    if a.low <= b.high + 1e-9 and b.low <= a.high + 1e-9:
+        return True
+    if "vague" in (a.bound, b.bound):
+        return True
+    x, y = a.low, b.low
+    if a.kind == "time" and (x - y) % 720 == 0:
+        return True
+    if a.kind in ("year", "period", "day", "decade", "time", "label", "fraction"):
+        return False
+    if a.factor != b.factor and math.isclose(x, y, rel_tol=CONVERSION):
+        return True
+    return _rounds(a, b) or _admits(a, b) or _admits(b, a)
+
+
+def _rounds(a: Quantity, b: Quantity) -> bool:
+    coarse = max(a, b, key=lambda q: q.step)
+    approximate = "about" in (a.bound, b.bound)
+    shown = coarse.step / coarse.factor
+    if not approximate and (shown < 100 or coarse.low / coarse.factor < 1000):
+        return False
+    return abs(a.low - b.low) <= coarse.step / 2
+
+
+def _admits(bounded: Quantity, other: Quantity) -> bool:
+    x, y = bounded.low, other.low
+    if bounded.bound == other.bound:
+        return False
+    if bounded.bound == "over":
+        return x <= y <= MARGIN * x
+    if bounded.bound == "under":
+        return x / MARGIN <= y <= x
+    return bounded.bound == "about" and abs(x - y) <= NEAR * max(x, y)
+
+
+def _comparable(a: Quantity, b: Quantity) -> bool:
+    if a.kind == "label" or b.kind == "label":
+        return a.kind == b.kind and a.unit == b.unit
+    kinds = {a.kind, b.kind}
+    if kinds == {"year", "period"}:
+        return True
+    if kinds <= {"day", "count"} and len(kinds) == 2:
+        return False
+    if a.kind == b.kind == "count" and {a.unit, b.unit} & FAMILIES:
+        return a.unit == b.unit
+    return len(kinds) == 1

@@ -1,0 +1,1 @@
+"""From findings to the result: merged findings, scores, likelihood, consensus, family tree."""

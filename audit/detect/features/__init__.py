@@ -1,1 +1,0 @@
-"""What several detectors look at: words, names, numbers, quotation marks, witnesses."""

@@ -1,0 +1,1 @@
+"""What several detectors report in the same way."""

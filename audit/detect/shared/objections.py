@@ -1,0 +1,155 @@
+"""What LanguageTool objects to, as far as it is worth a finding.
+
+Grammar checkers find few of the faults of machine translation, and on clean news most of what
+they say is false: names taken for misspellings, British spelling, taste. `our_category` says which
+rules count and as what, by the table `data/languagetool.toml`; `objections` leaves out what a name, a
+speaker or another version explains. docs/grammar.md has what was measured.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from audit.align.copies import copies_of, plain_words
+from audit.compare.cells import Beside, beside
+from audit.detect.base import Info, Settings, finding
+from audit.language.en.quotes import quotes_of
+from audit.model import CATEGORIES, Category, Finding, GrammarMatch, Measure, Sentence, Story
+
+__all__ = ["objections", "our_category"]
+
+SAID: frozenset[Category] = frozenset({"ungrammatical"})
+"""What a quoted person may have said so: not corrected inside quotation marks."""
+
+
+def objections(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
+    """Yield LanguageTool's matches of a detector's category as its findings.
+
+    Left out: page furniture, names, what a quoted person said, and wording that a version which is
+    no copy has in the same row. Nothing where LanguageTool did not run.
+    """
+    found = list(_of_category(story, info.category))
+    if not found:
+        return
+    known = frozenset(
+        form for n in settings.names for w in n.split() if w[0].isupper() for form in plain_words(w)
+    )
+    copies = copies_of(story)
+    marks = {v: quotes_of(story, v) for v in {s.version for s, _ in found}}
+    for s, match in found:
+        said = info.category in SAID and marks[s.version].covers(match.start, match.end)
+        if said or _names_someone(s, match, known):
+            continue
+        independent = [v for v in beside(story, s) if v.version not in copies[s.version]]
+        if not any(_has_wording(view, s, match) for view in independent):
+            yield _found(info, story, s, match)
+
+
+def _of_category(story: Story, category: Category) -> Iterator[tuple[Sentence, GrammarMatch]]:
+    """The matches of a category that lie in a sentence, with it; page furniture has none."""
+    for version, matches in (story.grammar or {}).items():
+        text, sentences = story.version(version).text, story.sentences[version]
+        starts = [s.start for s in sentences]
+        for m in matches:
+            at = bisect_right(starts, m.start) - 1
+            inside = at >= 0 and m.start < m.end <= sentences[at].end
+            if inside and our_category(m, text[m.start : m.end]) == category:
+                yield sentences[at], m
+
+
+def _names_someone(s: Sentence, match: GrammarMatch, known: frozenset[str]) -> bool:
+    """Whether the best proposal would do away with a name: a known one, or a word with a capital.
+
+    At the beginning of a sentence a capital tells nothing.
+    """
+    kept = plain_words(match.replacements[0]) if match.replacements else ()
+    for i, t in enumerate(s.tokens):
+        if match.start <= t.start and t.end <= match.end and t.is_word:
+            name = i > 0 and t.text[0].isupper()
+            if (name or known.issuperset(plain_words(t.text))) and not (
+                set(plain_words(t.text)) <= set(kept)
+            ):
+                return True
+    return False
+
+
+def _has_wording(view: Beside, s: Sentence, match: GrammarMatch) -> bool:
+    """Whether another version's cell has these words between the same two neighbours."""
+    inside = [i for i, t in enumerate(s.tokens) if t.start < match.end and match.start < t.end]
+    if not inside:
+        return False
+    around = s.tokens[max(0, inside[0] - 1) : inside[-1] + 2]
+    wanted = [t.text.casefold() for t in around]
+    there = [t.text.casefold() for t in view.tokens]
+    return any(there[i : i + len(wanted)] == wanted for i in range(len(there)))
+
+
+def _found(info: Info, story: Story, s: Sentence, match: GrammarMatch) -> Finding:
+    sure = _table()["precision"][info.category]
+    return finding(
+        info,
+        story,
+        s.version,
+        (match.start, match.end),
+        f"LanguageTool objects ({match.rule}): {' '.join(match.message.split())}",
+        measure=Measure("grammar-precision", sure, _table()["precision"]["least"]),
+        confidence=sure,
+        severity="minor",
+        suggestion=match.replacements[0] if match.replacements else None,
+    )
+
+
+def our_category(match: GrammarMatch, quote: str) -> Category | None:
+    """Our category of a match over a quote; None where it is not worth a finding.
+
+    Judged by the rule, else by LanguageTool's category; what is no plain misspelling is left out.
+    """
+    table = _table()
+    if match.rule in table["spelling"]["rules"]:
+        return "typo" if _is_typo(quote, match.replacements[:1]) else None
+    if match.rule in table["ignored"]["rules"]:
+        return None
+    if any(_same_letters(quote, r) for r in match.replacements):
+        return None
+    name = table["rules"].get(match.rule) or table["categories"].get(match.category)
+    return name if name in CATEGORIES else None
+
+
+def _same_letters(a: str, b: str) -> bool:
+    """Whether two spellings differ in hyphens and spaces alone: one word or two, both in use."""
+    return re.sub(r"[\s-]", "", a) == re.sub(r"[\s-]", "", b)
+
+
+def _is_typo(word: str, proposals: tuple[str, ...]) -> bool:
+    from rapidfuzz.distance import OSA
+    from wordfreq import zipf_frequency
+
+    rule = _table()["spelling"]
+    if not (word.isalpha() and word.islower() and len(word) >= rule["least_letters"]):
+        return False
+    if zipf_frequency(word, "en") >= rule["zipf_of_word_below"]:
+        return False
+    short = len(word) <= rule["short_letters"]
+    common = rule["zipf_of_short_proposal_from" if short else "zipf_of_proposal_from"]
+    errors = 2 if len(word) >= rule["two_errors_from_letters"] else 1
+    return any(
+        p.isalpha()
+        and p.islower()
+        and zipf_frequency(p, "en") >= common
+        and OSA.distance(word, p) <= errors
+        for p in proposals
+    )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = (
+        resources.files("audit.language.en").joinpath("data/languagetool.toml").read_text("utf-8")
+    )
+    return tomllib.loads(text)

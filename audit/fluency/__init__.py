@@ -1,1 +1,0 @@
-"""How well a version reads: surprisal, grammar, readability."""

@@ -1,0 +1,1 @@
+"""Reads stories from files, pages, addresses and JSON lines."""

@@ -1,0 +1,358 @@
+"""Read stories: files, folders, standard input, addresses and JSON lines to Versions.
+
+`Version.text` is what is audited and what all offsets refer to: of a text file its text as it
+is; of an HTML page the article that trafilatura (Barbaresi 2021) extracts, headed by its title;
+of Markdown the text without markup.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import sys
+import tomllib
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from audit.config import Settings
+from audit.errors import InputError, NotScored
+from audit.ingest.decode import decode, read_limited, unpack
+from audit.ingest.extract import from_html, from_markdown
+from audit.ingest.fetch import Fetcher, GuardedFetcher
+from audit.ingest.scorable import check_scorable
+from audit.model import Skipped, Version
+
+__all__ = ["BulkStory", "check_scorable", "read_bulk", "read_story", "read_version"]
+
+STDIN = "stdin"
+"""Version id of what came on standard input."""
+
+STORY_FILE = "story.toml"
+FORMATS = {".txt": "text", ".html": "html", ".htm": "html", ".md": "markdown", ".jsonl": "jsonl"}
+
+PAGE_BYTES = 20_000_000
+"""Most bytes read of a page or a bulk file given as a version, packed or not."""
+
+LINE_BYTES = 64_000_000
+"""Longest line of a bulk file, bytes."""
+
+_OPTIONAL = ("title", "url", "outlet", "published", "language")
+_LOOKS_LIKE_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkStory:
+    """One line of a bulk file."""
+
+    id: str
+    versions: tuple[Version, ...]
+
+
+def read_story(
+    paths: Sequence[str | Path],
+    settings: Settings,
+    story_id: str | None = None,
+    fetcher: Fetcher | None = None,
+) -> tuple[str, tuple[Version, ...], tuple[Skipped, ...]]:
+    """The versions of one story from a folder, files, addresses or "-".
+
+    Versions are sorted by id, which is the file name. A folder's `story.toml` may name the story
+    (`id`) and say more of a version (`[versions."FILE"]`: outlet, url, title, published,
+    language). What cannot be read or must not be scored is skipped and named; if nothing is
+    left, NotScored is raised. Raises InputError if a path does not exist.
+    """
+    versions: list[Version] = []
+    skipped: list[Skipped] = []
+    errors: list[InputError] = []
+    name: str | None = None
+    for path in paths:
+        notes: Mapping[str, Any] = {}
+        sources: Sequence[str | Path] = [path]
+        if not _is_address(path) and str(path) != "-" and Path(path).is_dir():
+            title, notes = _read_notes(Path(path))
+            name = name or title or Path(path).resolve().name
+            sources = _files(Path(path), skipped)
+        for source in sources:
+            try:
+                found = _read(source, settings, fetcher)
+            except InputError as e:
+                if not _is_address(source) and str(source) != "-" and not Path(source).exists():
+                    raise
+                errors.append(e)
+                continue
+            versions += [_noted(v, notes.get(v.id, {})) for v in found]
+    fit: list[Version] = []
+    for v in sorted(_distinct(versions, paths), key=lambda v: v.id):
+        try:
+            check_scorable(v, settings)
+            fit.append(v)
+        except NotScored as e:
+            errors.append(e)
+    skipped += [Skipped("input", str(e)) for e in errors]
+    story = story_id or name or _name_from(paths)
+    if not fit:
+        if len(errors) == 1:
+            raise errors[0]
+        raise NotScored(story, "; ".join(s.why for s in skipped) or "no file with text in it")
+    return story, tuple(fit), tuple(skipped)
+
+
+def read_version(source: str, settings: Settings, fetcher: Fetcher | None = None) -> Version:
+    """One version from a file, "-" (standard input) or an http(s) address.
+
+    Raises InputError if it cannot be read, NotScored if it must not be scored.
+    """
+    versions = _read(source, settings, fetcher)
+    if len(versions) != 1:
+        raise InputError(str(source), f"holds {len(versions)} versions, where one is wanted")
+    check_scorable(versions[0], settings)
+    return versions[0]
+
+
+def read_bulk(path: str | Path) -> Iterator[tuple[int, BulkStory | InputError]]:
+    """The stories of a JSON-lines file (plain or gzip; "-" is standard input), as they come.
+
+    Yields the line number, from 1, with the story or with what is wrong with that line; blank
+    lines are passed over. Raises InputError if the file cannot be opened.
+    """
+    source = STDIN if str(path) == "-" else str(path)
+    with ExitStack() as opened:
+        try:
+            raw: IO[bytes] = (
+                sys.stdin.buffer
+                if str(path) == "-"
+                else opened.enter_context(Path(path).open("rb"))
+            )
+        except OSError as e:
+            raise InputError(source, f"cannot be read: {e.strerror}") from e
+        lines = _lines(raw, source)
+        for number, line in enumerate(lines, 1):
+            if isinstance(line, InputError):
+                yield number, line
+            elif line.strip():
+                try:
+                    yield number, _bulk_story(line, f"{source}:{number}")
+                except InputError as e:
+                    yield number, e
+
+
+def _lines(raw: IO[bytes], source: str) -> Iterator[bytes | InputError]:
+    """The lines of a plain or gzip stream; an error in place of one that cannot be read."""
+    buffered = io.BufferedReader(raw)  # type: ignore[type-var]
+    packed = buffered.peek(2)[:2] == b"\x1f\x8b"
+    stream = gzip.GzipFile(fileobj=buffered) if packed else buffered
+    number = 0
+    while True:
+        number += 1
+        place = f"{source}:{number}"
+        try:
+            line = stream.readline(LINE_BYTES + 1)
+            too_long = len(line) > LINE_BYTES
+            while too_long and line and not line.endswith(b"\n"):
+                line = stream.readline(LINE_BYTES)
+        except (OSError, EOFError, zlib.error) as e:
+            yield InputError(place, f"the file is damaged from here on: {e}")
+            return
+        if too_long:
+            yield InputError(place, f"longer than {LINE_BYTES:,} bytes")
+        elif line:
+            yield line
+        else:
+            return
+
+
+def _bulk_story(line: bytes, place: str) -> BulkStory:
+    """One line of a bulk file. Raises InputError saying what is wrong with it."""
+    try:
+        story = json.loads(line.decode("utf-8-sig" if place.endswith(":1") else "utf-8"))
+    except UnicodeDecodeError as e:
+        why = f"byte 0x{line[e.start]:02x} at offset {e.start} of the line is not valid UTF-8"
+        raise InputError(place, why) from e
+    except ValueError as e:
+        raise InputError(place, f"not valid JSON: {e}") from e
+    except RecursionError as e:
+        raise InputError(place, "not valid JSON: nested too deeply") from e
+    if not isinstance(story, dict):
+        raise InputError(place, f"a story is an object, this is {_kind(story)}")
+    versions = story.get("versions")
+    if not isinstance(versions, list) or not versions:
+        raise InputError(place, f'"versions" must be a list of versions, is {_kind(versions)}')
+    read = tuple(_bulk_version(v, f"{place}: version {i}") for i, v in enumerate(versions, 1))
+    twice = [v for v, n in Counter(v.id for v in read).items() if n > 1]
+    if twice:
+        raise InputError(place, f"two versions have the id {twice[0]!r}; give each its own")
+    return BulkStory(_string(story, "id", place), read)
+
+
+def _bulk_version(value: object, place: str) -> Version:
+    if not isinstance(value, dict):
+        raise InputError(place, f"a version is an object, this is {_kind(value)}")
+    more = {k: _string(value, k, place) for k in _OPTIONAL if value.get(k) is not None}
+    text = value.get("text")
+    if not isinstance(text, str):
+        raise InputError(place, f'"text" must be a string, is {_kind(text)}')
+    return Version(id=_string(value, "id", place), text=text, **more)
+
+
+def _string(table: Mapping[str, Any], key: str, place: str) -> str:
+    """A non-empty string that can be written again."""
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise InputError(place, f'"{key}" must be a string, is {_kind(value)}')
+    try:
+        value.encode()
+    except UnicodeEncodeError as e:
+        raise InputError(place, f'"{key}" has half a character at {e.start}') from e
+    return value
+
+
+def _kind(value: object) -> str:
+    """A JSON value's kind in words."""
+    if value is None:
+        return "missing"
+    if value in ("", []):
+        return "empty"
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
+    return names.get(type(value), "a number")
+
+
+def _read(source: str | Path, settings: Settings, fetcher: Fetcher | None) -> list[Version]:
+    """The versions of one file, address or standard input; several only of a bulk file."""
+    if _is_address(source):
+        return [_fetch(str(source), settings, fetcher or GuardedFetcher(settings))]
+    if str(source) == "-":
+        data = unpack(read_limited(sys.stdin.buffer, STDIN, PAGE_BYTES), STDIN, PAGE_BYTES)
+        form = "html" if _LOOKS_LIKE_HTML.match(data) else "text"
+        return [_version(STDIN, data, form, STDIN)]
+    path = Path(source)
+    suffixes = [s.lower() for s in path.suffixes if s.lower() != ".gz"]
+    form = FORMATS.get(suffixes[-1] if suffixes else ".txt", "text")
+    if form == "jsonl":
+        return _only_story(path)
+    limit = PAGE_BYTES if form == "html" else 4 * settings.max_chars + 4
+    try:
+        with path.open("rb") as f:
+            data = unpack(read_limited(f, str(path), limit), str(path), limit)
+    except OSError as e:
+        raise InputError(str(path), f"cannot be read: {e.strerror}") from e
+    return [_version(path.name, data, form, str(path))]
+
+
+def _only_story(path: Path) -> list[Version]:
+    """The versions of a bulk file that holds one story."""
+    stories = []
+    for _, story in read_bulk(path):
+        if isinstance(story, InputError):
+            raise story
+        stories.append(story)
+        if len(stories) > 1:
+            raise InputError(str(path), "holds several stories; use `mtaudit bulk`")
+    if not stories:
+        raise NotScored(str(path), "empty")
+    return list(stories[0].versions)
+
+
+def _fetch(url: str, settings: Settings, fetcher: Fetcher) -> Version:
+    page = fetcher.fetch(url)
+    form = "text" if page.media_type == "text/plain" else "html"
+    data = unpack(page.content, url, PAGE_BYTES)
+    version = _version(url, data, form, url, declared=page.charset)
+    return replace(version, url=page.url)
+
+
+def _version(
+    version_id: str, data: bytes, form: str, source: str, declared: str | None = None
+) -> Version:
+    text = decode(data, source, html=form == "html", declared=declared)
+    if form == "html":
+        return from_html(version_id, text, source)
+    if form == "markdown":
+        return from_markdown(version_id, text)
+    return Version(version_id, text)
+
+
+def _is_address(source: str | Path) -> bool:
+    return isinstance(source, str) and source.lower().startswith(("http://", "https://"))
+
+
+def _files(folder: Path, skipped: list[Skipped]) -> list[Path]:
+    """The versions in a folder; files of another kind are named in `skipped`."""
+    found = []
+    for file in sorted(folder.iterdir()):
+        hidden = file.name.startswith((".", "_")) or file.stem.upper() == "README"
+        if hidden or file.is_dir() or file.name == STORY_FILE:
+            continue
+        suffixes = [s.lower() for s in file.suffixes if s.lower() != ".gz"]
+        if suffixes and suffixes[-1] in FORMATS:
+            found.append(file)
+        else:
+            known = ", ".join(FORMATS)
+            skipped.append(Skipped("input", f"{file}: not a version (those end in {known})"))
+    return found
+
+
+def _read_notes(folder: Path) -> tuple[str | None, Mapping[str, Any]]:
+    """Story id and notes on versions from the folder's `story.toml`, if there is one."""
+    file = folder / STORY_FILE
+    if not file.is_file():
+        return None, {}
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as e:
+        raise InputError(str(file), f"not valid TOML: {e}") from e
+    notes = data.get("versions", {})
+    if not isinstance(notes, dict) or not all(isinstance(n, dict) for n in notes.values()):
+        raise InputError(str(file), "`versions` must hold a table for each file")
+    unknown = [
+        *(data.keys() - {"id", "title", "versions"}),
+        *(f"versions.{f}.{k}" for f, note in notes.items() for k in note.keys() - {*_OPTIONAL}),
+    ]
+    if unknown:
+        raise InputError(str(file), f"unknown key {', '.join(sorted(unknown))}")
+    for name in notes:
+        if not (folder / name).is_file():
+            raise InputError(str(file), f"speaks of {name}, which is not in the folder")
+    story_id = data.get("id")
+    if story_id is not None and (not isinstance(story_id, str) or not story_id):
+        raise InputError(str(file), "`id` must be a string")
+    return story_id, notes
+
+
+def _noted(version: Version, note: Mapping[str, Any]) -> Version:
+    """A version with what `story.toml` says of it; a TOML date becomes its ISO form."""
+    return replace(version, **{k: str(v) for k, v in note.items()})
+
+
+def _distinct(versions: Sequence[Version], paths: Sequence[str | Path]) -> list[Version]:
+    """The versions; where two files have one name, their folders' names tell them apart."""
+    count = Counter(v.id for v in versions)
+    if max(count.values(), default=0) < 2:
+        return list(versions)
+    named = {i: Path(p) for i, p in enumerate(paths)}
+    if len(named) != len(versions) or any(p.is_dir() for p in named.values()):
+        twice = next(v for v, n in count.items() if n > 1)
+        raise InputError(twice, "two versions have this name; rename one file")
+    return [
+        replace(v, id="/".join(named[i].parts[-2:])) if count[v.id] > 1 else v
+        for i, v in enumerate(versions)
+    ]
+
+
+def _name_from(paths: Sequence[str | Path]) -> str:
+    """A story's id from the paths of its files."""
+    first = str(paths[0]) if paths else STDIN
+    if _is_address(first):
+        return urlsplit(first).hostname or "story"
+    if first == "-":
+        return STDIN
+    if len(paths) == 1:
+        return Path(first).name.split(".")[0] or "story"
+    return Path(first).resolve().parent.name or "story"

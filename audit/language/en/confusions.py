@@ -1,0 +1,97 @@
+"""Confusion sets: what may have been meant where a word reads wrongly.
+
+A language model is asked whether it would rather have read one of them (Golding & Roth 1999; for
+whole confusion sets and a plain language model Bryant & Briscoe 2018, "Language model based
+grammatical error correction without annotated training data").
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib import resources
+from string import ascii_lowercase
+from typing import Any
+
+from audit.model.evidence import Confusion
+
+KNOWN = 3.0
+"""Zipf frequency from which a form is a word: once in a million words."""
+
+COMMON = 4.0
+"""The same for words one letter apart: of rarer ones nearly every word has some, and slurs are
+among them."""
+
+STEM = 4
+"""Letters that kin share at least."""
+
+SHORTEST = 3
+"""Letters of the shortest word that is taken for a slip of one letter."""
+
+
+@lru_cache(maxsize=50_000)
+def confusions(word: str) -> Mapping[str, Confusion]:
+    """The words that may be meant by a word in small letters, with how each is told from it.
+
+    A word of a closed class is only taken for others of its class.
+    """
+    sets = _sets()
+    if word in sets["function"]:
+        return dict.fromkeys(sorted(sets["function"][word]), "function")
+    found: dict[str, Confusion] = dict.fromkeys(sorted(sets["forms"].get(word, ())), "form")
+    for kin in _kin(word):
+        found.setdefault(kin, "form")
+    if len(word) >= SHORTEST:
+        for near in _one_letter_apart(word):
+            if near not in sets["never"]:
+                found.setdefault(near, "spelling")
+    found.pop(word, None)
+    return found
+
+
+def _kin(word: str) -> Iterator[str]:
+    """Words that share the stem before one of the endings."""
+    endings = _sets()["endings"]
+    for ending in endings:
+        stem = word.removesuffix(ending)
+        if word.endswith(ending) and len(stem) >= STEM:
+            yield from (stem + e for e in sorted(endings) if stem + e in _words(KNOWN))
+
+
+def _one_letter_apart(word: str) -> Iterator[str]:
+    """Words with one letter less, more or other, or with two neighbours exchanged."""
+    for k in range(len(word) + 1):
+        head, tail = word[:k], word[k:]
+        near = [head + c + tail for c in ascii_lowercase]
+        if tail:
+            near += [head + tail[1:], *(head + c + tail[1:] for c in ascii_lowercase)]
+        if len(tail) > 1:
+            near.append(head + tail[1] + tail[0] + tail[2:])
+        yield from (n for n in near if len(n) >= SHORTEST and n in _words(COMMON))
+
+
+@cache
+def _words(least: float) -> frozenset[str]:
+    """English words of at least that Zipf frequency."""
+    from wordfreq import get_frequency_dict
+
+    frequency = 10 ** (least - 9)
+    return frozenset(w for w, f in get_frequency_dict("en").items() if f >= frequency)
+
+
+@cache
+def _sets() -> Mapping[str, Any]:
+    """Of `function` and `forms` what each word may stand for; `endings` and `never` as sets."""
+    text = resources.files("audit.language.en").joinpath("data/confusions.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    others: dict[str, dict[str, frozenset[str]]] = {"function": {}, "forms": {}}
+    for name, own in others.items():
+        for group in (frozenset(g.split()) for g in data[name]):
+            for word in group:
+                own[word] = own.get(word, frozenset()) | group - {word}
+    return {
+        **others,
+        "endings": frozenset(["", *data["endings"]]),
+        "never": frozenset(data["never"]),
+    }

@@ -1,0 +1,198 @@
+"""Words: which are English, how frequent, how nearly misspelled, which belong to other languages.
+
+Sources: the SCOWL word lists (American and British English, `data/words.txt.xz`), word frequencies
+of wordfreq (Speer 2022; Zipf scale: log10 of occurrences per billion words), closed classes and
+exceptions of `data/lexicon.toml`.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+import string
+import tomllib
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib.resources import files
+from math import log10
+from typing import NamedTuple
+
+__all__ = [
+    "Neighbour",
+    "always_capital",
+    "foreign",
+    "is_english",
+    "is_function_word",
+    "neighbours",
+    "plain",
+    "words",
+    "zipf",
+]
+
+OTHER_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "tr", "ro")
+"""Languages with a Latin script in whose lists an unknown word is looked up."""
+
+FAR_FROM = 7
+"""Shortest non-word for which a neighbour two edits away is taken: shorter words have dozens."""
+
+
+class Neighbour(NamedTuple):
+    """A word that a misspelled one may stand for; `edits` is the Damerau distance."""
+
+    word: str
+    zipf: float
+    edits: int
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """A word class of `data/lexicon.toml` by its name; raises KeyError if there is none."""
+    return _classes()[name]
+
+
+@cache
+def _classes() -> dict[str, frozenset[str]]:
+    text = _data("lexicon.toml").decode()
+    return {name: frozenset(listed) for name, listed in tomllib.loads(text).items()}
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    names = ("determiners", "prepositions", "conjunctions", "auxiliaries", "pronouns", "adverbs")
+    return frozenset().union(*(words(n) for n in names))
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a word is of a closed class (article, preposition, auxiliary, …), any case."""
+    return plain(word) in _function_words()
+
+
+def plain(word: str) -> str:
+    """A word in lower case with straight apostrophes, as the lists have it."""
+    return word.lower().replace("’", "'")
+
+
+@cache
+def _lists() -> tuple[frozenset[str], frozenset[str]]:
+    """The common words (SCOWL size 60) and the rarer ones (size 70), each with its own case."""
+    common, rare = lzma.decompress(_data("words.txt.xz")).decode().split("\n\n")
+    return frozenset(common.split()), frozenset(rare.split())
+
+
+def _data(name: str) -> bytes:
+    return files("audit.language.en").joinpath("data", name).read_bytes()
+
+
+@lru_cache(maxsize=50_000)
+def is_english(word: str, *, rare: bool = True) -> bool:
+    """Whether a lower-case word is in the English lists; `rare` includes words few people know."""
+    word = plain(word)
+    common, seldom = _lists()
+    return (
+        word in common
+        or word in {"a", "i"}
+        or (rare and word in seldom)
+        or word in words("known")
+        or word in words("loans")
+    )
+
+
+@lru_cache(maxsize=50_000)
+def always_capital(word: str) -> str | None:
+    """The capitalised form of a word that English never writes in lower case ("Monday").
+
+    None for a word that the lists have in lower case, or not at all.
+    """
+    word = plain(word)
+    if len(word) < 3 or is_english(word):
+        return None
+    form = word.capitalize()
+    common, _ = _lists()
+    return form if form in common else None
+
+
+@cache
+def _frequencies(language: str, size: str) -> dict[str, float]:
+    from wordfreq import get_frequency_dict
+
+    return get_frequency_dict(language, size)
+
+
+def zipf(word: str) -> float:
+    """How frequent a word is in English, Zipf scale; 0 if it was never seen."""
+    frequency = _frequencies("en", "best").get(plain(word), 0.0)
+    return log10(frequency) + 9 if frequency else 0.0
+
+
+def foreign(word: str) -> tuple[str, float] | None:
+    """The other language in which a word is most frequent, with its Zipf frequency there.
+
+    None if no other language has it among its words above Zipf 3.
+    """
+    word = plain(word).casefold()
+    found = [
+        (log10(f) + 9, language)
+        for language in OTHER_LANGUAGES
+        if (f := _frequencies(language, "small").get(word))
+    ]
+    return (max(found)[1], max(found)[0]) if found else None
+
+
+@lru_cache(maxsize=5_000)
+def neighbours(word: str) -> tuple[Neighbour, ...]:
+    """English words that a non-word may be a slip for, likeliest first.
+
+    One edit (letter lost, added, replaced, or two swapped) before two; among equals those that
+    keep the first letter, then the more frequent.
+    """
+    word = plain(word)
+    near = {w for w in _one_edit(word) if is_english(w, rare=False)}
+    edits = 1
+    if not near and len(word) >= FAR_FROM:
+        near, edits = _two_edits(word), 2
+    found = [Neighbour(w, zipf(w), edits) for w in near if len(w) > 1 or w in {"a"}]
+    return tuple(sorted(found, key=lambda n: -(n.zipf + _likelihood(word, n.word))))
+
+
+def _likelihood(word: str, other: str) -> float:
+    """Bonus for slips that are made often: swapped or doubled letters, first letter kept."""
+    bonus = 0.0
+    if sorted(word) == sorted(other):
+        bonus += 1.5
+    if word[0] == other[0]:
+        bonus += 0.7
+    if re.sub(r"(.)\1", r"\1", word) == re.sub(r"(.)\1", r"\1", other):
+        bonus += 1.0
+    return bonus
+
+
+def _one_edit(word: str) -> Iterator[str]:
+    """All strings one Damerau edit away (Norvig's spelling corrector, 2007)."""
+    for i in range(len(word) + 1):
+        head, tail = word[:i], word[i:]
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
+        for c in string.ascii_lowercase:
+            if tail:
+                yield head + c + tail[1:]
+            yield head + c + tail
+
+
+def _two_edits(word: str) -> set[str]:
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    same_start = _by_first_letter().get(word[0], ())
+    found = process.extract(word, same_start, scorer=OSA.distance, score_cutoff=2, limit=20)
+    return {w for w, _, _ in found}
+
+
+@cache
+def _by_first_letter() -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
+    for w in sorted(_lists()[0]):
+        if w.islower():
+            table.setdefault(w[0], []).append(w)
+    return table

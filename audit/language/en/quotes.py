@@ -1,0 +1,218 @@
+"""Quotation marks: which are pairs, which are alone or turned the wrong way, what is quoted.
+
+Read paragraph by paragraph. A quotation may go on over several paragraphs; each then begins with
+an opening mark and only the last has a closing one (Chicago Manual of Style, 13.32). Feet, inches,
+elisions ('90s, ’em), possessives and apostrophes inside words are not quotation marks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Literal
+
+from audit.compare.cells import paragraphs
+from audit.language.en.lexicon import words
+from audit.model import Story
+
+__all__ = ["Fault", "Quotation", "Quotes", "quotes_of", "read_quotes"]
+
+FaultKind = Literal["unclosed", "unopened", "turned"]
+
+_DOUBLE = re.compile(r"[“”„«»\"]|''|``")
+_SINGLE = re.compile(r"(?<!\w)['‘](?=\w)|(?<=[\w.,!?…])['’](?!\w)|(?<!\w)['’](?!\w)")
+_ELISION = re.compile(
+    r"['‘’](?:\d0s|\d\d\b|em\b|til\b|tis\b|twas\b|cause\b|n\b|bout\b|round\b|s\b)", re.IGNORECASE
+)
+_CLIPPED = re.compile(r"(?:\w{2,}[iI]n|\b(?:o|ol|th|an|d|lil|mo|po|ne|fo|n|s))$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A pair of marks: [start, end) with the marks, [inner_start, inner_end) without."""
+
+    start: int
+    end: int
+    inner_start: int
+    inner_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A mark without its partner, or turned the wrong way, at [start, end)."""
+
+    start: int
+    end: int
+    kind: FaultKind
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """The quotations of a version and the marks that make none."""
+
+    quotations: tuple[Quotation, ...]
+    faults: tuple[Fault, ...]
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether [start, end) lies inside a quotation."""
+        starts, reached = self._reach
+        begun = bisect_right(starts, start)
+        return begun > 0 and end <= reached[begun - 1]
+
+    @cached_property
+    def _reach(self) -> tuple[list[int], list[int]]:
+        """Where quotations begin, in order, and how far those begun by then reach at most."""
+        inner = sorted((q.inner_start, q.inner_end) for q in self.quotations)
+        return [start for start, _ in inner], list(accumulate((end for _, end in inner), max))
+
+
+def quotes_of(story: Story, version: str) -> Quotes:
+    """Read the quotation marks of a version's sentences, residue left out."""
+    text = story.version(version).text
+    spans = [(p[0].start, p[-1].end) for p in paragraphs(story, version)]
+    return read_quotes(text, spans)
+
+
+def read_quotes(text: str, spans: list[tuple[int, int]]) -> Quotes:
+    """Read the quotation marks of a text whose paragraphs lie at `spans`."""
+    quotations: list[Quotation] = []
+    faults: list[Fault] = []
+    opened: re.Match[str] | None = None
+    for n, span in enumerate(spans):
+        following = text[slice(*spans[n + 1])] if n + 1 < len(spans) else ""
+        opened = _read_double(text, span, following, opened, quotations, faults)
+        _read_single(text, span, quotations, faults)
+    return Quotes(tuple(sorted(quotations, key=lambda q: q.start)), tuple(faults))
+
+
+def _read_double(
+    text: str,
+    span: tuple[int, int],
+    following: str,
+    opened: re.Match[str] | None,
+    quotations: list[Quotation],
+    faults: list[Fault],
+) -> re.Match[str] | None:
+    """Pair the double marks of a paragraph; return a mark that the next paragraph may close.
+
+    `opened` is such a mark of the paragraph before.
+    """
+    for mark in _DOUBLE.finditer(text, *span):
+        if _is_measure(text, mark, opened):
+            continue
+        role = _role(text, span, mark, opened is not None)
+        if role == "open":
+            if opened is not None and opened.start() >= span[0]:
+                faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+            if mark.group() == "”":
+                faults.append(Fault(mark.start(), mark.end(), "turned"))
+            opened = mark
+        elif opened is None:
+            faults.append(Fault(mark.start(), mark.end(), "unopened"))
+        else:
+            if mark.group() == "“" and opened.group() != "„":
+                faults.append(Fault(mark.start(), mark.end(), "turned"))
+            start = max(opened.start(), span[0])
+            inner = max(opened.end(), span[0])
+            quotations.append(Quotation(start, mark.end(), inner, mark.start()))
+            opened = None
+    if opened is None:
+        return None
+    if following[:1] in {"“", '"', "„", "«"} or _closes_first(following):
+        start, inner = max(opened.start(), span[0]), max(opened.end(), span[0])
+        quotations.append(Quotation(start, span[1], inner, span[1]))
+        return None if following[:1] in {"“", '"', "„", "«"} else opened
+    if opened.group() != "”" and opened.start() >= span[0]:
+        faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+    return None
+
+
+def _closes_first(paragraph: str) -> bool:
+    """Whether the first double mark of a paragraph closes a quotation from before."""
+    first = _DOUBLE.search(paragraph)
+    return first is not None and (
+        _role(paragraph, (0, len(paragraph)), first, is_open=False) == "close"
+    )
+
+
+def _is_measure(text: str, mark: re.Match[str], opened: re.Match[str] | None) -> bool:
+    """Whether a straight mark after a digit means inches or seconds."""
+    if mark.group() not in {'"', "”", "''"} or opened is not None:
+        return False
+    return text[mark.start() - 1 : mark.start()].isdigit()
+
+
+def _role(text: str, span: tuple[int, int], mark: re.Match[str], is_open: bool) -> str:
+    """Whether a double mark opens or closes, by its form, then by the space around it."""
+    before = text[mark.start() - 1] if mark.start() > span[0] else " "
+    after = text[mark.end()] if mark.end() < span[1] else " "
+    gap_before = before.isspace() or before in "([{—–-/‘'"
+    gap_after = after.isspace() or after in ".,;:!?)]}—–-/’'"
+    form = mark.group()
+    if form in {"„", "«", "``"}:
+        return "open"
+    if form == "»":
+        return "close"
+    if form == "“":
+        closes = is_open and (not gap_before or gap_after or _speech_follows(text, mark.end()))
+        return "close" if closes else "open"
+    if form == "”":
+        opens = not is_open and not gap_after
+        return "open" if opens else "close"
+    if gap_before and not gap_after:
+        return "close" if is_open and _speech_follows(text, mark.end()) else "open"
+    if gap_after and not gap_before:
+        return "close"
+    return "close" if is_open else "open"
+
+
+def _speech_follows(text: str, at: int) -> bool:
+    """Whether a reporting verb follows, with at most a pronoun before it."""
+    match = re.match(r"\s?(?:(?:he|she|they|it|who) )?([a-z]+)\b", text[at:])
+    return bool(match) and match[1] in words("speech") if match else False
+
+
+def _read_single(
+    text: str, span: tuple[int, int], quotations: list[Quotation], faults: list[Fault]
+) -> None:
+    """Pair single marks; of the lone ones only those that cannot be apostrophes are faults."""
+    opened: re.Match[str] | None = None
+    for mark in _SINGLE.finditer(text, *span):
+        if _ELISION.match(text, mark.start()) and opened is None:
+            continue
+        opens = mark.group() == "‘" or (
+            mark.group() == "'" and not text[mark.start() - 1 : mark.start()].strip(' \n([“"—–-')
+        )
+        opens = opens and text[mark.end() : mark.end() + 1].isalnum()
+        if opens:
+            if opened is not None and opened.group() == "‘":
+                faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+            opened = mark
+        elif opened is not None:
+            if _is_possessive(text, mark) and _closes_later(text, mark.end(), span[1]):
+                continue
+            quotations.append(Quotation(opened.start(), mark.end(), opened.end(), mark.start()))
+            opened = None
+        elif mark.group() == "'" and _is_stray(text, mark):
+            faults.append(Fault(mark.start(), mark.end(), "unopened"))
+    if opened is not None and opened.group() == "‘":
+        faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+
+
+def _is_possessive(text: str, mark: re.Match[str]) -> bool:
+    return bool(re.search(r"s['’]\s\w", text[mark.start() - 1 : mark.end() + 2]))
+
+
+def _closes_later(text: str, at: int, end: int) -> bool:
+    return bool(re.search(r"(?<=[\w.,!?…])['’](?!\w)", text[at:end]))
+
+
+def _is_stray(text: str, mark: re.Match[str]) -> bool:
+    """Whether a lone straight mark after a word can be no possessive and no clipped word."""
+    before = text[max(0, mark.start() - 12) : mark.start()]
+    if not re.search(r"[^\W\d_]$", before) or before[-1] in "sSzZxX" or _CLIPPED.search(before):
+        return False
+    return bool(re.match(r" \w", text[mark.end() : mark.end() + 2]))

@@ -1,0 +1,183 @@
+"""Verb groups without a parser: tense, aspect and modality from auxiliaries and forms.
+
+A group is a run of auxiliaries with the adverbs between them and the verb they end in. A finite
+verb without auxiliary is known by its form: irregular pasts, "-ed", and "-s" of a verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from audit.language.en.claims import irregular, listed
+from audit.language.en.lexicon import is_english, words
+
+__all__ = ["Group", "base_forms", "groups", "is_auxiliary"]
+
+MODALS = {
+    "will": "will", "'ll": "will", "shall": "will", "won't": "will", "would": "would",
+    "wouldn't": "would", "may": "may", "might": "may", "can": "can", "can't": "can",
+    "cannot": "can", "could": "could", "couldn't": "could", "must": "must", "mustn't": "must",
+    "should": "should", "shouldn't": "should",
+}  # fmt: skip
+_HAVE = {"have": "present", "has": "present", "had": "past", "having": "none"}
+_BE = {"am": "present", "is": "present", "are": "present", "was": "past", "were": "past"}
+_DO = {"do": "present", "does": "present", "did": "past"}
+_FORMS = {
+    **dict.fromkeys(("am", "is", "are", "was", "were", "been", "being"), ("be",)),
+    **dict.fromkeys(("has", "had", "having"), ("have",)),
+    **dict.fromkeys(("does", "did", "done", "doing"), ("do",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A verb group: half-open token range, the verb's own index, what its forms say.
+
+    `tense` is present, past, none (infinitives, participles) or a modal; `sure` is false where the
+    form alone may be a noun, an adjective or a participle.
+    """
+
+    start: int
+    end: int
+    verb: int
+    tense: str
+    perfect: bool = False
+    progressive: bool = False
+    passive: bool = False
+    sure: bool = True
+
+
+def _split(form: str) -> str:
+    """An auxiliary without its contracted negation: "isn't" is "is"."""
+    return form.removesuffix("n't") if form.endswith("n't") and form not in MODALS else form
+
+
+@cache
+def base_forms(form: str) -> frozenset[str]:
+    """What a verb, adjective or noun form may be a form of, itself included."""
+    found = {form, *_FORMS.get(form, ())}
+    if form in irregular():
+        found.add(irregular()[form][0])
+    for ending, replacement in (
+        ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("d", ""),
+        ("ing", ""), ("ing", "e"), ("ying", "ie"), ("er", ""), ("er", "e"), ("ier", "y"),
+        ("est", ""), ("est", "e"), ("iest", "y"),
+    ):  # fmt: skip
+        if form.endswith(ending) and len(form) > len(ending) + 2:
+            stem = form[: -len(ending)] + replacement
+            found.add(stem)
+            if not replacement and len(stem) > 3 and stem[-1] == stem[-2]:
+                found.add(stem[:-1])
+    return frozenset(w for w in found if w == form or is_english(w))
+
+
+@lru_cache(maxsize=512)
+def groups(forms: tuple[str, ...]) -> dict[int, Group]:
+    """The verb group of each token that belongs to one."""
+    found: dict[int, Group] = {}
+    i = 0
+    while i < len(forms):
+        group = _with_auxiliary(forms, i) or _simple(forms, i)
+        if group is None:
+            i += 1
+            continue
+        for k in range(group.start, group.end):
+            if k in (group.start, group.verb) or forms[k] not in listed("between"):
+                found[k] = group
+        i = group.end
+    return found
+
+
+def _with_auxiliary(forms: Sequence[str], i: int) -> Group | None:
+    first = _split(forms[i])
+    after_to = i > 0 and forms[i - 1] == "to"
+    if first in MODALS:
+        tense = MODALS[first]
+    elif first in _HAVE or first in _BE or first in _DO:
+        tense = {**_HAVE, **_BE, **_DO}[first]
+    elif first in ("be", "been", "being"):
+        tense = "none"
+    else:
+        return None
+    if after_to:
+        tense = "none"
+    perfect = progressive = passive = False
+    last, end, k = first, i + 1, i + 1
+    verb = i
+    while k < len(forms) and k - end <= 2:
+        form = forms[k]
+        if form in listed("between") or form.endswith("ly"):
+            k += 1
+            continue
+        if not _follows(last, form):
+            break
+        if last in _HAVE and (form == "been" or _follows(last, form)):
+            perfect = True
+        if last in (*_BE, "be", "been") and (form == "being" or _is_gerund(form)):
+            progressive = True
+        if last in (*_BE, "be", "been", "being") and _is_participle(form):
+            passive = True
+        verb, end = k, k + 1
+        last = form
+        if form not in ("have", "be", "been", "being"):
+            break
+        k += 1
+    return Group(i, end, verb, tense, perfect, progressive, passive)
+
+
+def _follows(auxiliary: str, form: str) -> bool:
+    """Whether a form can go on a verb group after an auxiliary."""
+    if auxiliary in _HAVE:
+        return form == "been" or _is_participle(form) or "past" in irregular().get(form, ("",))[1:]
+    if auxiliary in _BE or auxiliary in ("be", "been", "being"):
+        return form == "being" or _is_participle(form) or _is_gerund(form)
+    if auxiliary in MODALS or auxiliary in _DO:
+        return form in ("be", "have") or (
+            form.isalpha()
+            and is_english(form)
+            and form not in words("determiners") | words("prepositions") | words("pronouns")
+        )
+    return False
+
+
+def _is_participle(form: str) -> bool:
+    known = irregular().get(form)
+    return bool(known and "participle" in known[1:]) or (
+        len(form) > 4 and form.endswith("ed") and not form.endswith("eed")
+    )
+
+
+def _is_gerund(form: str) -> bool:
+    return len(form) > 4 and form.endswith("ing") and form not in listed("not_gerunds")
+
+
+def _simple(forms: Sequence[str], i: int) -> Group | None:
+    """A finite verb without auxiliary."""
+    form = forms[i]
+    before = forms[i - 1] if i else ""
+    known = irregular().get(form)
+    if before in words("determiners") | {"to", "of", "by", "with", "'s"}:
+        return None
+    if known and "past" in known[1:]:
+        sure = "participle" not in known[1:] and "present" not in known[1:]
+        return Group(i, i + 1, i, "past", sure=sure)
+    if len(form) > 4 and form.endswith("ed") and not form.endswith("eed"):
+        return Group(i, i + 1, i, "past", sure=False)
+    if len(form) > 3 and form.endswith("s") and before not in words("prepositions"):
+        bases = base_forms(form) - {form}
+        if bases & listed("verbs"):
+            return Group(i, i + 1, i, "present", sure=bool(bases & listed("sure_verbs")))
+        return None
+    if before in listed("between") and i > 1:
+        before = forms[i - 2]
+    if form in listed("verbs") and before in {"i", "you", "we", "they", "who", "which", "that"}:
+        return Group(i, i + 1, i, "present", sure=form in listed("sure_verbs"))
+    return None
+
+
+def is_auxiliary(form: str) -> bool:
+    """Whether a form can open a question: a modal, or a form of be, have or do."""
+    form = _split(form)
+    return form in MODALS or form in _HAVE or form in _BE or form in _DO

@@ -1,0 +1,1 @@
+"""What is measured about words: surprisal, retellings, objections of LanguageTool."""

@@ -1,0 +1,207 @@
+"""What LanguageTool objects to in a text, through language-tool-python.
+
+All of it, unjudged: `audit.detect.shared.objections` says what is worth a finding.
+
+language-tool-python (GPL-3.0) is an extra, imported on use.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from audit.config import Settings
+from audit.errors import StageUnavailable
+from audit.measure.languagetool_server import CHECK_SECONDS, Server, find_java, server_jar
+from audit.model import GrammarMatch
+
+LANGUAGE = "en-US"
+RECYCLE_TEXTS = 5_000
+"""A server is replaced after so many texts; its caches only grow, a start costs some 7 s."""
+ANSWER_SECONDS = CHECK_SECONDS + 30
+"""Longest wait for an answer: the server's own limit and some more."""
+PIECE_CHARS = 20_000
+"""Longest text asked at once, code points: some seconds of work, and what public servers allow."""
+FAILURES = 3
+"""After so many failures running a checker gives up, so that a run over many stories does not wait
+for the time-outs of each."""
+
+
+def checker_for(settings: Settings) -> GrammarChecker:
+    """The checker that the settings ask for; nothing is started and no server asked yet.
+
+    Raises StageUnavailable, saying what to do, if it is switched off, if `offline` forbids the
+    server named by the settings, or if none is named and there is none on this machine to start.
+    """
+    if not settings.grammar:
+        raise StageUnavailable("switched off by the setting grammar")
+    url = settings.languagetool_url
+    if url is None:
+        find_java()
+        server_jar()
+    elif settings.offline and not _is_this_machine(url):
+        raise StageUnavailable(
+            f"offline, and languagetool_url names another machine ({url}); "
+            "name a server on this one, or set LTP_PATH to the folder of LanguageTool"
+        )
+    return GrammarChecker(url)
+
+
+def _is_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class GrammarChecker:
+    """Checks English texts with one LanguageTool server; use it as a context manager.
+
+    With a `url` that server is asked; else one is started here on first use, found by
+    `LTP_PATH`, and stopped by `close`. Raises StageUnavailable, with the reason, where there is
+    no language-tool-python, no Java, no server, or where the server gives no answer.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        if find_spec("language_tool_python") is None:
+            raise StageUnavailable(
+                "language-tool-python is not installed; run: pip install 'mtaudit[grammar]'"
+            )
+        self._url = url
+        self._server: Server | None = None
+        self._client: Any = None
+        self._checked = 0
+        self._failures = 0
+        self.version = ""
+        """LanguageTool's version, such as 6.8; empty before the first check."""
+
+    def __enter__(self) -> GrammarChecker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the server that was started here, if any; the next check starts another."""
+        self._client = None
+        if self._server:
+            self._server.stop()
+            self._server = None
+
+    def check(self, text: str) -> tuple[GrammarMatch, ...]:
+        """All that LanguageTool objects to in a text, in text order, unfiltered.
+
+        A server of ours that has died is replaced once. Raises StageUnavailable if no answer
+        can be had, from the third failure running on without asking.
+        """
+        if self._failures >= FAILURES:
+            raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")
+        try:
+            found = [_match(m, piece, at) for at, piece in _pieces(text) for m in self._ask(piece)]
+        except StageUnavailable:
+            self._failures += 1
+            self.close()
+            raise
+        self._failures = 0
+        return tuple(sorted(found, key=lambda m: (m.start, m.end)))
+
+    def _ask(self, text: str) -> list[Any]:
+        from language_tool_python.exceptions import LanguageToolError
+
+        if not text.strip():
+            return []
+        if self._server and self._checked >= RECYCLE_TEXTS:
+            self.close()
+        try:
+            found = self._answer(text)
+        except LanguageToolError as e:
+            if self._server is None or self._server.alive:
+                raise StageUnavailable(f"LanguageTool gives no answer: {_short(e)}") from e
+            self.close()
+            try:
+                found = self._answer(text)
+            except LanguageToolError as again:
+                raise StageUnavailable(
+                    f"LanguageTool died twice over one text: {_short(again)}"
+                ) from e
+        self._checked += 1
+        return found
+
+    def _answer(self, text: str) -> list[Any]:
+        client = self._connected()
+        try:
+            return list(client.check(text))
+        except (KeyError, TypeError, ValueError) as e:
+            # the client reads the answer's fields without looking whether they are there
+            raise StageUnavailable(
+                f"the answer of the server is not LanguageTool's ({_short(e)})"
+            ) from e
+
+    def _connected(self) -> Any:
+        if self._client is None:
+            from language_tool_python import LanguageTool
+            from language_tool_python.exceptions import LanguageToolError
+
+            if self._url is None:
+                self._server = Server()
+                self._checked = 0
+            url = self._url.rstrip("/").removesuffix("/v2") if self._url else self._server_url()
+            # Proxies of the environment are not asked for our own machine.
+            proxies = {"http": "", "https": ""} if _is_this_machine(url) else None
+            try:
+                client: Any = LanguageTool(LANGUAGE, remote_server=f"{url}/", proxies=proxies)
+                client._TIMEOUT = ANSWER_SECONDS
+                tried = client._query_server(
+                    f"{url}/v2/check", client._create_params("."), method="post"
+                )
+                self.version = str(tried["software"]["version"])
+            except (LanguageToolError, KeyError, TypeError, ValueError) as e:
+                self.close()
+                raise StageUnavailable(f"LanguageTool at {url} does not answer: {_short(e)}") from e
+            self._client = client
+        return self._client
+
+    def _server_url(self) -> str:
+        assert self._server
+        return self._server.url
+
+
+def _short(error: Exception) -> str:
+    """An error in one line; a server that is none of LanguageTool's may answer with a page."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}{'…' if len(text) > 200 else ''}"
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """A text in pieces with their offsets, cut at line breaks, else at spaces, else anywhere."""
+    at = 0
+    while at < len(text):
+        end = at + PIECE_CHARS
+        if end < len(text):
+            end = text.rfind("\n", at, end) + 1 or text.rfind(" ", at, end) + 1 or end
+        yield at, text[at:end]
+        at = end
+
+
+def _match(found: Any, text: str, at: int) -> GrammarMatch:
+    """A match in code points: the client converts offsets from UTF-16, but not lengths.
+
+    `at` is where `text` begins in the version.
+    """
+    start = end = found.offset
+    units = found.error_length
+    while units > 0 and end < len(text):
+        units -= 2 if ord(text[end]) > 0xFFFF else 1
+        end += 1
+    return GrammarMatch(
+        at + start,
+        at + end,
+        found.rule_id,
+        found.category,
+        found.message,
+        tuple(found.replacements),
+    )

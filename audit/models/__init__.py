@@ -1,0 +1,1 @@
+"""Model files: where they lie, and how they get there."""

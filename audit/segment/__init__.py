@@ -1,0 +1,1 @@
+"""Cuts a version into sentences and sets page furniture apart."""

@@ -1,0 +1,153 @@
+"""Recognise page furniture: what a page has around an article and a scraper brings along.
+
+Patterns are data (`data/residue.toml`) and general: no outlet, no person, no story. They must
+fit a whole line, or a line's start or end, so that a sentence about a subscription is not taken
+for a subscription box.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+__all__ = ["Found", "Line", "find_residue"]
+
+_SHAPES = {
+    "{name}": r"(?:[A-Z][\w’'.-]*|(?:de|da|di|von|van|der|den|al|el|bin|ibn|la|le|du)\b)"
+    r"(?: (?:[A-Z][\w’'.-]*|(?:de|da|di|von|van|der|den|al|el|bin|ibn|la|le|du)\b)){0,4}",
+    "{place}": r"[A-Z][\w’'.-]*(?: (?:[A-Z][\w’'.-]*|de|of|and|the)){0,3}",
+    "{capitals}": r"[A-Z][A-Z’'.-]{2,}(?: [A-Z][A-Z’'.-]+){0,3}",
+    "{day}": r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
+    r"(?:, \d{4})?|\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*",
+}
+
+_OPENS_SENTENCE = re.compile(r"[\"'“‘(]?[A-Z\d]")
+_ENDS_SENTENCE = ".!?…”\"’'"
+_SPACES = re.compile(r"\s")
+"""One white character for one blank, so that offsets stay."""
+
+EDGE_LINES = 4
+"""Rules for the top hold for so many first lines; a biography is one of so many last lines."""
+
+LONGEST_LINE = 700
+"""Longer lines, in characters, are prose: the longest caption of five hundred seen has 520."""
+
+
+class Line(NamedTuple):
+    """A line of a version without the white space around it; offsets into the version's text."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Found(NamedTuple):
+    """A span of a line that is page furniture."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class _Rule(NamedTuple):
+    kind: str
+    pattern: re.Pattern[str]
+    where: str | None
+
+    def applies(self, line: int) -> bool:
+        """Whether the rule is for the line of that index."""
+        if self.where == "first":
+            return line == 0
+        if self.where == "top":
+            return line < EDGE_LINES
+        return self.where is None or line > 0
+
+
+class _Rules(NamedTuple):
+    line: tuple[_Rule, ...]
+    prefix: tuple[_Rule, ...]
+    suffix: tuple[_Rule, ...]
+    bio: re.Pattern[str]
+    cue: re.Pattern[str]
+
+
+def find_residue(lines: Sequence[Line]) -> list[tuple[Found, ...]]:
+    """For each line of a version, the spans that are page furniture, in text order."""
+    found = [_whole_line(i, line) or _ends(i, line) for i, line in enumerate(lines)]
+    prose = [i for i, line in enumerate(lines) if not _covered(line, found[i])]
+    for i in prose[-EDGE_LINES:]:
+        if _rules().bio.match(lines[i].text) and _rules().cue.search(lines[i].text):
+            found[i] = (Found(lines[i].start, lines[i].end, "bio"),)
+    return found
+
+
+def _covered(line: Line, found: tuple[Found, ...]) -> bool:
+    return bool(found) and (found[0].start, found[0].end) == (line.start, line.end)
+
+
+def _whole_line(i: int, line: Line) -> tuple[Found, ...]:
+    """The line as one span, if all of it is furniture."""
+    text = _SPACES.sub(" ", line.text)
+    if len(text) <= LONGEST_LINE:
+        for rule in _rules().line:
+            if rule.applies(i) and rule.pattern.fullmatch(text):
+                return (Found(line.start, line.end, rule.kind),)
+    return ()
+
+
+def _ends(i: int, line: Line) -> tuple[Found, ...]:
+    """Furniture before and after the line's sentences; never all of the line."""
+    text = _SPACES.sub(" ", line.text)
+    start = 0
+    found = []
+    for rule in _rules().prefix:
+        m = rule.pattern.match(text) if rule.applies(i) else None
+        if m and _OPENS_SENTENCE.match(text, m.end()):
+            start = m.end()
+            found.append(Found(line.start, line.start + len(m.group().rstrip()), rule.kind))
+            break
+    for rule in _rules().suffix:
+        m = rule.pattern.search(text, start) if rule.applies(i) else None
+        before = text[start : m.start()].rstrip() if m else ""
+        if m and before and (rule.where == "first" or before[-1] in _ENDS_SENTENCE):
+            found.append(Found(line.start + m.start(), line.end, rule.kind))
+            break
+    return tuple(found)
+
+
+@cache
+def _rules() -> _Rules:
+    """The patterns of `data/residue.toml`, compiled."""
+    data = tomllib.loads(
+        files("audit.language.en").joinpath("data", "residue.toml").read_text(encoding="utf-8")
+    )
+    agency = "|".join(re.escape(a) for a in sorted(data["agencies"], key=len, reverse=True))
+    shapes = _SHAPES | {"{agency}": agency}
+
+    def filled(pattern: str) -> str:
+        for shape, meaning in shapes.items():
+            pattern = pattern.replace(shape, f"(?:{meaning})")
+        return pattern
+
+    def rules(tables: Iterable[dict[str, Any]], form: str) -> tuple[_Rule, ...]:
+        return tuple(
+            _Rule(
+                t["kind"],
+                re.compile(form.format(filled(p)), 0 if t.get("case") else re.IGNORECASE),
+                t.get("where"),
+            )
+            for t in tables
+            for p in t["patterns"]
+        )
+
+    return _Rules(
+        line=rules(data["line"], "{}"),
+        prefix=rules(data["prefix"], "{}"),
+        suffix=rules(data["suffix"], r"(?<!\w)(?:{})$"),
+        bio=re.compile(filled(data["bio"]["opening"])),
+        cue=re.compile("|".join(map(filled, data["bio"]["cues"])), re.IGNORECASE),
+    )
