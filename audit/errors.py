@@ -5,7 +5,8 @@
     │   └── NotScored       an input was read and is not fit to be scored
     ├── ConfigurationError  a setting is unknown, malformed or out of range
     ├── ModelError          a model file is missing, damaged or refused
-    └── StageUnavailable    an optional stage cannot run here; the pipeline reports it as skipped
+    ├── StageUnavailable    an optional stage cannot run here; the pipeline reports it as skipped
+    └── StageOrderError     the stages of a pipeline stand in an impossible order
 
 Only the command line translates these into exit statuses.
 """
@@ -27,7 +28,8 @@ class InputError(AuditError):
 
 
 class NotScored(InputError):
-    """An input was read but must not be scored: empty, binary, over-long or not English."""
+    """An input was read but must not be scored: empty, binary, over-long or in a
+    language that is not known."""
 
     def __init__(self, source: str, why: str) -> None:
         super().__init__(source, f"not scored: {why}")
@@ -43,3 +45,7 @@ class ModelError(AuditError):
 
 class StageUnavailable(AuditError):
     """An optional stage cannot run on this machine (no Java, no model file)."""
+
+
+class StageOrderError(AuditError):
+    """A stage of the pipeline requires what no stage before it assigns."""

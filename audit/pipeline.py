@@ -1,59 +1,41 @@
-"""The flow: check → segment → align → link words → measure → doubt → detect → merge → score."""
+"""The flow of an audit: `STAGES` in their order, then detect, merge, score and conclude."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 
 from audit.align.embed import Embedder, SentenceVectors
 from audit.align.rows import align
-from audit.align.witnesses import with_hearing
+from audit.align.witnesses import with_witnesses
 from audit.align.words import link_rows
-from audit.compare.pivot import likely_pivot
-from audit.conclude import score
-from audit.conclude.consensus import Witnesses
-from audit.conclude.likelihood import likelihood
+from audit.annotate import annotate
 from audit.conclude.merge import merge
+from audit.conclude.result import result_of
 from audit.config import Settings
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
 from audit.errors import AuditError, InputError, ModelError, NotScored, StageUnavailable
-from audit.ingest.read import check_scorable
-from audit.judge import calibration
+from audit.ingest.scorable import check_scorable
 from audit.judge.doubts import with_doubts
 from audit.judge.edits import with_edits
-from audit.judge.risk import expected_penalties
 from audit.measure.languagetool import GrammarChecker, checker_for
-from audit.measure.readability import profile
 from audit.measure.retelling import with_retellings
 from audit.measure.surprisal import ReadWords, SurprisalModel
-from audit.model import (
-    AuditResult,
-    Consensus,
-    Finding,
-    Place,
-    Row,
-    Skipped,
-    Story,
-    Version,
-    VersionResult,
-)
+from audit.model import AuditResult, Language, Row, Skipped, Story, Version
 from audit.segment.sentences import segment
+from audit.stage import Stage, check_order
 from audit.version import __version__
 
 NO_MODEL = "none"
 """Value of the setting `causal_model` that switches the language model off."""
 
-
-@dataclass(frozen=True)
-class _Draft:
-    """A story on its way, with what did not take part so far."""
-
-    story: Story
-    skipped: tuple[Skipped, ...]
+Batch = Sequence[tuple[str, Sequence[Version]]]
+"""Stories to audit together: id and versions."""
 
 
 class Engine:
@@ -61,6 +43,7 @@ class Engine:
 
     `encoder_loaded` is called once, when the sentence encoder has been loaded and is about to work:
     the time for a thread to load what is needed later, as the encoder's work leaves Python idle.
+    Raises StageOrderError if the stages stand in an impossible order.
     """
 
     def __init__(
@@ -68,8 +51,11 @@ class Engine:
         settings: Settings | None = None,
         *,
         encoder_loaded: Callable[[], None] | None = None,
+        stages: Sequence[Stage] | None = None,
     ) -> None:
         self.settings = settings or Settings()
+        self.stages = STAGES if stages is None else tuple(stages)
+        check_order(self.stages)
         self.embedder = Embedder(
             self.settings.embedding_model,
             offline=self.settings.offline,
@@ -92,104 +78,57 @@ class Engine:
             raise outcome
         return outcome
 
-    def audit_many(
-        self, batch: Sequence[tuple[str, Sequence[Version]]]
-    ) -> list[AuditResult | AuditError]:
+    def audit_many(self, batch: Batch) -> list[AuditResult | AuditError]:
         """Audit several stories with shared model calls; an error stands in its story's place."""
-        outcomes: list[_Draft | AuditError] = []
+        outcomes: list[Story | AuditError] = []
         for story_id, versions in batch:
             try:
-                outcomes.append(self._prepare(story_id, versions))
+                outcomes.append(self._check(story_id, versions))
             except AuditError as e:
                 outcomes.append(e)
-        drafts = [d for d in outcomes if isinstance(d, _Draft)]
-        aligned = self._align([d.story for d in drafts])
-        measured = iter(self.doubt(self._measure(list(aligned))))
-        return [
-            self._judge(self._grammar(replace(d, story=next(measured))))
-            if isinstance(d, _Draft)
-            else d
-            for d in outcomes
-        ]
+        staged = iter(self._staged([s for s in outcomes if isinstance(s, Story)]))
+        return [self._conclude(next(staged)) if isinstance(o, Story) else o for o in outcomes]
+
+    def stories(self, batch: Batch, until: str) -> list[Story]:
+        """Several stories after the stage of that name, without judging them."""
+        return self._staged([self._check(*story) for story in batch], until)
 
     def align(self, story_id: str, versions: Sequence[Version]) -> Story:
         """Lay one story's versions side by side, without judging them."""
-        (story,) = self._align([self._prepare(story_id, versions).story])
+        (story,) = self.stories([(story_id, versions)], "witnesses")
         return story
 
-    def measure(self, batch: Sequence[tuple[str, Sequence[Version]]]) -> list[Story]:
-        """Align and measure several stories, without judging them."""
-        drafts = [self._prepare(story_id, versions) for story_id, versions in batch]
-        return self._measure(list(self._align([d.story for d in drafts])))
-
-    def _prepare(self, story_id: str, versions: Sequence[Version]) -> _Draft:
-        """Check the versions and cut them into sentences and residue."""
+    def _check(self, story_id: str, versions: Sequence[Version]) -> Story:
+        """The versions that can be scored, in the language that most of them are written in."""
         ids = [v.id for v in versions]
         if len(ids) != len(set(ids)):
             raise InputError(story_id, "two versions have the same id; give each its own")
         skipped: list[Skipped] = []
-        fit: list[Version] = []
+        fit: dict[Version, Language] = {}
         for v in sorted(versions, key=lambda v: v.id):
             try:
-                check_scorable(v, self.settings)
-                fit.append(v)
+                fit[v] = check_scorable(v, self.settings)
             except NotScored as e:
                 skipped.append(Skipped("input", str(e)))
         if not fit:
             why = "; ".join(s.why for s in skipped) or "the story has no versions"
             raise NotScored(story_id, why)
+        ((language, _),) = Counter(fit.values()).most_common(1)
+        for v in [v for v, spoken in fit.items() if spoken is not language]:
+            why = f"{v.id}: not scored: in {fit.pop(v).name}, most versions are in {language.name}"
+            skipped.append(Skipped("input", why))
         if len(fit) == 1:
             skipped.append(Skipped("comparison", "one version only: no witness to compare it with"))
-        cut = {v.id: segment(v) for v in fit}
-        story = Story(
-            id=story_id,
-            versions=tuple(fit),
-            sentences={v: sentences for v, (sentences, _) in cut.items()},
-            residue=tuple(r for _, residue in cut.values() for r in residue),
-        )
-        return _Draft(story, tuple(skipped))
+        return Story(story_id, tuple(fit), language, tuple(skipped))
 
-    def _align(self, stories: Sequence[Story]) -> Iterator[Story]:
-        """Lay the sentences of each story in rows and link the words inside them."""
-        compared = [s for s in stories if len(s.versions) > 1]
-        sentences = [x for s in compared for v in s.versions for x in s.sentences[v.id]]
-        vectors = iter(self.embedder.encode(sentences) if sentences else ())
-        for story in stories:
-            mine = [x for v in story.versions for x in story.sentences[v.id]]
-            if len(story.versions) == 1:
-                rows = tuple(Row(f"R{x.index + 1:03}", {x.version: (x.index,)}) for x in mine)
-                yield replace(story, rows=rows, matches={})
-                continue
-            own = list(islice(vectors, len(mine)))
-            by_place: Mapping[tuple[str, int], SentenceVectors] = {
-                (x.version, x.index): v for x, v in zip(mine, own, strict=True)
-            }
-            rows = align(mine, own)
-            yield replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
-
-    def _measure(self, stories: Sequence[Story]) -> list[Story]:
-        """Ask the language model how surprising each word is, after the sentence before it."""
-        model = self.surprisal_model
-        if isinstance(model, Skipped):
-            return list(stories)
-        versions = [s.sentences[v.id] for s in stories for v in s.versions]
-        sentences = [x for own in versions for x in own]
-        contexts = [b.text if b else "" for own in versions for b in (None, *own[:-1]) if own]
-        told = iter(model.words_and_alternatives(sentences, contexts) if sentences else ())
-        return [_with_surprisal(s, told) for s in stories]
-
-    def doubt(self, stories: Sequence[Story]) -> list[Story]:
-        """Ask the trained models what they doubt, and what the witnesses' readings would gain.
-
-        Before that, the witnesses of each cell are found and read with it by the language model.
-        """
-        model = self.surprisal_model
-        heard = [with_hearing(s) for s in stories]
-        if isinstance(model, Skipped):
-            return [with_doubts(s) for s in heard]
-        doubted = [with_doubts(s) for s in with_retellings(heard, model)]
-        asked = any("surprisal" in d.INFO.needs for d in self.detectors)
-        return with_edits(doubted, model) if asked else doubted
+    def _staged(self, stories: list[Story], until: str | None = None) -> list[Story]:
+        """The stories after all stages, or after the one named."""
+        for stage in self.stages:
+            if stories:
+                stories = stage.run(self, stories)
+            if stage.name == until:
+                break
+        return stories
 
     @cached_property
     def surprisal_model(self) -> SurprisalModel | Skipped:
@@ -201,17 +140,6 @@ class Engine:
         except ModelError as e:
             return Skipped("surprisal", str(e))
 
-    def _grammar(self, draft: _Draft) -> _Draft:
-        """Ask LanguageTool what it objects to; a story over which it fails goes on without."""
-        checker, story = self.grammar_checker, draft.story
-        if isinstance(checker, Skipped):
-            return replace(draft, skipped=(*draft.skipped, checker))
-        try:
-            found = {v.id: checker.check(v.text) for v in story.versions}
-        except StageUnavailable as e:
-            return replace(draft, skipped=(*draft.skipped, Skipped("grammar", str(e))))
-        return replace(draft, story=replace(story, grammar=found))
-
     @cached_property
     def grammar_checker(self) -> GrammarChecker | Skipped:
         """The one checker of a run, which starts its server on first use; or why there is none."""
@@ -219,63 +147,6 @@ class Engine:
             return checker_for(self.settings)
         except StageUnavailable as e:
             return Skipped("grammar", str(e))
-
-    def _judge(self, draft: _Draft) -> AuditResult:
-        """Detect, merge and score."""
-        story, settings = draft.story, self.settings
-        skipped = list(draft.skipped)
-        if isinstance(self.surprisal_model, Skipped):
-            skipped.append(self.surprisal_model)
-        findings = merge(f for d in self.detectors for f in d.detect(story, settings))
-        findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
-        expected = expected_penalties(story)
-        return AuditResult(
-            story=story.id,
-            versions=tuple(self._result(story, v, findings, expected) for v in story.versions),
-            findings=findings,
-            skipped=tuple(skipped),
-            signature=self.signature(
-                compared=len(story.versions) > 1, checked=story.grammar is not None
-            ),
-            consensus=self._consensus(story),
-        )
-
-    def _consensus(self, story: Story) -> tuple[Consensus, ...]:
-        """What the versions of each row agree on; rows of one version have nothing to tell."""
-        if len(story.versions) == 1:
-            return ()
-        told = Witnesses(story).consensus()
-        return tuple(told[row.id] for row in story.rows if len(row.cells) > 1)
-
-    def _result(
-        self,
-        story: Story,
-        version: Version,
-        findings: Sequence[Finding],
-        expected: Mapping[Place, float],
-    ) -> VersionResult:
-        sentences = story.sentences[version.id]
-        own = [f for f in findings if f.version == version.id]
-        points = score.penalties(sentences, own)
-        nats = (story.surprisal or {}).get(version.id)
-        readability = profile(sentences)
-        # the likelihood's surprisal lines hold for the default model alone
-        told = likelihood(
-            sentences, own, nats if self.settings.causal_model is None else None, readability
-        )
-        return VersionResult(
-            version=version,
-            score=score.score(
-                sentences, points, seed=self.settings.seed, resamples=self.settings.resamples
-            ),
-            sentences=score.risks(story, version.id, own, expected),
-            residue=tuple(r for r in story.residue if r.version == version.id),
-            mt_likelihood=told.value,
-            mt_marks=(*told.marks, *likely_pivot(own)),
-            fluency=score.mean_surprisal(sentences, nats),
-            surprisal=score.sentence_surprisal(sentences, nats),
-            readability=readability,
-        )
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:
@@ -285,33 +156,150 @@ class Engine:
             d for d in DETECTORS if (not only or d.INFO.id in only) and d.INFO.id not in ignore
         )
 
-    def signature(self, *, compared: bool, checked: bool) -> str:
-        """The recipe of a score: version, detectors, models with their hashes, settings, seed.
+    def _conclude(self, story: Story) -> AuditResult:
+        """Detect, merge and score."""
+        settings = self.settings
+        findings = merge(f for d in self.detectors for f in d.detect(story, settings))
+        findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
+        return result_of(story, findings, settings, self.signature(story))
 
-        `compared` with other versions, `checked` by LanguageTool: what took part is named.
-        """
+    def signature(self, story: Story) -> str:
+        """The recipe of a score: version, detectors, models with their hashes, settings, seed."""
         ids = ",".join(d.INFO.id for d in self.detectors)
         detectors = hashlib.sha256(ids.encode()).hexdigest()[:6]
         parts = [f"mtaudit:{__version__}", f"detectors:{len(self.detectors)}@{detectors}"]
-        if compared:
+        if len(story.versions) > 1:
             parts.append(f"embedding:{self.embedder.name}@{self.embedder.digest}")
         if isinstance(self.surprisal_model, SurprisalModel):
             parts.append(f"causal:{self.surprisal_model.name}@{self.surprisal_model.digest}")
-        if checked and isinstance(self.grammar_checker, GrammarChecker):
+        if story.grammar is not None and isinstance(self.grammar_checker, GrammarChecker):
             parts.append(f"grammar:LanguageTool@{self.grammar_checker.version}")
-        parts.append(f"calibration:{calibration.digest()}")
+        parts.append(f"calibration:{story.language.trained_digest()}")
         parts += [f"settings:{self.settings.digest()}", f"seed:{self.settings.seed}"]
         return "|".join(parts)
 
 
-def _with_surprisal(story: Story, told: Iterator[ReadWords]) -> Story:
-    """The story with what the language model told of its sentences, taken in their order."""
-    own = {v: [next(told) for _ in sentences] for v, sentences in story.sentences.items()}
+def _segment(_: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Cut each version into sentences; page furniture is set apart."""
+    done = []
+    for story in stories:
+        cut = {v.id: segment(v) for v in story.versions}
+        sentences = {v: own for v, (own, _) in cut.items()}
+        residue = tuple(r for _, own in cut.values() for r in own)
+        done.append(replace(story, sentences=sentences, residue=residue))
+    return done
+
+
+def _annotate(_: Engine, stories: Sequence[Story]) -> list[Story]:
+    return [annotate(story) for story in stories]
+
+
+def _align(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Lay the sentences of each story in rows and link the words inside them."""
+    compared = [s for s in stories if len(s.versions) > 1]
+    sentences = [x for s in compared for x in s.all_sentences()]
+    vectors = iter(engine.embedder.encode(sentences) if sentences else ())
+    return [_aligned(story, vectors) for story in stories]
+
+
+def _aligned(story: Story, vectors: Iterator[SentenceVectors]) -> Story:
+    """The story with its rows; a story of several versions takes its vectors from the front."""
+    mine = list(story.all_sentences())
+    if len(story.versions) == 1:
+        return replace(
+            story,
+            rows=tuple(Row(f"R{x.index + 1:03}", {x.version: (x.index,)}) for x in mine),
+        )
+    own = list(islice(vectors, len(mine)))
+    by_place: Mapping[tuple[str, int], SentenceVectors] = {
+        (x.version, x.index): v for x, v in zip(mine, own, strict=True)
+    }
+    rows = align(mine, own)
+    return replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
+
+
+def _witnesses(_: Engine, stories: Sequence[Story]) -> list[Story]:
+    return [with_witnesses(story) for story in stories]
+
+
+def _surprisal(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Ask the language model how surprising each word is, after the sentence before it."""
+    model = engine.surprisal_model
+    if isinstance(model, Skipped):
+        return [replace(s, skipped=(*s.skipped, model)) for s in stories]
+    versions = [s.sentences[v.id] for s in stories for v in s.versions]
+    sentences = [x for own in versions for x in own]
+    contexts = [b.text if b else "" for own in versions for b in (None, *own[:-1]) if own]
+    read = iter(model.words_and_alternatives(sentences, contexts) if sentences else ())
+    return [_with_surprisal(s, read) for s in stories]
+
+
+def _with_surprisal(story: Story, read: Iterator[ReadWords]) -> Story:
+    """The story with what the language model read of its sentences, taken in their order."""
+    own = {v: [next(read) for _ in sentences] for v, sentences in story.sentences.items()}
     return replace(
         story,
         surprisal={v: tuple(nats for nats, _ in found) for v, found in own.items()},
         alternatives={(v, i): a for v, found in own.items() for i, (_, a) in enumerate(found)},
     )
+
+
+def _retell(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    model = engine.surprisal_model
+    return list(stories) if isinstance(model, Skipped) else with_retellings(stories, model)
+
+
+def _doubt(_: Engine, stories: Sequence[Story]) -> list[Story]:
+    return [with_doubts(story) for story in stories]
+
+
+def _edits(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Ask what doubted places would gain by other words, if a detector wants to know."""
+    model = engine.surprisal_model
+    wanted = any("surprisal" in d.INFO.needs for d in engine.detectors)
+    return list(stories) if isinstance(model, Skipped) or not wanted else with_edits(stories, model)
+
+
+def _grammar(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Ask LanguageTool what it objects to; a story over which it fails goes on without."""
+    done = []
+    for story in stories:
+        checker = engine.grammar_checker
+        if isinstance(checker, Skipped):
+            done.append(replace(story, skipped=(*story.skipped, checker)))
+            continue
+        try:
+            found = {v.id: checker.check(v.text) for v in story.versions}
+        except StageUnavailable as e:
+            done.append(replace(story, skipped=(*story.skipped, Skipped("grammar", str(e)))))
+        else:
+            done.append(replace(story, grammar=found))
+    return done
+
+
+def _stage(name: str, requires: str, assigns: str, run: Run) -> Stage:
+    return Stage(name, frozenset(requires.split()), frozenset(assigns.split()), run)
+
+
+Run = Callable[[Engine, Sequence[Story]], list[Story]]
+
+STAGES: tuple[Stage, ...] = (
+    _stage("segment", "versions", "sentences residue", _segment),
+    _stage("annotate", "sentences", "annotations", _annotate),
+    _stage("align", "sentences", "rows matches", _align),
+    _stage("witnesses", "annotations rows matches", "copies witnesses others", _witnesses),
+    _stage("surprisal", "sentences", "surprisal alternatives", _surprisal),
+    _stage("retell", "rows witnesses", "retellings", _retell),
+    _stage(
+        "doubt",
+        "rows matches witnesses surprisal alternatives retellings",
+        "doubts measures",
+        _doubt,
+    ),
+    _stage("edits", "annotations rows matches witnesses alternatives doubts", "edits", _edits),
+    _stage("grammar", "versions", "grammar", _grammar),
+)
+"""What is found out about a story before it is judged."""
 
 
 def audit_story(

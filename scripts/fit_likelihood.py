@@ -29,7 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from audit.conclude.likelihood import MAX_Z, MIN_WORDS, style, surprise, usual_surprisal
-from audit.measure.readability import profile
+from audit.language.en.readability import profile
 from audit.measure.surprisal import SurprisalModel
 from audit.model import Sentence, Version
 from audit.segment.sentences import segment

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from audit.measure import languagetool_server as server
 from test_examples import examples, objections
 
 from audit.detect.shared.objections import our_category
 from audit.errors import StageUnavailable
+from audit.measure import languagetool_server as server
 from audit.measure.languagetool import GrammarChecker
 from audit.model import GrammarMatch
 

@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
-from audit.measure import languagetool as grammar
 from engines import engine
 
 from audit import Engine, Settings, Version
@@ -19,6 +18,7 @@ from audit.config import load
 from audit.detect import typo, ungrammatical
 from audit.detect.shared.objections import objections
 from audit.errors import ConfigurationError, StageUnavailable
+from audit.measure import languagetool as grammar
 from audit.measure.languagetool import GrammarChecker, checker_for
 from audit.model import AuditResult, GrammarMatch, Story
 

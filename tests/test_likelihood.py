@@ -21,7 +21,7 @@ from audit.conclude.likelihood import (
     Likelihood,
     likelihood,
 )
-from audit.measure.readability import profile
+from audit.language.en.readability import profile
 from audit.model import Category, Finding, Measure, Sentence, Version
 from audit.segment.sentences import segment
 

@@ -7,7 +7,8 @@ import socket
 import pytest
 from story import READABILITY
 
-from audit.measure.readability import outliers, profile
+from audit.conclude.readability import outliers
+from audit.language.en.readability import profile
 from audit.model import Sentence, Token, Version
 from audit.segment.sentences import segment
 

@@ -16,7 +16,6 @@ from audit.model import Story
 
 __all__ = [
     "SHINGLE",
-    "copies_of",
     "copy_groups",
     "least_containment",
     "plain_words",
@@ -94,8 +93,3 @@ def copy_groups(words: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], ...
 def story_copies(story: Story) -> tuple[frozenset[str], ...]:
     """The versions of a story in groups of copies."""
     return copy_groups(story_words(story))
-
-
-def copies_of(story: Story) -> dict[str, frozenset[str]]:
-    """The copies of each version, itself among them."""
-    return {v: group for group in story_copies(story) for v in group}

@@ -1,4 +1,4 @@
-"""Which versions are heard as witnesses of each cell of a story."""
+"""Which versions count as witnesses of each cell of a story, and what each cell sees beside it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from itertools import combinations
 from statistics import fmean
 
 from audit.align.copies import story_copies
-from audit.model import Row, Story
-from audit.model.evidence import Heard
+from audit.model import CellId, OtherCell, Row, Story, Witnesses
 
 LONGEST_CELL = 200
 """Longest cell in tokens that the language model weighs against witnesses: it runs the whole cell
@@ -19,25 +18,41 @@ Likeness = Mapping[tuple[str, str], float]
 """How alike two versions of a row say it, by (a, b) with a < b."""
 
 
-def with_hearing(story: Story) -> Story:
-    """The story with the witnesses of each cell.
+def with_witnesses(story: Story) -> Story:
+    """The story with its groups of copies, the witnesses of each cell and the cells beside it.
 
-    One of each group of copies, and never the version's own: a reprint that repeats a fault does
-    not support it, and forty reprints are one witness.
+    Of each group of copies one counts, and never the version's own: a reprint that repeats a fault
+    does not support it, and forty reprints are one witness.
     """
-    groups = [sorted(group) for group in story_copies(story)]
-    found: dict[tuple[str, str], Heard] = {}
+    copies = story_copies(story)
+    groups = [sorted(group) for group in copies]
+    found: dict[CellId, Witnesses] = {}
+    others: dict[CellId, tuple[OtherCell, ...]] = {}
     for row in story.rows:
         likeness = row_likeness(story, row)
         for version in row.cells:
             present = ([v for v in g if v in row.cells] for g in groups if version not in g)
             witnesses = sorted(vs[0] for vs in present if vs)
-            found[row.id, version] = hear(version, witnesses, likeness)
-    return replace(story, heard=found)
+            found[row.id, version] = choose(version, witnesses, likeness)
+            others[row.id, version] = _others(story, row, version)
+    return replace(story, copies=copies, witnesses=found, others=others)
 
 
-def hear(version: str, witnesses: Sequence[str], likeness: Likeness) -> Heard:
-    """What is to be known of a cell's witnesses.
+def _others(story: Story, row: Row, version: str) -> tuple[OtherCell, ...]:
+    return tuple(
+        OtherCell(
+            v,
+            story.cell(row, v),
+            tuple(f for i in row.cells[v] for f in story.annotations[v].forms[i]),
+            story.match(row, version, v),
+        )
+        for v in sorted(row.cells)
+        if v != version
+    )
+
+
+def choose(version: str, witnesses: Sequence[str], likeness: Likeness) -> Witnesses:
+    """The witnesses of a cell, with the key witness and how alike they are.
 
     The key witness is the one most like the other witnesses; of two, the one more like the version.
     """
@@ -49,7 +64,7 @@ def hear(version: str, witnesses: Sequence[str], likeness: Likeness) -> Heard:
         return sum(like(w, other) for other in witnesses if other != w), like(w, version)
 
     pairs = [likeness[p] for p in combinations(sorted(witnesses), 2) if p in likeness]
-    return Heard(
+    return Witnesses(
         tuple(witnesses),
         max(witnesses, key=centre, default=None),
         fmean(pairs) if pairs else None,

@@ -8,26 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from audit.language.en.lexicon import is_english, zipf
-from audit.language.en.names import (
-    Mention,
-    Word,
-    fold,
-    is_kin,
-    is_variant,
-    key,
-    place_groups,
-    similarity,
-    words_in,
-    words_of,
-)
-from audit.model import Story
+from audit.language.en.names import is_kin, place_groups
+from audit.language.spelling import fold, is_variant, key, similarity, word_at, words_in
+from audit.model import Story, Word
 
 SLIP = 0.8
 """Least Jaro-Winkler similarity of a slip and the name it stands for: Haral and Haralev .94."""
@@ -100,17 +90,17 @@ def _form(uses: _Uses, version: str, word: Word, spelling: str, right: str) -> F
     )
 
 
-def slips(story: Story, mentions: Mapping[str, Sequence[Mention]]) -> Iterator[Form]:
+def slips(story: Story) -> Iterator[Form]:
     """Rare forms that are a cut or changed form of a name that their version writes more often."""
     uses = _Uses()
     together: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for version, found in mentions.items():
-        for mention in found:
+    for version, annotation in story.annotations.items():
+        for mention in annotation.names:
             for word in mention.words:
                 if len(word.folded) >= 4 and word.text[:1].isupper():
                     uses.add(version, word, word.folded)
-        for sentence in story.sentences[version]:
-            together[version].add(frozenset(w.folded for w in words_of(sentence)))
+        for words in annotation.words:
+            together[version].add(frozenset(w.folded for w in words))
     for spelling in sorted(uses.at):
         if zipf(spelling) > RARE or place_groups(spelling):
             continue
@@ -164,16 +154,16 @@ def _letters(word: str) -> str:
     return re.sub("[jy]", "i", fold(word))
 
 
-def variants(story: Story, mentions: Mapping[str, Sequence[Mention]]) -> Iterator[Form]:
+def variants(story: Story) -> Iterator[Form]:
     """Spellings that more versions, or the version itself more often, have in another form.
 
     Spellings that differ in case or accents alone are one. Double names with a space or a hyphen
     between their parts are two spellings of one.
     """
     uses = _Uses()
-    doubles = _doubles(mentions)
-    for version, found in mentions.items():
-        for mention in found:
+    doubles = _doubles(story)
+    for version, annotation in story.annotations.items():
+        for mention in annotation.names:
             for word in mention.words:
                 if len(word.folded) >= 4 and word.text[:1].isupper():
                     uses.add(version, word, word.folded)
@@ -182,7 +172,7 @@ def variants(story: Story, mentions: Mapping[str, Sequence[Mention]]) -> Iterato
             pair = f"{left.folded} {second.folded}"
             text = story.version(version).text[left.start : second.end]
             if pair.replace(" ", "-") in doubles and text == f"{left.text} {second.text}":
-                uses.add(version, Word(left.start, second.end, text), pair)
+                uses.add(version, word_at(left.start, text), pair)
     families: dict[str, list[str]] = defaultdict(list)
     for spelling in sorted(uses.at):
         families[_family(spelling)].append(spelling)
@@ -200,11 +190,11 @@ def _family(spelling: str) -> str:
     return " ".join(key(part) for part in re.split(r"[ -]", spelling))
 
 
-def _doubles(mentions: Mapping[str, Sequence[Mention]]) -> frozenset[str]:
+def _doubles(story: Story) -> frozenset[str]:
     return frozenset(
         w.folded
-        for found in mentions.values()
-        for m in found
+        for annotation in story.annotations.values()
+        for m in annotation.names
         for w in m.words
         if re.fullmatch(r"[A-Z]\w+-[A-Z]\w+", w.bare) and not place_groups(w.bare.split("-")[0])
     )
@@ -212,9 +202,9 @@ def _doubles(mentions: Mapping[str, Sequence[Mention]]) -> frozenset[str]:
 
 def _all_words(story: Story) -> Iterator[tuple[str, tuple[Word, ...]]]:
     """The words of all sentences and captions, which name people and places too."""
-    for version, sentences in story.sentences.items():
-        for sentence in sentences:
-            yield version, words_of(sentence)
+    for version, annotation in story.annotations.items():
+        for words in annotation.words:
+            yield version, words
     for residue in story.residue:
         if residue.kind in _CAPTIONS:
             text = story.version(residue.version).text[residue.start : residue.end]

@@ -8,10 +8,11 @@ and the words around it have closed up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from audit.annotate.names import is_title
 from audit.compare.place import Span, context, linked, stem
 from audit.language.en.lexicon import is_english
 from audit.language.en.names import (
@@ -20,18 +21,13 @@ from audit.language.en.names import (
     FINITE,
     FUNCTION_WORDS,
     PREPOSITIONS,
-    Mention,
-    Word,
-    fold,
     is_kin,
-    is_title,
-    is_variant,
     place_groups,
     places_in,
     weight,
-    words_of,
 )
-from audit.model import CellMatch, Row, Sentence, Story, Token
+from audit.language.spelling import fold, is_variant
+from audit.model import CellMatch, Mention, Row, Sentence, Story, Token, Word
 
 SAME_PLACE = 0.5
 """Least evidence that two names stand at one place, of 1. Chosen on the DEMETR development half,
@@ -153,17 +149,17 @@ def _by_initials(mention: Mention, words: Sequence[Word], there: set[str]) -> bo
 class Names:
     """The names of a story by cell, and which versions tell them."""
 
-    def __init__(self, story: Story, mentions: Mapping[str, tuple[Mention, ...]]) -> None:
+    def __init__(self, story: Story) -> None:
         self.story = story
         self._told: dict[tuple[str, int, str, str], bool] = {}
         self._replaced: dict[tuple[str, str, str], dict[Mention, Counterpart]] = {}
         self._by_sentence: dict[tuple[str, int], list[Mention]] = {}
-        for version, found in mentions.items():
-            for mention in found:
+        for version, annotation in story.annotations.items():
+            for mention in annotation.names:
                 self._by_sentence.setdefault((version, mention.sentence), []).append(mention)
         self._whole = {
-            version: frozenset(w.folded for s in sentences for w in words_of(s))
-            for version, sentences in story.sentences.items()
+            version: frozenset(w.folded for words in annotation.words for w in words)
+            for version, annotation in story.annotations.items()
         }
 
     def of_cell(self, row: Row, version: str) -> list[Mention]:
@@ -194,7 +190,7 @@ class Names:
         passage = [
             w
             for j in near
-            for w in words_of(self.story.sentences[version][j])
+            for w in self.story.annotations[version].words[j]
             if w.folded not in others
         ]
         return told(mention, passage)
@@ -237,13 +233,15 @@ class Names:
 
     def _before(self, mention: Mention) -> str:
         """The word before a name, articles and titles left out; empty at a beginning."""
-        words = words_of(self.story.sentences[mention.version][mention.sentence])
-        before = [w for w in words if w.end <= mention.start and not is_title(w)]
+        words = self.story.annotations[mention.version].words[mention.sentence]
+        before = [
+            w for w in words if w.end <= mention.start and not is_title(w, self.story.language)
+        ]
         return next((w.folded for w in before[::-1] if w.folded not in ARTICLES), "")
 
     def _edge(self, mention: Mention) -> str | None:
         """Whether a name is the first or last content word of its sentence."""
-        words = words_of(self.story.sentences[mention.version][mention.sentence])
+        words = self.story.annotations[mention.version].words[mention.sentence]
         content = [w for w in words if w.folded not in FUNCTION_WORDS]
         if content and content[0].start >= mention.start:
             return "first"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from audit.compare.cells import Beside
-from audit.language.en.lexicon import plain, words
-from audit.model import Sentence
+from audit.language.en.lexicon import words
+from audit.language.spelling import plain
+from audit.model import OtherCell, Sentence
 
 __all__ = ["impossible_pairs", "inversions"]
 
@@ -53,7 +53,7 @@ def _is_impossible(x: str, y: str) -> bool:
     return x in {"and", "or"} and y in {".", "of", "and", "or"}
 
 
-def inversions(s: Sentence, views: Iterable[Beside]) -> float | None:
+def inversions(s: Sentence, views: Iterable[OtherCell]) -> float | None:
     """Share of neighbouring linked words that the nearest other version has the other way round.
 
     None where no version has enough links. A paraphrase moves phrases and keeps the order inside

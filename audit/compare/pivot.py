@@ -21,8 +21,9 @@ from typing import Any
 
 from audit.compare.public_figures import OWN_NAME, SHORTEST
 from audit.language.en.lexicon import zipf
-from audit.language.en.names import is_variant, place_groups
+from audit.language.en.names import place_groups
 from audit.language.en.public_figures import is_form_of, words_of_name
+from audit.language.spelling import is_variant
 from audit.model import Finding
 
 MOST = 3

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from audit.language.en.names import FUNCTION_WORDS, fold, words_in
+from audit.language.en.names import FUNCTION_WORDS
+from audit.language.spelling import fold, words_in
 from audit.model import CellMatch, Row, Sentence, Story, Token
 
 Span = tuple[int, int]

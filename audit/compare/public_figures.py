@@ -21,7 +21,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from audit.language.en.lexicon import is_english, zipf
-from audit.language.en.names import Mention, is_variant, key, place_groups, words_in
+from audit.language.en.names import place_groups
 from audit.language.en.public_figures import (
     Figure,
     Form,
@@ -34,6 +34,8 @@ from audit.language.en.public_figures import (
     pieces,
     words_of_name,
 )
+from audit.language.spelling import is_variant, key, words_in
+from audit.model import Mention
 
 SHORTEST = 5
 """Letters of the shortest word that is called a garble: shorter names lie too close together."""

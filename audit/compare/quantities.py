@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 
-from audit.language.en.numbers import FAMILIES, Quantity
+from audit.language.en.numbers import FAMILIES
+from audit.model import Quantity
 
 CONVERSION = 0.06
 """Two figures in different units agree within this share: 10 km is "six miles"."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from audit.compare.place import stem
-from audit.language.en.lexicon import plain
-from audit.language.en.quotes import Quotation, Quotes
-from audit.model import Row, Story, Token
+from audit.language.spelling import plain
+from audit.model import Quotation, Row, Story, Token
 
 __all__ = ["SPEECH_WORDS", "Speech", "likeness", "speech"]
 
@@ -65,14 +64,14 @@ class Speech:
         return self.tokens[run[0]].start, self.tokens[run[-1]].end
 
 
-def speech(story: Story, row: Row, marks: Mapping[str, Quotes]) -> dict[str, Speech]:
+def speech(story: Story, row: Row) -> dict[str, Speech]:
     """The direct speech of each version in a row; versions that quote less are absent."""
     found = {}
     for version in sorted(row.cells):
         words = [t for s in story.cell(row, version) for t in s.tokens if t.is_word]
         spoken = [
             (t, q.start)
-            for q in _outermost(marks[version].quotations)
+            for q in _outermost(story.annotations[version].quotes.quotations)
             if _is_speech(inside := [t for t in words if q.inner_start <= t.start < q.inner_end])
             for t in inside
         ]

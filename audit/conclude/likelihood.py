@@ -132,7 +132,7 @@ def likelihood(
     `words` holds the surprisal of every token of every sentence after the sentence before, in
     nats, as `SurprisalModel.words` gives it for the default model; None if no model ran or if
     it was another one, and then coefficients without surprisal are used. `readability` is the
-    version's `audit.measure.readability.profile`.
+    version's `audit.language.en.readability.profile`.
     """
     count = _words(sentences)
     if count < MIN_WORDS:

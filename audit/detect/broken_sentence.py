@@ -30,12 +30,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from audit.compare.cells import Beside, beside, paragraphs
 from audit.compare.order import impossible_pairs, inversions
 from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.lexicon import is_english, plain, words
-from audit.language.en.quotes import Quotes, quotes_of
-from audit.model import Finding, Measure, Reading, Sentence, Story, Token
+from audit.language.en.lexicon import is_english, words
+from audit.language.spelling import plain
+from audit.model import Finding, Measure, OtherCell, Quotes, Reading, Sentence, Story, Token
 
 INFO = Info(
     id="broken-sentence",
@@ -76,10 +75,10 @@ _VERB_LIKE = re.compile(
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per false stop, missing end, verbless piece or sentence out of order."""
     for v in story.versions:
-        marks = quotes_of(story, v.id)
-        for paragraph in paragraphs(story, v.id):
+        marks = story.annotations[v.id].quotes
+        for paragraph in story.paragraphs(v.id):
             for n, s in enumerate(paragraph):
-                views = beside(story, s)
+                views = story.beside(s)
                 following = paragraph[n + 1] if n + 1 < len(paragraph) else None
                 disorder = _disorder(story, s, views)
                 if disorder:
@@ -94,7 +93,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
                     yield from _no_verb(story, s, views, marks)
 
 
-def _disorder(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Finding | None:
+def _disorder(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Finding | None:
     """The whole sentence, if its words are out of order."""
     pairs = impossible_pairs(s)
     share = inversions(s, views)
@@ -118,7 +117,7 @@ def _disorder(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Finding |
     )
 
 
-def _false_stops(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+def _false_stops(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
     """A stop before a word in lower case, inside one sentence."""
     if s.text == s.text.lower():
         return
@@ -149,12 +148,12 @@ def _is_abbreviation(text: str, m: re.Match[str], before: str) -> bool:
     return not before.islower() and not is_english(before) and len(before) <= 4
 
 
-def _pair_reading(story: Story, view: Beside, before: str, after: str) -> Reading:
+def _pair_reading(story: Story, view: OtherCell, before: str, after: str) -> Reading:
     x, y = view.pairs[plain(before), plain(after)]
     return reading(story, view.version, (x.start, y.end))
 
 
-def _stump(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+def _stump(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
     """One to three words after a stop that another version has among the words before it."""
     m = _STUMP.search(s.text)
     if m is None:
@@ -240,7 +239,7 @@ def _cut_off(
     )
 
 
-def _no_stop(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+def _no_stop(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
     """The last word of a paragraph without a stop where another version has one."""
     if s.kind == "headline" or s.text[-1] in ".!?…:;,—–-" or len(s.tokens) < LEAST_WORDS:
         return
@@ -277,12 +276,12 @@ def _ends(s: Sentence) -> bool:
 
 def _is_list_line(story: Story, s: Sentence) -> bool:
     """Whether most paragraphs of the version end without a stop: a list or a set of headings."""
-    ends = [_ends(p[-1]) for p in paragraphs(story, s.version)]
+    ends = [_ends(p[-1]) for p in story.paragraphs(s.version)]
     return len(ends) > 2 and sum(ends) * 2 < len(ends)
 
 
 def _no_verb(
-    story: Story, s: Sentence, views: tuple[Beside, ...], marks: Quotes
+    story: Story, s: Sentence, views: tuple[OtherCell, ...], marks: Quotes
 ) -> Iterator[Finding]:
     """A piece without a verb that another version has inside a longer sentence."""
     own = [t for t in s.tokens if t.is_word]

@@ -26,10 +26,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.lexicon import is_english, plain, words, zipf
-from audit.model import Finding, Measure, Reading, Sentence, Story, Token
+from audit.language.en.lexicon import is_english, words, zipf
+from audit.language.spelling import plain
+from audit.model import Finding, Measure, OtherCell, Reading, Sentence, Story, Token
 
 INFO = Info(
     id="duplicated-word",
@@ -54,8 +54,8 @@ COMMON_NAME = 4.0
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per repeated stretch."""
-    for s in text_sentences(story):
-        views = beside(story, s)
+    for s in story.all_sentences():
+        views = story.beside(s)
         done = s.start
         for at, size, copies in _repeats(s):
             first, last = s.tokens[at], s.tokens[at + size * copies - 1]
@@ -73,7 +73,7 @@ def _found(
     span: tuple[int, int],
     once: str,
     copies: int,
-    views: tuple[Beside, ...],
+    views: tuple[OtherCell, ...],
 ) -> Finding:
     return finding(
         INFO,
@@ -88,7 +88,7 @@ def _found(
     )
 
 
-def _witnesses(story: Story, views: tuple[Beside, ...], once: str) -> list[Reading]:
+def _witnesses(story: Story, views: tuple[OtherCell, ...], once: str) -> list[Reading]:
     """Where the other versions have the word once."""
     found = []
     for view in views:
@@ -132,7 +132,7 @@ def _is_unit(tokens: tuple[Token, ...]) -> bool:
 
 
 def _is_english_doubling(
-    s: Sentence, views: tuple[Beside, ...], at: int, size: int, copies: int
+    s: Sentence, views: tuple[OtherCell, ...], at: int, size: int, copies: int
 ) -> bool:
     """Whether the repeat is idiom, a name, a number or another version's wording as well."""
     tokens = s.tokens[at : at + size * copies]
@@ -160,7 +160,7 @@ def _is_well_known(word: str) -> bool:
 
 
 def _single_beside(
-    s: Sentence, views: tuple[Beside, ...], at: int, copies: int, *, strict: bool
+    s: Sentence, views: tuple[OtherCell, ...], at: int, copies: int, *, strict: bool
 ) -> bool:
     """Whether another version has the word once, with the same neighbour on each side.
 
@@ -172,7 +172,7 @@ def _single_beside(
     after = plain(s.tokens[end].text) if end < len(s.tokens) else ""
     for view in views:
         left, right = (before, word) in view.pairs, (word, after) in view.pairs
-        if (left and right) if strict else (left or right or word in view.forms):
+        if (left and right) if strict else (left or right or word in view.words):
             return True
     return False
 
@@ -180,7 +180,7 @@ def _single_beside(
 _FOCUS = re.compile(r"(\w+) (\w+) (\w+)")
 
 
-def _doubled_around(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+def _doubled_around(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
     """A preposition on both sides of one short word: "for only for", "in the in"."""
     for i in range(len(s.tokens) - 2):
         a, b, c = s.tokens[i : i + 3]

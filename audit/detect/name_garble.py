@@ -38,14 +38,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from audit.align.copies import copies_of
 from audit.compare.name_forms import SLIP, Form, slips, tally
 from audit.compare.names import SAME_PLACE, Counterpart, Gap, Names
 from audit.compare.pivot import pivot_told
 from audit.compare.public_figures import FAR, Proposal, garbled_figures
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
-from audit.language.en.names import Mention, mentions, similarity
-from audit.model import Finding, Measure, Reading, Row, Severity, Story
+from audit.language.spelling import similarity
+from audit.model import Finding, Measure, Mention, Reading, Row, Severity, Story
 
 INFO = Info(
     id="name-garble",
@@ -75,13 +74,13 @@ CUT_REACH = 30
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield garbled, replaced, missing and cut names."""
     known = frozenset(n.casefold() for n in settings.names)
-    found = mentions(story)
+    found = {v: a.names for v, a in story.annotations.items()}
     places: set[tuple[str, int]] = set()
-    for slip in slips(story, found):
+    for slip in slips(story):
         if slip.text.casefold() not in known:
             places.add((slip.version, slip.start))
             yield _slip(story, slip)
-    names = Names(story, found)
+    names = Names(story)
     told: set[tuple[str, str]] = set()
     for row in story.rows:
         for f in _replaced(story, names, row, known):
@@ -101,7 +100,7 @@ def _nearly_figures(
     places: set[tuple[str, int]],
 ) -> Iterator[Finding]:
     """Find names nearly those of public figures, unless known, told or written so elsewhere."""
-    copies = copies_of(story)
+    copies = story.copies_of
     for version, own in found.items():
         others = [v.text for v in story.versions if v.id not in copies[version]]
         is_left = partial(_is_left, story, others, known, places)

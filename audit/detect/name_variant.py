@@ -30,7 +30,6 @@ from collections.abc import Iterator
 
 from audit.compare.name_forms import variants
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
-from audit.language.en.names import mentions
 from audit.model import Finding, Measure, Story
 
 INFO = Info(
@@ -45,7 +44,7 @@ INFO = Info(
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield the first place of each spelling that is outnumbered."""
     known = frozenset(n.casefold() for n in settings.names)
-    for form in variants(story, mentions(story)):
+    for form in variants(story):
         if form.text.casefold() in known:
             continue
         support = form.others + (form.own > 0)

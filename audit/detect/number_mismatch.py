@@ -29,14 +29,13 @@ Example
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.compare.place import context, linked
 from audit.compare.quantities import agree
 from audit.detect.base import Info, Settings, finding, quoted, reading
-from audit.language.en.numbers import Quantity, quantities
-from audit.model import Finding, Measure, Reading, Row, Severity, Story
+from audit.model import Finding, Measure, Quantity, Reading, Row, Severity, Story
 
 INFO = Info(
     id="number-mismatch",
@@ -66,6 +65,10 @@ _SEVERITY: dict[str, Severity] = {
 }
 
 
+Quantities = Mapping[str, Sequence[tuple[Quantity, ...]]]
+"""The quantities of each sentence of each version."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Pair:
     ours: Quantity
@@ -75,7 +78,7 @@ class _Pair:
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield contradictions between numbers, on the side that fewer versions take."""
-    found = {v: [quantities(s) for s in cells] for v, cells in story.sentences.items()}
+    found = {v: a.quantities for v, a in story.annotations.items()}
     for row in story.rows:
         versions = sorted(row.cells)
         pairs = {
@@ -89,22 +92,18 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
                 yield from _judge(story, row, version, quantity, pairs, found)
 
 
-def _of_cell(
-    row: Row, version: str, found: dict[str, list[tuple[Quantity, ...]]]
-) -> list[Quantity]:
+def _of_cell(row: Row, version: str, found: Quantities) -> list[Quantity]:
     return [q for i in row.cells[version] for q in found[version][i]]
 
 
-def _around(row: Row, version: str, found: dict[str, list[tuple[Quantity, ...]]]) -> list[Quantity]:
+def _around(row: Row, version: str, found: Quantities) -> list[Quantity]:
     """Numbers of a cell and of the sentences just before and after it."""
     cell = row.cells[version]
     near = {j for i in cell for j in (i - 1, i, i + 1) if 0 <= j < len(found[version])}
     return [q for i in sorted(near) for q in found[version][i]]
 
 
-def _told(
-    quantity: Quantity, row: Row, version: str, found: dict[str, list[tuple[Quantity, ...]]]
-) -> bool:
+def _told(quantity: Quantity, row: Row, version: str, found: Quantities) -> bool:
     """Whether a version says the number there, or a large one anywhere in the same unit."""
     if _settled(quantity, _around(row, version, found)):
         return True
@@ -119,7 +118,7 @@ def _settled(quantity: Quantity, others: list[Quantity]) -> bool:
 
 
 def _contradictions(
-    story: Story, row: Row, a: str, b: str, found: dict[str, list[tuple[Quantity, ...]]]
+    story: Story, row: Row, a: str, b: str, found: Quantities
 ) -> dict[Quantity, _Pair]:
     """Numbers of cell `a` that contradict one of cell `b`, each with its best partner."""
     ours = [q for q in _of_cell(row, a, found) if not _told(q, row, b, found)]
@@ -170,7 +169,7 @@ def _judge(
     version: str,
     quantity: Quantity,
     pairs: dict[tuple[str, str], dict[Quantity, _Pair]],
-    found: dict[str, list[tuple[Quantity, ...]]],
+    found: Quantities,
 ) -> Iterator[Finding]:
     against = {
         other: pairs[version, other][quantity]

@@ -31,10 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, takewhile
 
-from audit.align.copies import story_copies
 from audit.compare.speech import Speech, likeness, speech
 from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.quotes import quotes_of
 from audit.model import Finding, Measure, Row, Story
 
 INFO = Info(
@@ -68,10 +66,9 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield at most one drifting quote a row."""
     if len(story.versions) <= WITNESSES:
         return
-    marks = {v.id: quotes_of(story, v.id) for v in story.versions}
-    source = {v: n for n, group in enumerate(story_copies(story)) for v in group}
+    source = {v: n for n, group in enumerate(story.copies) for v in group}
     for row in story.rows:
-        said = speech(story, row, marks)
+        said = speech(story, row)
         if len(said) > WITNESSES:
             yield from _drift(story, row, said, source)
 

@@ -34,12 +34,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, Settings, finding
 from audit.detect.shared.lost_quotes import lost_speech, lost_terms
-from audit.language.en.lexicon import plain, words
-from audit.language.en.quotes import Fault, Quotes, quotes_of
-from audit.model import Finding, Measure, Sentence, Severity, Story
+from audit.language.en.lexicon import words
+from audit.language.spelling import plain
+from audit.model import Finding, LoneMark, Measure, OtherCell, Quotes, Sentence, Severity, Story
 
 INFO = Info(
     id="quote-punctuation",
@@ -74,9 +73,9 @@ _ADDRESS = re.compile(r"(?<!\S)\S*(?:://|www\.|@\w|\w@)\S*|#\S+")
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per misplaced, missing or extra mark."""
-    marks = {v.id: quotes_of(story, v.id) for v in story.versions}
-    for s in text_sentences(story):
-        views = beside(story, s)
+    marks = {v.id: story.annotations[v.id].quotes for v in story.versions}
+    for s in story.all_sentences():
+        views = story.beside(s)
         yield from _spaced(story, s)
         yield from _glued(story, s, marks[s.version])
         yield from _impossible(story, s, views)
@@ -187,7 +186,7 @@ def _in_address(text: str, at: int) -> bool:
     return any(m.start() <= at < m.end() for m in _ADDRESS.finditer(text))
 
 
-def _impossible(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+def _impossible(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
     """Marks that no running text has: underscores, ~, ^ and @ after a word, doubled marks."""
     for m in _UNDERSCORE.finditer(s.text):
         is_rule = not m.group().strip("_") and len(m.group()) > 2
@@ -222,14 +221,14 @@ def _impossible(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterato
         )  # fmt: skip
 
 
-def _joined(before: str, after: str, views: tuple[Beside, ...]) -> str:
+def _joined(before: str, after: str, views: tuple[OtherCell, ...]) -> str:
     """The two words around a dangling hyphen: one word if another version has it so."""
     hyphenated = f"{before}-{after}"
-    return hyphenated if any(plain(hyphenated) in v.forms for v in views) else f"{before} {after}"
+    return hyphenated if any(plain(hyphenated) in v.words for v in views) else f"{before} {after}"
 
 
 def _inside(
-    story: Story, s: Sentence, views: tuple[Beside, ...], marks: Quotes
+    story: Story, s: Sentence, views: tuple[OtherCell, ...], marks: Quotes
 ) -> Iterator[Finding]:
     """A mark inside a phrase: ? ! ; : where the clause cannot end."""
     for m in _INSIDE.finditer(s.text):
@@ -267,7 +266,7 @@ def _cannot_end(before: str, mark: str, after: str) -> bool:
 _COMMA = re.compile(r"\b(?P<before>[^\W_]+), (?P<after>[^\W_]+)")
 
 
-def _commas(story: Story, s: Sentence, views: tuple[Beside, ...]) -> Iterator[Finding]:
+def _commas(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
     """A comma that parts what the other versions have together."""
     for m in _COMMA.finditer(s.text):
         before, after = plain(m["before"]), plain(m["after"])
@@ -307,7 +306,7 @@ _PROBLEMS = {
 
 
 def _unpaired(
-    story: Story, s: Sentence, views: tuple[Beside, ...], marks: dict[str, Quotes]
+    story: Story, s: Sentence, views: tuple[OtherCell, ...], marks: dict[str, Quotes]
 ) -> Iterator[Finding]:
     """Quotation marks that make no pair, unless another version has the same lone mark."""
     for fault in marks[s.version].faults:
@@ -327,7 +326,7 @@ def _unpaired(
         )
 
 
-def _is_possessive(s: Sentence, fault: Fault) -> bool:
+def _is_possessive(s: Sentence, fault: LoneMark) -> bool:
     """Whether a straight double mark stands for a plural's apostrophe: "the enemies" distress"."""
     at = fault.start - s.start
     return bool(re.search(r"[sS]\"? [a-z]", s.text[max(0, at - 1) : at + 3])) and (
@@ -335,7 +334,7 @@ def _is_possessive(s: Sentence, fault: Fault) -> bool:
     )
 
 
-def _is_shared(views: tuple[Beside, ...], marks: dict[str, Quotes], fault: Fault) -> bool:
+def _is_shared(views: tuple[OtherCell, ...], marks: dict[str, Quotes], fault: LoneMark) -> bool:
     """Whether another version's cell has a fault of the same kind: a quotation cut by the text."""
     return any(
         other.kind == fault.kind and any(x.start <= other.start < x.end for x in v.sentences)
@@ -344,7 +343,7 @@ def _is_shared(views: tuple[Beside, ...], marks: dict[str, Quotes], fault: Fault
     )
 
 
-def _around(s: Sentence, fault: Fault) -> tuple[int, int]:
+def _around(s: Sentence, fault: LoneMark) -> tuple[int, int]:
     """The mark with the words it touches, as offsets into the sentence."""
     start, end = fault.start - s.start, fault.end - s.start
     before = re.search(r"[^\s“”\"]*\s?$", s.text[:start])
@@ -352,7 +351,7 @@ def _around(s: Sentence, fault: Fault) -> tuple[int, int]:
     return (before.start() if before else start), end + (after.end() if after else 0)
 
 
-def _repaired(s: Sentence, fault: Fault, start: int, end: int) -> str | None:
+def _repaired(s: Sentence, fault: LoneMark, start: int, end: int) -> str | None:
     """A turned mark set right; None where the place of the missing mark is not known."""
     if fault.kind != "turned":
         return None

@@ -27,7 +27,6 @@ import html
 import re
 from collections.abc import Iterator
 
-from audit.compare.cells import text_sentences
 from audit.detect.base import Info, Settings, finding
 from audit.model import Finding, Measure, Story
 
@@ -64,7 +63,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
             confidence=0.9,
             suggestion="",
         )
-    for s in text_sentences(story):
+    for s in story.all_sentences():
         for m in _CODE.finditer(s.text):
             code = m.group()
             yield finding(

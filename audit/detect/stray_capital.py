@@ -32,18 +32,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from audit.compare.capitals import (
+from audit.annotate.capitals import (
     is_initial,
     is_lower,
     is_title,
     is_title_case,
-    mid_forms,
 )
-from audit.compare.cells import Beside, beside, paragraphs, text_sentences
 from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.lexicon import always_capital, is_english, plain, words, zipf
-from audit.language.en.quotes import Quotes, quotes_of
-from audit.model import Finding, Measure, Reading, Sentence, Story, Token
+from audit.language.en.lexicon import always_capital, is_english, words, zipf
+from audit.language.spelling import plain
+from audit.model import (
+    Finding,
+    Language,
+    Measure,
+    OtherCell,
+    Quotes,
+    Reading,
+    Sentence,
+    Story,
+    Token,
+)
 
 INFO = Info(
     id="stray-capital",
@@ -53,7 +61,8 @@ INFO = Info(
     needs=frozenset({"versions"}),
 )
 
-Forms = Mapping[str, Mapping[str, Counter[str]]]
+Forms = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""How each version writes each word inside sentences."""
 
 AGREEING = 2
 """Versions that must agree on the case of English words; one may follow another house style."""
@@ -64,21 +73,21 @@ COMMON = 4.0
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per sentence start, name or run of words in the wrong case."""
-    forms = mid_forms(story)
+    forms = {v: a.written for v, a in story.annotations.items()}
     known = frozenset(settings.names)
     starts = {
         (p[0].version, p[0].index): _continues(story, before, p[0])
         for v in story.versions
-        for before, p in _with_previous(paragraphs(story, v.id))
+        for before, p in _with_previous(story.paragraphs(v.id))
     }
-    marks = {v.id: quotes_of(story, v.id) for v in story.versions}
-    for s in text_sentences(story):
-        views = beside(story, s)
+    marks = {v.id: story.annotations[v.id].quotes for v in story.versions}
+    for s in story.all_sentences():
+        views = story.beside(s)
         first = _small_start(story, s, starts.get((s.version, s.index), False))
         if first:
             yield first
         yield from _small_names(story, s, views, forms, known)
-        if not is_title_case(s):
+        if not is_title_case(s, story.language):
             yield from _false_capitals(story, s, views, forms, marks[s.version])
 
 
@@ -123,7 +132,7 @@ def _small_start(story: Story, s: Sentence, continues: bool) -> Finding | None:
 
 
 def _small_names(
-    story: Story, s: Sentence, views: tuple[Beside, ...], forms: Forms, known: frozenset[str]
+    story: Story, s: Sentence, views: tuple[OtherCell, ...], forms: Forms, known: frozenset[str]
 ) -> Iterator[Finding]:
     """Runs of lower-case words that are names."""
     right: dict[int, str] = {}
@@ -132,7 +141,7 @@ def _small_names(
             form = _name_form(t.text, s, views, forms)
             if form:
                 right[i] = form
-    right |= _agreed_phrases(s, views, forms, set(right))
+    right |= _agreed_phrases(s, views, set(right), story.language)
     for run in _runs(sorted(right)):
         start, end = s.tokens[run[0]].start, s.tokens[run[-1]].end
         suggestion = _replaced(s, start, end, {i: right[i] for i in run})
@@ -153,7 +162,7 @@ def _is_first_word(s: Sentence, i: int) -> bool:
     return not any(t.is_word for t in s.tokens[:i])
 
 
-def _name_form(word: str, s: Sentence, views: tuple[Beside, ...], forms: Forms) -> str | None:
+def _name_form(word: str, s: Sentence, views: tuple[OtherCell, ...], forms: Forms) -> str | None:
     """How a lower-case word should be written if it is a name, judged by itself."""
     if len(word) < 3 or "-" in word or word in words("particles") or is_english(word):
         return None
@@ -163,21 +172,21 @@ def _name_form(word: str, s: Sentence, views: tuple[Beside, ...], forms: Forms) 
         form
         for view in views
         for form in forms[view.version].get(plain(word), ())
-        if form[:1].isupper() and plain(form) in view.forms
+        if form[:1].isupper() and plain(form) in view.words
     )
     if shown:
         return shown.most_common(1)[0][0]
-    own = forms[s.version].get(plain(word), Counter())
+    own = forms[s.version].get(plain(word), {})
     capital = [f for f in own if f[:1].isupper()]
     return capital[0] if capital and zipf(word) < 3.0 else always_capital(word)
 
 
-def _has(view: Beside, word: str) -> bool:
+def _has(view: OtherCell, word: str) -> bool:
     return any(t.text == word for t in view.tokens)
 
 
 def _agreed_phrases(
-    s: Sentence, views: tuple[Beside, ...], forms: Forms, done: set[int]
+    s: Sentence, views: tuple[OtherCell, ...], done: set[int], language: Language
 ) -> dict[int, str]:
     """Two or more lower-case English words that the other versions agree to capitalise."""
     found: dict[int, str] = {}
@@ -188,23 +197,23 @@ def _agreed_phrases(
         pair = (a.text, b.text)
         if all(w in words("style_capitals") for w in pair) or not all(map(is_english, pair)):
             continue
-        written = [_pair_case(view, pair) for view in views]
+        written = [_pair_case(view, pair, language) for view in views]
         agree, against = written.count(True), written.count(False)
         if against == 0 and agree >= AGREEING:
             found |= {i: a.text.capitalize(), i + 1: b.text.capitalize()}
     return found
 
 
-def _pair_case(view: Beside, pair: tuple[str, str]) -> bool | None:
+def _pair_case(view: OtherCell, pair: tuple[str, str], language: Language) -> bool | None:
     """Whether a version has two words together with capitals; None if it has them not at all."""
     at = view.pairs.get(pair)
-    if at is None or any(is_title_case(s) for s in view.sentences):
+    if at is None or any(is_title_case(s, language) for s in view.sentences):
         return None
     return is_title(at[0]) and is_title(at[1])
 
 
 def _false_capitals(
-    story: Story, s: Sentence, views: tuple[Beside, ...], forms: Forms, marks: Quotes
+    story: Story, s: Sentence, views: tuple[OtherCell, ...], forms: Forms, marks: Quotes
 ) -> Iterator[Finding]:
     """Runs of capitalised words that are no names."""
     false = {
@@ -239,7 +248,7 @@ def _is_false_by_class(s: Sentence, i: int, forms: Forms) -> bool:
     if after is None or not after.text[:1].isalpha():
         return False
     goes_on = is_lower(after) or after.text.lower() in words("plain_verbs")
-    if not goes_on or forms[s.version].get(word, Counter())[word.capitalize()] > 2:
+    if not goes_on or forms[s.version].get(word, {}).get(word.capitalize(), 0) > 2:
         return False
     if word in words("never_names"):
         return before.text.lower() == word or is_lower(before)
@@ -249,7 +258,7 @@ def _is_false_by_class(s: Sentence, i: int, forms: Forms) -> bool:
     return is_adverb and is_english(word, rare=False) and word not in words("ly_names")
 
 
-def _is_small_beside(s: Sentence, i: int, views: tuple[Beside, ...], forms: Forms) -> bool:
+def _is_small_beside(s: Sentence, i: int, views: tuple[OtherCell, ...], forms: Forms) -> bool:
     """Whether at least two other versions write the same common word small at the linked place."""
     token = s.tokens[i]
     word = token.text.lower()
@@ -305,7 +314,7 @@ def _replaced(s: Sentence, start: int, end: int, right: Mapping[int, str]) -> st
     return out + s.text[at - s.start : end - s.start]
 
 
-def _readings(story: Story, views: tuple[Beside, ...], right: list[str]) -> list[Reading]:
+def _readings(story: Story, views: tuple[OtherCell, ...], right: list[str]) -> list[Reading]:
     """Where other versions write the words in the right case."""
     found = []
     for view in views:

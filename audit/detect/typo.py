@@ -38,22 +38,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, Settings, finding, reading
 from audit.detect.shared.edits import offers
 from audit.detect.shared.objections import objections
 from audit.language.en.lexicon import (
-    Neighbour,
     always_capital,
     foreign,
     is_english,
     is_function_word,
     neighbours,
-    plain,
     words,
     zipf,
 )
-from audit.model import Finding, Measure, Reading, Sentence, Story, Token
+from audit.language.spelling import plain
+from audit.model import Finding, Measure, Neighbour, OtherCell, Reading, Sentence, Story, Token
 
 INFO = Info(
     id="typo",
@@ -72,7 +70,7 @@ TERM = 3.2
 writes the neighbour: above it lie names written small and recent words."""
 
 GRAMMATICAL = 6.0
-"""Zipf frequency of the commonest function words. Beside one of these even a rare word of the lists
+"""Zipf frequency of the commonest function words. OtherCell one of these even a rare word of the lists
 or a name written small is likelier a slip, if it is some three hundred times rarer."""
 
 LONGEST = 30
@@ -110,10 +108,10 @@ def _own(story: Story, settings: Settings) -> Iterator[Finding]:
     counts = _counts(story)
     known = frozenset(plain(n) for n in settings.names)
     others = {v: Counter(f for w, c in counts.items() if w != v for f in c) for v in counts}
-    for s in text_sentences(story):
+    for s in story.all_sentences():
         if s.text == s.text.lower() and any(w.is_word and always_capital(w.text) for w in s.tokens):
             continue  # names in lower case would be taken for misspellings
-        views = beside(story, s)
+        views = story.beside(s)
         for i, token in enumerate(s.tokens):
             if plain(token.text) in known or _is_special(s, token):
                 continue
@@ -142,7 +140,7 @@ def _non_word(
     s: Sentence,
     i: int,
     part: Token,
-    views: tuple[Beside, ...],
+    views: tuple[OtherCell, ...],
     own: Mapping[str, int],
     others: Mapping[str, int],
 ) -> tuple[Neighbour, float] | None:
@@ -169,11 +167,11 @@ def _non_word(
 
 
 def _small_non_word(
-    word: str, views: tuple[Beside, ...], own: Mapping[str, int], others: Mapping[str, int]
+    word: str, views: tuple[OtherCell, ...], own: Mapping[str, int], others: Mapping[str, int]
 ) -> tuple[Neighbour, float] | None:
     frequency = zipf(word)
     near = neighbours(word)
-    backed = [n for n in near if any(n.word in v.forms for v in views)]
+    backed = [n for n in near if any(n.word in v.words for v in views)]
     if backed and len(word) > 2 and not others.get(word):
         return backed[0], 0.95
     if not near or others.get(word) or own.get(word, 0) > 1 or always_capital(word):
@@ -194,7 +192,7 @@ def _small_non_word(
 def _capital_non_word(
     word: str,
     initial: bool,
-    views: tuple[Beside, ...],
+    views: tuple[OtherCell, ...],
     own: Mapping[str, int],
     others: Mapping[str, int],
 ) -> tuple[Neighbour, float] | None:
@@ -204,17 +202,17 @@ def _capital_non_word(
         return None
     near = [n for n in neighbours(word) if n.word not in words("known")]
     for n in near:
-        shown = any(n.word in v.forms for v in views)
+        shown = any(n.word in v.words for v in views)
         if (shown or (initial and is_function_word(n.word))) and n.zipf - zipf(word) >= GAP:
             return n, 0.85
     return _misspelled_name(word, near, views)
 
 
 def _misspelled_name(
-    word: str, near: list[Neighbour], views: tuple[Beside, ...]
+    word: str, near: list[Neighbour], views: tuple[OtherCell, ...]
 ) -> tuple[Neighbour, float] | None:
     """A place or people of the lists, one edit away, that another version has."""
-    shown = {f for v in views for f in v.forms if always_capital(f)}
+    shown = {f for v in views for f in v.words if always_capital(f)}
     for n in sorted(shown):
         if _one_apart(plain(word), n) and zipf(n) - zipf(word) >= GAP + 1:
             return Neighbour(n, zipf(n), 1), 0.85
@@ -260,7 +258,7 @@ def _is_name_particle(s: Sentence, i: int, word: str) -> bool:
 
 
 def _lone_letter(
-    s: Sentence, i: int, part: Token, views: tuple[Beside, ...]
+    s: Sentence, i: int, part: Token, views: tuple[OtherCell, ...]
 ) -> tuple[Neighbour, float] | None:
     """A small letter alone between words: "i completely", "to b interesting"."""
     letter = part.text
@@ -274,13 +272,15 @@ def _lone_letter(
     if before.text in {"vitamin", "hepatitis", "grade", "plan", "type", "class", "point"}:
         return None
     near = [n for n in neighbours(letter) if n.word != "a" and letter in n.word]
-    shown = [n for n in near if any(n.word in v.forms for v in views)]
+    shown = [n for n in near if any(n.word in v.words for v in views)]
     if not near or not (letter in _LETTERS or letter in "io"):
         return None
     return (shown or near)[0], 0.8
 
 
-def _two_letters(s: Sentence, i: int, views: tuple[Beside, ...]) -> tuple[Neighbour, float] | None:
+def _two_letters(
+    s: Sentence, i: int, views: tuple[OtherCell, ...]
+) -> tuple[Neighbour, float] | None:
     """Two small letters that are no word, between words in lower case."""
     word = s.tokens[i].text
     around = [s.tokens[j].text for j in (i - 1, i + 1) if 0 <= j < len(s.tokens)]
@@ -289,21 +289,21 @@ def _two_letters(s: Sentence, i: int, views: tuple[Beside, ...]) -> tuple[Neighb
     if len(around) < 2 or not all(w.islower() and is_english(w) for w in around):
         return None
     near = [n for n in neighbours(word) if n.zipf >= 5.0]
-    shown = [n for n in near if any(n.word in v.forms for v in views)]
+    shown = [n for n in near if any(n.word in v.words for v in views)]
     return ((shown or near)[0], 0.7) if near else None
 
 
-def _real_word(s: Sentence, i: int, views: tuple[Beside, ...]) -> tuple[Neighbour, float] | None:
+def _real_word(s: Sentence, i: int, views: tuple[OtherCell, ...]) -> tuple[Neighbour, float] | None:
     """An existing word where another version has one with a letter more or less, or two swapped,
     between the same two neighbours."""
     token = s.tokens[i]
     word = plain(token.text)
-    if not token.text.islower() or len(word) < 2 or any(word in v.forms for v in views):
+    if not token.text.islower() or len(word) < 2 or any(word in v.words for v in views):
         return None
     before = plain(s.tokens[i - 1].text) if i else ""
     after = plain(s.tokens[i + 1].text) if i + 1 < len(s.tokens) else ""
     for view in views:
-        for form in sorted(view.forms):
+        for form in sorted(view.words):
             if (
                 (before, form) in view.pairs
                 and (form, after) in view.pairs
@@ -354,7 +354,7 @@ def _report(
     story: Story,
     s: Sentence,
     part: Token,
-    views: tuple[Beside, ...],
+    views: tuple[OtherCell, ...],
     near: Neighbour,
     confidence: float,
 ) -> Finding:
@@ -374,7 +374,7 @@ def _report(
     )
 
 
-def _witnesses(story: Story, views: tuple[Beside, ...], word: str) -> list[Reading]:
+def _witnesses(story: Story, views: tuple[OtherCell, ...], word: str) -> list[Reading]:
     """Where the other versions have the word."""
     return [
         reading(story, v.version, (t.start, t.end))

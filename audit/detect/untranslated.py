@@ -33,11 +33,20 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.lexicon import foreign, is_english, neighbours, plain, words, zipf
-from audit.language.en.quotes import Quotes, quotes_of
-from audit.model import Finding, Measure, Reading, Sentence, Severity, Story, Token
+from audit.language.en.lexicon import foreign, is_english, neighbours, words, zipf
+from audit.language.spelling import plain
+from audit.model import (
+    Finding,
+    Measure,
+    OtherCell,
+    Quotes,
+    Reading,
+    Sentence,
+    Severity,
+    Story,
+    Token,
+)
 
 INFO = Info(
     id="untranslated",
@@ -75,9 +84,9 @@ class _Foreign:
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per run of foreign words and per damaged place."""
-    marks = {v.id: quotes_of(story, v.id) for v in story.versions}
-    for s in text_sentences(story):
-        views = beside(story, s)
+    marks = {v.id: story.annotations[v.id].quotes for v in story.versions}
+    for s in story.all_sentences():
+        views = story.beside(s)
         found = [
             f
             for i, t in enumerate(s.tokens)
@@ -88,9 +97,9 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
         yield from _damaged(story, s)
 
 
-def _judge(s: Sentence, i: int, views: tuple[Beside, ...], marks: Quotes) -> _Foreign | None:
+def _judge(s: Sentence, i: int, views: tuple[OtherCell, ...], marks: Quotes) -> _Foreign | None:
     token = s.tokens[i]
-    if any(plain(token.text) in v.forms for v in views):
+    if any(plain(token.text) in v.words for v in views):
         return None
     script = _script(token.text)
     if script:
@@ -127,7 +136,7 @@ def _judge_common(s: Sentence, i: int, marks: Quotes) -> _Foreign | None:
 
 
 def _judge_capital(
-    s: Sentence, i: int, views: tuple[Beside, ...], marks: Quotes
+    s: Sentence, i: int, views: tuple[OtherCell, ...], marks: Quotes
 ) -> _Foreign | None:
     """A capitalised word: a noun of another language, if it is no name."""
     token = s.tokens[i]
@@ -148,7 +157,7 @@ def _judge_capital(
     return _Foreign(token, "word", gap, 0.75, "major")
 
 
-def _is_near_witness(word: str, views: tuple[Beside, ...]) -> bool:
+def _is_near_witness(word: str, views: tuple[OtherCell, ...]) -> bool:
     """Whether another version has a capitalised word that starts alike: another form of a name."""
     stem = _bare(word).lower()[:4]
     return any(
@@ -209,7 +218,9 @@ def _runs(s: Sentence, found: list[_Foreign]) -> Iterator[list[_Foreign]]:
         yield run
 
 
-def _report(story: Story, s: Sentence, run: list[_Foreign], views: tuple[Beside, ...]) -> Finding:
+def _report(
+    story: Story, s: Sentence, run: list[_Foreign], views: tuple[OtherCell, ...]
+) -> Finding:
     start, end = run[0].token.start, run[-1].token.end
     worst = max(run, key=lambda f: f.gap)
     witnesses = _witnesses(story, views, start, end)
@@ -230,7 +241,7 @@ def _report(story: Story, s: Sentence, run: list[_Foreign], views: tuple[Beside,
 
 
 def _witnesses(
-    story: Story, views: tuple[Beside, ...], start: int, end: int
+    story: Story, views: tuple[OtherCell, ...], start: int, end: int
 ) -> tuple[Reading, ...]:
     """What the other versions have at the linked place, if it is one stretch of few words."""
     found = []

@@ -15,8 +15,7 @@ from audit.judge.calibration import read
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import sentence_measures
 from audit.judge.trees import Forest, loads
-from audit.model import Place, Story
-from audit.model.evidence import Doubt
+from audit.model import Doubt, Place, Story
 
 if TYPE_CHECKING:
     import numpy as np

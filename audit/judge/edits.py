@@ -17,9 +17,7 @@ from audit.align.witnesses import LONGEST_CELL
 from audit.judge.contrast import confidence
 from audit.judge.doubts import TRIED, greatest
 from audit.judge.proposals import proposed
-from audit.language.en.names import mentions
-from audit.language.en.quotes import Quotes, quotes_of
-from audit.model import CellMatch, Edit, Reading, Sentence, Story, Token
+from audit.model import CellMatch, Edit, Quotes, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
     from audit.measure.surprisal import SurprisalModel
@@ -91,8 +89,8 @@ def _pair(story: Story, edit: Edit) -> tuple[Item, Item]:
 
 def offered(story: Story) -> Iterator[Edit]:
     """The edits that witnesses offer for doubted places of a story, without their gains."""
-    quotes = {v.id: quotes_of(story, v.id) for v in story.versions}
-    named = {v: {m.start for m in found} for v, found in mentions(story).items()}
+    quotes = {v.id: story.annotations[v.id].quotes for v in story.versions}
+    named = {v: {m.start for m in a.names} for v, a in story.annotations.items()}
     for row in story.rows:
         for version in sorted(row.cells):
             sentences = story.cell(row, version)
@@ -101,7 +99,7 @@ def offered(story: Story) -> Iterator[Edit]:
             cell = _Cell(story, sentences, quotes[version], named[version])
             found: dict[tuple[int, int], dict[str, Edit]] = {}
             votes: Counter[tuple[int, int, str]] = Counter()
-            for witness in story.hearing(row, version).witnesses:
+            for witness in story.witnesses[row.id, version].versions:
                 match = story.match(row, version, witness)
                 for edit in cell.edits(match, witness) if match else ():
                     text = edit.text.casefold()
@@ -118,7 +116,6 @@ class _Cell:
     def __init__(
         self, story: Story, sentences: Sequence[Sentence], quotes: Quotes, named: set[int]
     ) -> None:
-        assert story.doubts is not None
         self._story = story
         self._quotes = quotes
         self._named = named

@@ -13,8 +13,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from audit.measure.expectation import excess, zipf
-from audit.model import CellMatch, Row, Story, Token
-from audit.model.evidence import Retelling
+from audit.model import CellMatch, Retelling, Row, Story, Token
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,8 +84,8 @@ def cell_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
     import numpy as np
 
     tokens = tuple(t for s in story.cell(row, version) for t in s.tokens)
-    heard = story.hearing(row, version)
-    matches = {w: m for w in heard.witnesses if (m := story.match(row, version, w)) is not None}
+    heard = story.witnesses[row.id, version]
+    matches = {w: m for w in heard.versions if (m := story.match(row, version, w)) is not None}
     witness = np.full((len(tokens), len(WITNESS_COLUMNS)), np.nan, dtype=np.float32)
     witness[:, 0] = len(matches)
     if matches:
@@ -267,7 +266,8 @@ def _fluency_evidence(
     better = np.array(_better(story, row, version), dtype=np.float32)
     columns = np.stack([own, own_excess, following, mean, over, better], axis=1)
     table: NDArray[np.float32] = np.concatenate(
-        [columns, _retold(own, told, matches.get(story.hearing(row, version).key or ""))], axis=1
+        [columns, _retold(own, told, matches.get(story.witnesses[row.id, version].key or ""))],
+        axis=1,
     )
     return table
 

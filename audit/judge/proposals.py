@@ -12,9 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from audit.judge.doubts import TRIED, greatest
 from audit.language.en.confusions import confusions
-from audit.language.en.quotes import quotes_of
-from audit.model import Edit, Reading, Row, Sentence, Story
-from audit.model.evidence import Alternative, Confusion
+from audit.model import Alternative, Confusion, Edit, Reading, Row, Sentence, Story
 
 BETTER = 2.0
 """Least gain in nats, after what stands before, of a word's best alternative: of DEMETR's damaged
@@ -29,7 +27,7 @@ def proposed(story: Story) -> list[Edit]:
     """
     found: list[tuple[float, Edit]] = []
     for version, sentences in story.sentences.items():
-        quotes = quotes_of(story, version)
+        quotes = story.annotations[version].quotes
         uses = Counter(t.text for s in sentences for t in s.tokens)
         for sentence in sentences:
             better = (story.alternatives or {}).get((version, sentence.index), ())
@@ -42,7 +40,7 @@ def proposed(story: Story) -> list[Edit]:
             if not tried or sentence.kind == "headline":  # headlines have a grammar of their own
                 continue
             row = story.row_of[version, sentence.index]
-            words = _words(story, row, story.hearing(row, version).witnesses)
+            words = _words(story, row, story.witnesses[row.id, version].versions)
             places = {(t.start, t.end): k for k, t in enumerate(sentence.tokens)}
             for a in tried:
                 kind = confusions(a.quote)[a.text]

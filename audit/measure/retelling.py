@@ -13,8 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.align.witnesses import LONGEST_CELL
-from audit.model import Sentence, Story
-from audit.model.evidence import Retelling
+from audit.model import Retelling, Sentence, Story
 
 if TYPE_CHECKING:
     from audit.measure.surprisal import SurprisalModel
@@ -41,9 +40,9 @@ def _beside(story: Story) -> Iterator[tuple[tuple[str, str], Cell, Cell]]:
     """Row id and version id of each cell, its sentences and those of its key witness."""
     for row in story.rows:
         for version in sorted(row.cells):
-            heard = (story.heard or {}).get((row.id, version))
-            if heard is None or heard.key is None:
+            key = story.witnesses[row.id, version].key
+            if key is None:
                 continue
-            own, theirs = story.cell(row, version), story.cell(row, heard.key)
+            own, theirs = story.cell(row, version), story.cell(row, key)
             if max(sum(len(s.tokens) for s in cell) for cell in (own, theirs)) <= LONGEST_CELL:
                 yield (row.id, version), own, theirs

@@ -18,8 +18,7 @@ from pathlib import Path
 from audit.measure.alternatives import Better, Question, answers, questions
 from audit.measure.causal import Asked, CausalModel, Ids, Job
 from audit.measure.memory import Memory
-from audit.model import Sentence
-from audit.model.evidence import Alternative
+from audit.model import Alternative, Sentence
 from audit.models import store as models
 
 CACHED_TEXTS = 5_000

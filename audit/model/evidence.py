@@ -1,25 +1,26 @@
-"""What is measured about words and cells between their alignment and their detection: the records.
-
-`audit.model` has those that the rest of the program speaks in, and the story that holds these.
-"""
+"""What is measured about words and cells between their alignment and their detection."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from audit.model.text import Reading
+
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The versions that count as witnesses of a cell, copies once.
+class GrammarMatch:
+    """A place of a version that LanguageTool objects to.
 
-    `key` is the one that stands for all of them; `likeness` how alike they say it among themselves,
-    0 to 1, None for fewer than two.
+    `rule` and `category` are LanguageTool's ids, `replacements` its proposals, best first.
     """
 
-    witnesses: tuple[str, ...]
-    key: str | None
-    likeness: float | None
+    start: int
+    end: int
+    rule: str
+    category: str
+    message: str
+    replacements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,33 @@ class Alternative:
     quote: str
     text: str
     gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What may be written in one sentence: `text` instead of `quote`.
+
+    `witness` shows it; None if no version does, and the language model alone proposes it. `lost`
+    and `new` are the tokens that go and come. `text` is "" where the witness has nothing there.
+    Where it has a word more, `quote` and `text` hold the words on both sides too. `doubt` is the
+    greatest at and beside the place, `support` the number of independent witnesses that have the
+    new words, `gain` how many nats less surprising the sentence is with the edit (positive: the
+    language model prefers it), `confidence` the probability that the place is a fault. `proposal`
+    says how the language model came upon the new word, `ahead` what it gains after what precedes.
+    """
+
+    version: str
+    sentence: int
+    start: int
+    end: int
+    quote: str
+    text: str
+    lost: tuple[str, ...]
+    new: tuple[str, ...]
+    witness: Reading | None
+    doubt: Doubt
+    support: int = 1
+    gain: float = 0.0
+    confidence: float = 0.0
+    proposal: Confusion | None = None
+    ahead: float = 0.0

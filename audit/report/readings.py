@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.measure.readability import Outlier, outliers
+from audit.conclude.readability import Outlier, outliers
 from audit.model import AuditResult
 
 _MEASURE = {

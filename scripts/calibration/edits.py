@@ -16,8 +16,7 @@ from audit.judge.contrast import features, source
 from audit.judge.doubts import doubt
 from audit.judge.edits import with_edits
 from audit.measure.surprisal import SurprisalModel
-from audit.model import Story
-from audit.model.evidence import Doubt
+from audit.model import Doubt, Story
 from calibration.data import SUFFIX, Spans, origin
 from calibration.words import Words
 

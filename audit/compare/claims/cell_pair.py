@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from audit.language.en.lexicon import is_function_word, plain
+from audit.language.en.lexicon import is_function_word
+from audit.language.spelling import plain
 from audit.model import CellMatch, Severity
 
 __all__ = ["STOPS", "Facing", "Shift"]

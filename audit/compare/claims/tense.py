@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from audit.compare.claims.cell_pair import STOPS, Facing, Shift
 from audit.language.en.claims import irregular, listed
 from audit.language.en.lexicon import words
-from audit.language.en.verbs import MODALS, Group, base_forms, groups
-from audit.model import Severity
+from audit.language.en.verbs import MODALS, base_forms, groups
+from audit.model import Severity, VerbGroup
 
 __all__ = ["tenses"]
 
@@ -55,7 +55,7 @@ def tenses(facing: Facing) -> Iterator[Shift]:
 
 
 def _alone(
-    facing: Facing, ours: Mapping[int, Group], theirs: Mapping[int, Group]
+    facing: Facing, ours: Mapping[int, VerbGroup], theirs: Mapping[int, VerbGroup]
 ) -> list[tuple[int, int]]:
     """The only two verbs without a link, if linked words stand beside them."""
     left = _unlinked(facing, ours), _unlinked(facing.flipped, theirs)
@@ -65,7 +65,7 @@ def _alone(
     return [(a.verb, b.verb)] if facing.same_place(a.verb, b.verb) >= BESIDE else []
 
 
-def _unlinked(facing: Facing, found: Mapping[int, Group]) -> set[Group]:
+def _unlinked(facing: Facing, found: Mapping[int, VerbGroup]) -> set[VerbGroup]:
     """Our finite verb groups of which no word is linked."""
     return {
         g
@@ -74,7 +74,7 @@ def _unlinked(facing: Facing, found: Mapping[int, Group]) -> set[Group]:
     }
 
 
-def _comparable(facing: Facing, i: int, j: int, a: Group, b: Group) -> bool:
+def _comparable(facing: Facing, i: int, j: int, a: VerbGroup, b: VerbGroup) -> bool:
     """Whether two different verbs stand for one another: linked, alike, neither a form of "be"."""
     if {_time(a), _time(b)} == {"future", "past"}:
         return True
@@ -85,12 +85,12 @@ def _comparable(facing: Facing, i: int, j: int, a: Group, b: Group) -> bool:
     return (i, j) == (a.verb, b.verb) and facing.likeness(i, j) >= ALIKE
 
 
-def _shiftable(a: Group, b: Group) -> bool:
+def _shiftable(a: VerbGroup, b: VerbGroup) -> bool:
     """Whether two groups differ as reported speech may: not in being in progress."""
     return a.progressive == b.progressive
 
 
-def _reported(facing: Facing, a: Group, b: Group) -> bool:
+def _reported(facing: Facing, a: VerbGroup, b: VerbGroup) -> bool:
     """Whether one of two verbs stands in reported speech, whose tense may shift or stay."""
     return _after_report(facing.ours, a.start) or _after_report(facing.theirs, b.start)
 
@@ -100,7 +100,7 @@ def _after_report(forms: Sequence[str], place: int) -> bool:
     return any(base_forms(f) & listed("reports") for f in before)
 
 
-def _group(facing: Facing, i: int, found: Mapping[int, Group]) -> Group | None:
+def _group(facing: Facing, i: int, found: Mapping[int, VerbGroup]) -> VerbGroup | None:
     """The verb group of our token; a plain form linked to a form of the same verb is a verb too."""
     if i in found:
         return found[i]
@@ -124,7 +124,7 @@ def _group(facing: Facing, i: int, found: Mapping[int, Group]) -> Group | None:
         for j in facing.partners(i)
     )
     if related and all(_is_verb_form(facing.theirs[j]) for j in facing.partners(i)):
-        return Group(i, i + 1, i, "present", sure=False)
+        return VerbGroup(i, i + 1, i, "present", sure=False)
     return None
 
 
@@ -132,7 +132,9 @@ def _is_verb_form(form: str) -> bool:
     return form in irregular() or form.endswith(("ed", "ing"))
 
 
-def _difference(facing: Facing, a: Group, b: Group, same: bool) -> tuple[Severity, str] | None:
+def _difference(
+    facing: Facing, a: VerbGroup, b: VerbGroup, same: bool
+) -> tuple[Severity, str] | None:
     """How two verb groups differ, and how badly; None if a careful reader may take them alike."""
     forms = facing.ours[a.verb], facing.theirs[b.verb]
     if "none" in (a.tense, b.tense) or _participle_of(a, b):
@@ -159,7 +161,9 @@ def _difference(facing: Facing, a: Group, b: Group, same: bool) -> tuple[Severit
     return _aspect(a, b, forms, same)
 
 
-def _aspect(a: Group, b: Group, forms: tuple[str, str], same: bool) -> tuple[Severity, str] | None:
+def _aspect(
+    a: VerbGroup, b: VerbGroup, forms: tuple[str, str], same: bool
+) -> tuple[Severity, str] | None:
     """Groups of one tense that differ in perfect or progressive."""
     if a.progressive != b.progressive and not a.perfect and not b.perfect:
         stative = any(base_forms(f) & listed("states") for f in forms)
@@ -170,7 +174,7 @@ def _aspect(a: Group, b: Group, forms: tuple[str, str], same: bool) -> tuple[Sev
     return None
 
 
-def _participle_of(a: Group, b: Group) -> bool:
+def _participle_of(a: VerbGroup, b: VerbGroup) -> bool:
     """Whether one side may be the bare participle of the other's passive: "motivated", "is …"."""
     return any(
         not g.sure
@@ -182,5 +186,5 @@ def _participle_of(a: Group, b: Group) -> bool:
     )
 
 
-def _time(group: Group) -> str:
+def _time(group: VerbGroup) -> str:
     return "future" if group.tense == "will" else group.tense

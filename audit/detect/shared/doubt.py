@@ -11,15 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from audit.compare.cells import Beside, indices
 from audit.detect.base import Info, counted, finding, reading
 from audit.detect.shared.edits import NEGATIONS, is_serious, likely
-from audit.language.en.lexicon import plain
-from audit.language.en.names import mentions
-from audit.language.en.numbers import quantities
-from audit.language.en.quotes import quotes_of
-from audit.model import DOUBT, Finding, Measure, Place, Reading, Row, Sentence, Story
-from audit.model.evidence import Doubt
+from audit.language.spelling import plain
+from audit.model import (
+    DOUBT,
+    Doubt,
+    Finding,
+    Measure,
+    Place,
+    Reading,
+    Row,
+    Sentence,
+    Story,
+    indices,
+)
 
 DOUBTED = 0.75
 """Least doubt of a run's most doubted word. Of the kept-out words over it .87 are damaged in
@@ -73,9 +79,9 @@ def doubted(info: Info, story: Story, *, serious: bool) -> Iterator[Finding]:
 
     None where no language model or witness is.
     """
-    if story.doubts is None or story.surprisal is None:
+    if story.surprisal is None:
         return
-    offered = [(e.version, e.start, e.end) for e in likely(story.edits or ()) if e.witness]
+    offered = [(e.version, e.start, e.end) for e in likely(story.edits) if e.witness]
     for judged in _sentences(story, story.doubts):
         version = judged.sentence.version
         for start, end, doubt in _runs(judged):
@@ -108,10 +114,10 @@ def _message(judged: _Judged) -> str:
 def _wording(story: Story, sentence: Sentence, span: tuple[int, int]) -> tuple[Reading, ...]:
     """What the key witness has in the place of a run, if it stands together there."""
     row = story.row_of[sentence.version, sentence.index]
-    key = story.hearing(row, sentence.version).key
+    key = story.witnesses[row.id, sentence.version].key
     if key is None:
         return ()
-    view = Beside(key, story.cell(row, key), story.match(row, sentence.version, key))
+    view = next(c for c in story.beside(sentence) if c.version == key)
     linked = view.linked(*span)
     if not linked:
         return ()
@@ -123,13 +129,13 @@ def _wording(story: Story, sentence: Sentence, span: tuple[int, int]) -> tuple[R
 
 def _sentences(story: Story, doubts_of: Mapping[Place, Sequence[Doubt]]) -> Iterator[_Judged]:
     """The sentences that have a witness and a word of enough doubt, in the order of the rows."""
-    named = {v: {t for m in ms for t in range(*m.span)} for v, ms in mentions(story).items()}
+    named = {v: {t for m in a.names for t in range(*m.span)} for v, a in story.annotations.items()}
     for row in story.rows:
         for version in sorted(row.cells):
-            heard = story.hearing(row, version)
-            if not heard.witnesses:
+            heard = story.witnesses[row.id, version]
+            if not heard.versions:
                 continue
-            alike = len(heard.witnesses) >= MANY and (heard.likeness or 0.0) >= ALIKE
+            alike = len(heard.versions) >= MANY and (heard.likeness or 0.0) >= ALIKE
             at = 0
             for sentence in story.cell(row, version):
                 first, at = at, at + len(sentence.tokens)
@@ -140,8 +146,8 @@ def _sentences(story: Story, doubts_of: Mapping[Place, Sequence[Doubt]]) -> Iter
                     continue
                 free = _free(story, sentence, set() if suspected else named[version])
                 if suspected:
-                    shown = _shown(story, row, version, heard.witnesses)[first:at]
-                    yield _Judged(sentence, doubts, bar, free, heard.witnesses, shown)
+                    shown = _shown(story, row, version, heard.versions)[first:at]
+                    yield _Judged(sentence, doubts, bar, free, heard.versions, shown)
                 else:
                     yield _Judged(sentence, doubts, bar, free)
 
@@ -178,8 +184,9 @@ def _is_told(judged: _Judged, first: int, last: int, peak: Doubt) -> bool:
 
 def _free(story: Story, sentence: Sentence, named: set[int]) -> list[bool]:
     """For each token whether it is a word that may be told."""
-    quotes = quotes_of(story, sentence.version)
-    numbers = {k for q in quantities(sentence) for k in range(*q.span)}
+    quotes = story.annotations[sentence.version].quotes
+    own = story.annotations[sentence.version].quantities[sentence.index]
+    numbers = {k for q in own for k in range(*q.span)}
     return [
         t.is_word
         and not t.has_digit

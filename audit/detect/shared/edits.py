@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Literal
 
 from audit.detect.base import Info, counted, finding, quoted
-from audit.language.en.lexicon import is_function_word, plain
-from audit.model import Edit, Finding, Measure, Severity, Story
-from audit.model.evidence import Doubt
+from audit.language.en.lexicon import is_function_word
+from audit.language.spelling import plain
+from audit.model import Doubt, Edit, Finding, Measure, Severity, Story
 
 __all__ = ["NEGATIONS", "Kind", "is_serious", "likely", "offers"]
 
@@ -49,7 +49,7 @@ NEGATIONS = frozenset({"no", "not", "n't", "never", "nor", "neither", "none", "c
 
 def offers(info: Info, story: Story, kind: Kind) -> Iterator[Finding]:
     """The findings of one kind: at each place the edit that is surest, if it is sure enough."""
-    for edit in likely(story.edits or ()):
+    for edit in likely(story.edits):
         if _kind(edit) == kind and not (kind == "wrong-term" and _in_headlines(story, edit)):
             yield _found(info, story, edit)
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from audit.compare.cells import Beside, beside, text_sentences
 from audit.detect.base import Info, finding, reading
-from audit.language.en.lexicon import is_function_word, plain, words
-from audit.language.en.quotes import Quotation, Quotes
-from audit.model import Finding, Measure, Reading, Sentence, Story, Token
+from audit.language.en.lexicon import is_function_word, words
+from audit.language.spelling import plain
+from audit.model import (
+    Finding,
+    Measure,
+    OtherCell,
+    Quotation,
+    Quotes,
+    Reading,
+    Sentence,
+    Story,
+    Token,
+)
 
 __all__ = ["lost_speech", "lost_terms"]
 
@@ -28,8 +37,8 @@ _FIRST_PERSON = re.compile(r"\b(?:I|we|We|my|My|our|Our|us|me)\b")
 
 def lost_speech(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterator[Finding]:
     """Yield one finding where the opening mark is missing and one where the closing one is."""
-    for s in text_sentences(story):
-        views = beside(story, s)
+    for s in story.all_sentences():
+        views = story.beside(s)
         if s.kind == "headline" or not views or _touches_quotes(s, marks[s.version]):
             continue
         body_end = _speech_end(s)
@@ -91,7 +100,7 @@ def _speech_end(s: Sentence) -> int | None:
 def _quoting(
     story: Story,
     spoken: list[Token],
-    views: tuple[Beside, ...],
+    views: tuple[OtherCell, ...],
     marks: Mapping[str, Quotes],
 ) -> list[Reading]:
     """The quotations of other versions that have nearly the spoken words."""
@@ -115,7 +124,7 @@ def _quoting(
     return found
 
 
-def _linked_share(view: Beside, spoken: list[Token], q: Quotation) -> float:
+def _linked_share(view: OtherCell, spoken: list[Token], q: Quotation) -> float:
     """Share of the spoken content words linked into a quotation."""
     content = [t for t in spoken if not is_function_word(t.text)]
     inside = sum(
@@ -138,8 +147,8 @@ def _closed(text: str, at: int) -> str:
 
 def lost_terms(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterator[Finding]:
     """Yield a finding where at least two other versions quote a term and this one has it bare."""
-    for s in text_sentences(story):
-        views = beside(story, s)
+    for s in story.all_sentences():
+        views = story.beside(s)
         if len(views) < 2 or s.kind == "headline":
             continue
         votes: dict[tuple[int, int], list[Reading]] = {}
@@ -174,7 +183,7 @@ def _near_quote(marks: Quotes, start: int, end: int) -> bool:
     )
 
 
-def _bare_place(s: Sentence, view: Beside, q: Quotation) -> tuple[int, int] | None:
+def _bare_place(s: Sentence, view: OtherCell, q: Quotation) -> tuple[int, int] | None:
     """Where the sentence has exactly the words of another version's quoted term, in lower case: a
     title or name in quotation marks is a matter of style."""
     term = [

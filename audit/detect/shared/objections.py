@@ -16,11 +16,18 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from audit.align.copies import copies_of, plain_words
-from audit.compare.cells import Beside, beside
+from audit.align.copies import plain_words
 from audit.detect.base import Info, Settings, finding
-from audit.language.en.quotes import quotes_of
-from audit.model import CATEGORIES, Category, Finding, GrammarMatch, Measure, Sentence, Story
+from audit.model import (
+    CATEGORIES,
+    Category,
+    Finding,
+    GrammarMatch,
+    Measure,
+    OtherCell,
+    Sentence,
+    Story,
+)
 
 __all__ = ["objections", "our_category"]
 
@@ -40,13 +47,13 @@ def objections(info: Info, story: Story, settings: Settings) -> Iterator[Finding
     known = frozenset(
         form for n in settings.names for w in n.split() if w[0].isupper() for form in plain_words(w)
     )
-    copies = copies_of(story)
-    marks = {v: quotes_of(story, v) for v in {s.version for s, _ in found}}
+    copies = story.copies_of
+    marks = {v: story.annotations[v].quotes for v in {s.version for s, _ in found}}
     for s, match in found:
         said = info.category in SAID and marks[s.version].covers(match.start, match.end)
         if said or _names_someone(s, match, known):
             continue
-        independent = [v for v in beside(story, s) if v.version not in copies[s.version]]
+        independent = [v for v in story.beside(s) if v.version not in copies[s.version]]
         if not any(_has_wording(view, s, match) for view in independent):
             yield _found(info, story, s, match)
 
@@ -79,7 +86,7 @@ def _names_someone(s: Sentence, match: GrammarMatch, known: frozenset[str]) -> b
     return False
 
 
-def _has_wording(view: Beside, s: Sentence, match: GrammarMatch) -> bool:
+def _has_wording(view: OtherCell, s: Sentence, match: GrammarMatch) -> bool:
     """Whether another version's cell has these words between the same two neighbours."""
     inside = [i for i, t in enumerate(s.tokens) if t.start < match.end and match.start < t.end]
     if not inside:

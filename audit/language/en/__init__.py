@@ -1,1 +1,141 @@
-"""English."""
+"""English. `ENGLISH` answers what `audit.model.language.Language` asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from audit.language.base import Plain
+from audit.language.en import claims, confusions, lexicon, names, numbers, quotes, verbs
+from audit.model import Confusion, Neighbour, Quantity, Quotes, Sentence, VerbGroup
+
+TRAINED = ("word_any", "word_serious", "risk", "edit")
+"""The models whose outcome a score rests on."""
+
+
+class English(Plain):
+    """American and British English."""
+
+    code = "en"
+    name = "English"
+
+    def words(self, name: str) -> frozenset[str]:
+        """See `data/lexicon.toml`, `data/names.toml` and `data/claims.toml`."""
+        return _words(name)
+
+    def groups(self, name: str) -> Mapping[str, str]:
+        """See the tables of `data/claims.toml`."""
+        return claims.groups_of(name)
+
+    def phrases(self, name: str, group: str) -> tuple[tuple[str, ...], ...]:
+        """See the tables of `data/claims.toml`."""
+        return claims.phrases_of(name, group)
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """A file of `data/`."""
+        return _table(name)
+
+    def trained(self, name: str) -> Any:
+        """A file of `trained/`."""
+        return _trained(name)
+
+    def trained_digest(self) -> str:
+        """Of the files of `TRAINED`."""
+        folder = files(__name__).joinpath("trained")
+        joined = b"".join(folder.joinpath(f"{name}.json").read_bytes() for name in TRAINED)
+        return hashlib.sha256(joined).hexdigest()[:6]
+
+    def is_word(self, form: str, *, rare: bool = True) -> bool:
+        """By the SCOWL lists."""
+        return lexicon.is_english(form, rare=rare)
+
+    def is_function_word(self, form: str) -> bool:
+        """By the closed classes of `data/lexicon.toml`."""
+        return lexicon.is_function_word(form)
+
+    def always_capital(self, form: str) -> str | None:
+        """By the SCOWL lists."""
+        return lexicon.always_capital(form)
+
+    def zipf(self, form: str) -> float:
+        """By wordfreq."""
+        return lexicon.zipf(form)
+
+    def foreign(self, form: str) -> tuple[str, float] | None:
+        """By wordfreq's lists of eleven languages in Latin script."""
+        return lexicon.foreign(form)
+
+    def neighbours(self, form: str) -> tuple[Neighbour, ...]:
+        """One edit away, of long words two."""
+        return lexicon.neighbours(form)
+
+    def confusions(self, form: str) -> Mapping[str, Confusion]:
+        """See `data/confusions.toml`."""
+        return confusions.confusions(form)
+
+    def base_forms(self, form: str) -> frozenset[str]:
+        """By endings and irregular verbs."""
+        return verbs.base_forms(form)
+
+    def opposed(self, a: frozenset[str], b: frozenset[str]) -> bool:
+        """By the oppositions of `data/claims.toml`."""
+        return claims.opposed(a, b)
+
+    def verb_groups(self, forms: tuple[str, ...]) -> Mapping[int, VerbGroup]:
+        """By auxiliaries and endings."""
+        return verbs.groups(forms)
+
+    def quantities(self, text: str, offset: int) -> tuple[Quantity, ...]:
+        """Figures and words for numbers, dates, ages, units."""
+        return numbers.quantities(text, offset)
+
+    def quotes(self, text: str, spans: Sequence[tuple[int, int]]) -> Quotes:
+        """Double and single marks, apostrophes set apart."""
+        return quotes.read_quotes(text, spans)
+
+    def place_groups(self, text: str) -> frozenset[int]:
+        """See `data/places.txt`."""
+        return names.place_groups(text)
+
+    def is_kin(self, a: str, b: str) -> bool:
+        """By places and endings."""
+        return names.is_kin(a, b)
+
+    def readability(self, sentences: Sequence[Sentence]) -> Mapping[str, float]:
+        """By textstat."""
+        from audit.language.en.readability import profile
+
+        return profile(sentences)
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    """The list of that name. Raises KeyError if there is none."""
+    for known in (lexicon.classes(), names.lists()):
+        if name in known:
+            return known[name]
+    return claims.listed(name)
+
+
+@cache
+def _table(name: str) -> Mapping[str, Any]:
+    text = files(__name__).joinpath("data", f"{name}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def _trained(name: str) -> Any:
+    folder = files(__name__).joinpath("trained")
+    for suffix, loads in ((".json", json.loads), (".toml", tomllib.loads)):
+        file = folder.joinpath(name + suffix)
+        if file.is_file():
+            return loads(file.read_text("utf-8"))
+    raise KeyError(name)
+
+
+ENGLISH = English()

@@ -14,7 +14,7 @@ from importlib import resources
 from string import ascii_lowercase
 from typing import Any
 
-from audit.model.evidence import Confusion
+from audit.model import Confusion
 
 KNOWN = 3.0
 """Zipf frequency from which a form is a word: once in a million words."""

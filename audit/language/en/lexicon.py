@@ -15,16 +15,17 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import log10
-from typing import NamedTuple
+
+from audit.language.spelling import plain
+from audit.model import Neighbour
 
 __all__ = [
-    "Neighbour",
+    "classes",
     "always_capital",
     "foreign",
     "is_english",
     "is_function_word",
     "neighbours",
-    "plain",
     "words",
     "zipf",
 ]
@@ -36,22 +37,15 @@ FAR_FROM = 7
 """Shortest non-word for which a neighbour two edits away is taken: shorter words have dozens."""
 
 
-class Neighbour(NamedTuple):
-    """A word that a misspelled one may stand for; `edits` is the Damerau distance."""
-
-    word: str
-    zipf: float
-    edits: int
-
-
 @cache
 def words(name: str) -> frozenset[str]:
     """A word class of `data/lexicon.toml` by its name; raises KeyError if there is none."""
-    return _classes()[name]
+    return classes()[name]
 
 
 @cache
-def _classes() -> dict[str, frozenset[str]]:
+def classes() -> dict[str, frozenset[str]]:
+    """All word classes of `data/lexicon.toml`."""
     text = _data("lexicon.toml").decode()
     return {name: frozenset(listed) for name, listed in tomllib.loads(text).items()}
 
@@ -65,11 +59,6 @@ def _function_words() -> frozenset[str]:
 def is_function_word(word: str) -> bool:
     """Whether a word is of a closed class (article, preposition, auxiliary, …), any case."""
     return plain(word) in _function_words()
-
-
-def plain(word: str) -> str:
-    """A word in lower case with straight apostrophes, as the lists have it."""
-    return word.lower().replace("’", "'")
 
 
 @cache

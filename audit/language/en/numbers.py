@@ -9,17 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import resources
-from typing import Literal
 
-from audit.language.en.names import FUNCTION_WORDS, MONTHS, fold
-from audit.model import Sentence
-
-Kind = Literal[
-    "count", "percent", "money", "year", "period", "day", "decade", "time", "fraction", "label"
-]
-Bound = Literal["exact", "about", "over", "under", "vague"]
+from audit.language.en.names import FUNCTION_WORDS, MONTHS
+from audit.language.spelling import fold
+from audit.model import Bound, Kind, Quantity
 
 _DATA = tomllib.loads(
     resources.files("audit.language.en").joinpath("data/numbers.toml").read_text("utf-8")
@@ -91,38 +86,9 @@ _MONTH_AFTER = re.compile(r"^(?: of)? (?:" + "|".join(MONTHS) + r")\b", re.I)
 _HOUR_AFTER = re.compile(r"^ ?(?P<half>[ap])\.? ?m\b\.?|^ ?o['’]clock", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number in a text. `start`, `end` cover its figure and scale word ("1.5 million").
-
-    `low` and `high` are the values it may have in base units of `unit` (metres, minutes of the day,
-    seconds); equal for a single value. `step` is the rounding its digits show, `factor` what brings
-    its unit to base units. `unit` is a family
-    of units, a currency, a label's letters, or the stem of the noun counted. `weak` numbers
-    ("one", "first", "half") often do not count at all; they confirm, but contradict nothing unless
-    the same noun follows on the other side.
-    """
-
-    start: int
-    end: int
-    low: float
-    high: float
-    kind: Kind
-    bound: Bound
-    unit: str
-    step: float
-    weak: bool = False
-    factor: float = 1.0
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """Start and end."""
-        return self.start, self.end
-
-
-def quantities(sentence: Sentence) -> tuple[Quantity, ...]:
-    """The numbers of a sentence in text order."""
-    return tuple(_scan(sentence.text, sentence.start))
+def quantities(text: str, offset: int) -> tuple[Quantity, ...]:
+    """The numbers of a text that begins at `offset` of its version, in text order."""
+    return tuple(_scan(text, offset))
 
 
 def _scan(text: str, offset: int) -> Iterator[Quantity]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-from audit.language.en.names import PARTICLES, fold, key, words_in
+from audit.language.en.names import PARTICLES
+from audit.language.spelling import fold, key, words_in
 
 _LIST = "data/public_figures.txt"
 _SECTIONS = {"[Latin alphabet]": False, "[transliterated]": True}

@@ -8,19 +8,10 @@ elisions ('90s, ’em), possessives and apostrophes inside words are not quotati
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
-from typing import Literal
+from collections.abc import Sequence
 
-from audit.compare.cells import paragraphs
 from audit.language.en.lexicon import words
-from audit.model import Story
-
-__all__ = ["Fault", "Quotation", "Quotes", "quotes_of", "read_quotes"]
-
-FaultKind = Literal["unclosed", "unopened", "turned"]
+from audit.model import LoneMark, Quotation, Quotes
 
 _DOUBLE = re.compile(r"[“”„«»\"]|''|``")
 _SINGLE = re.compile(r"(?<!\w)['‘](?=\w)|(?<=[\w.,!?…])['’](?!\w)|(?<!\w)['’](?!\w)")
@@ -30,56 +21,10 @@ _ELISION = re.compile(
 _CLIPPED = re.compile(r"(?:\w{2,}[iI]n|\b(?:o|ol|th|an|d|lil|mo|po|ne|fo|n|s))$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """A pair of marks: [start, end) with the marks, [inner_start, inner_end) without."""
-
-    start: int
-    end: int
-    inner_start: int
-    inner_end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A mark without its partner, or turned the wrong way, at [start, end)."""
-
-    start: int
-    end: int
-    kind: FaultKind
-
-
-@dataclass(frozen=True)
-class Quotes:
-    """The quotations of a version and the marks that make none."""
-
-    quotations: tuple[Quotation, ...]
-    faults: tuple[Fault, ...]
-
-    def covers(self, start: int, end: int) -> bool:
-        """Whether [start, end) lies inside a quotation."""
-        starts, reached = self._reach
-        begun = bisect_right(starts, start)
-        return begun > 0 and end <= reached[begun - 1]
-
-    @cached_property
-    def _reach(self) -> tuple[list[int], list[int]]:
-        """Where quotations begin, in order, and how far those begun by then reach at most."""
-        inner = sorted((q.inner_start, q.inner_end) for q in self.quotations)
-        return [start for start, _ in inner], list(accumulate((end for _, end in inner), max))
-
-
-def quotes_of(story: Story, version: str) -> Quotes:
-    """Read the quotation marks of a version's sentences, residue left out."""
-    text = story.version(version).text
-    spans = [(p[0].start, p[-1].end) for p in paragraphs(story, version)]
-    return read_quotes(text, spans)
-
-
-def read_quotes(text: str, spans: list[tuple[int, int]]) -> Quotes:
+def read_quotes(text: str, spans: Sequence[tuple[int, int]]) -> Quotes:
     """Read the quotation marks of a text whose paragraphs lie at `spans`."""
     quotations: list[Quotation] = []
-    faults: list[Fault] = []
+    faults: list[LoneMark] = []
     opened: re.Match[str] | None = None
     for n, span in enumerate(spans):
         following = text[slice(*spans[n + 1])] if n + 1 < len(spans) else ""
@@ -94,7 +39,7 @@ def _read_double(
     following: str,
     opened: re.Match[str] | None,
     quotations: list[Quotation],
-    faults: list[Fault],
+    faults: list[LoneMark],
 ) -> re.Match[str] | None:
     """Pair the double marks of a paragraph; return a mark that the next paragraph may close.
 
@@ -106,15 +51,15 @@ def _read_double(
         role = _role(text, span, mark, opened is not None)
         if role == "open":
             if opened is not None and opened.start() >= span[0]:
-                faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+                faults.append(LoneMark(opened.start(), opened.end(), "unclosed"))
             if mark.group() == "”":
-                faults.append(Fault(mark.start(), mark.end(), "turned"))
+                faults.append(LoneMark(mark.start(), mark.end(), "turned"))
             opened = mark
         elif opened is None:
-            faults.append(Fault(mark.start(), mark.end(), "unopened"))
+            faults.append(LoneMark(mark.start(), mark.end(), "unopened"))
         else:
             if mark.group() == "“" and opened.group() != "„":
-                faults.append(Fault(mark.start(), mark.end(), "turned"))
+                faults.append(LoneMark(mark.start(), mark.end(), "turned"))
             start = max(opened.start(), span[0])
             inner = max(opened.end(), span[0])
             quotations.append(Quotation(start, mark.end(), inner, mark.start()))
@@ -126,7 +71,7 @@ def _read_double(
         quotations.append(Quotation(start, span[1], inner, span[1]))
         return None if following[:1] in {"“", '"', "„", "«"} else opened
     if opened.group() != "”" and opened.start() >= span[0]:
-        faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+        faults.append(LoneMark(opened.start(), opened.end(), "unclosed"))
     return None
 
 
@@ -176,7 +121,7 @@ def _speech_follows(text: str, at: int) -> bool:
 
 
 def _read_single(
-    text: str, span: tuple[int, int], quotations: list[Quotation], faults: list[Fault]
+    text: str, span: tuple[int, int], quotations: list[Quotation], faults: list[LoneMark]
 ) -> None:
     """Pair single marks; of the lone ones only those that cannot be apostrophes are faults."""
     opened: re.Match[str] | None = None
@@ -189,7 +134,7 @@ def _read_single(
         opens = opens and text[mark.end() : mark.end() + 1].isalnum()
         if opens:
             if opened is not None and opened.group() == "‘":
-                faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+                faults.append(LoneMark(opened.start(), opened.end(), "unclosed"))
             opened = mark
         elif opened is not None:
             if _is_possessive(text, mark) and _closes_later(text, mark.end(), span[1]):
@@ -197,9 +142,9 @@ def _read_single(
             quotations.append(Quotation(opened.start(), mark.end(), opened.end(), mark.start()))
             opened = None
         elif mark.group() == "'" and _is_stray(text, mark):
-            faults.append(Fault(mark.start(), mark.end(), "unopened"))
+            faults.append(LoneMark(mark.start(), mark.end(), "unopened"))
     if opened is not None and opened.group() == "‘":
-        faults.append(Fault(opened.start(), opened.end(), "unclosed"))
+        faults.append(LoneMark(opened.start(), opened.end(), "unclosed"))
 
 
 def _is_possessive(text: str, mark: re.Match[str]) -> bool:

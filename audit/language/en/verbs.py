@@ -7,13 +7,13 @@ verb without auxiliary is known by its form: irregular pasts, "-ed", and "-s" of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from audit.language.en.claims import irregular, listed
 from audit.language.en.lexicon import is_english, words
+from audit.model import VerbGroup
 
-__all__ = ["Group", "base_forms", "groups", "is_auxiliary"]
+__all__ = ["base_forms", "groups", "is_auxiliary"]
 
 MODALS = {
     "will": "will", "'ll": "will", "shall": "will", "won't": "will", "would": "would",
@@ -29,24 +29,6 @@ _FORMS = {
     **dict.fromkeys(("has", "had", "having"), ("have",)),
     **dict.fromkeys(("does", "did", "done", "doing"), ("do",)),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A verb group: half-open token range, the verb's own index, what its forms say.
-
-    `tense` is present, past, none (infinitives, participles) or a modal; `sure` is false where the
-    form alone may be a noun, an adjective or a participle.
-    """
-
-    start: int
-    end: int
-    verb: int
-    tense: str
-    perfect: bool = False
-    progressive: bool = False
-    passive: bool = False
-    sure: bool = True
 
 
 def _split(form: str) -> str:
@@ -74,9 +56,9 @@ def base_forms(form: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=512)
-def groups(forms: tuple[str, ...]) -> dict[int, Group]:
+def groups(forms: tuple[str, ...]) -> dict[int, VerbGroup]:
     """The verb group of each token that belongs to one."""
-    found: dict[int, Group] = {}
+    found: dict[int, VerbGroup] = {}
     i = 0
     while i < len(forms):
         group = _with_auxiliary(forms, i) or _simple(forms, i)
@@ -90,7 +72,7 @@ def groups(forms: tuple[str, ...]) -> dict[int, Group]:
     return found
 
 
-def _with_auxiliary(forms: Sequence[str], i: int) -> Group | None:
+def _with_auxiliary(forms: Sequence[str], i: int) -> VerbGroup | None:
     first = _split(forms[i])
     after_to = i > 0 and forms[i - 1] == "to"
     if first in MODALS:
@@ -124,7 +106,7 @@ def _with_auxiliary(forms: Sequence[str], i: int) -> Group | None:
         if form not in ("have", "be", "been", "being"):
             break
         k += 1
-    return Group(i, end, verb, tense, perfect, progressive, passive)
+    return VerbGroup(i, end, verb, tense, perfect, progressive, passive)
 
 
 def _follows(auxiliary: str, form: str) -> bool:
@@ -153,7 +135,7 @@ def _is_gerund(form: str) -> bool:
     return len(form) > 4 and form.endswith("ing") and form not in listed("not_gerunds")
 
 
-def _simple(forms: Sequence[str], i: int) -> Group | None:
+def _simple(forms: Sequence[str], i: int) -> VerbGroup | None:
     """A finite verb without auxiliary."""
     form = forms[i]
     before = forms[i - 1] if i else ""
@@ -162,18 +144,18 @@ def _simple(forms: Sequence[str], i: int) -> Group | None:
         return None
     if known and "past" in known[1:]:
         sure = "participle" not in known[1:] and "present" not in known[1:]
-        return Group(i, i + 1, i, "past", sure=sure)
+        return VerbGroup(i, i + 1, i, "past", sure=sure)
     if len(form) > 4 and form.endswith("ed") and not form.endswith("eed"):
-        return Group(i, i + 1, i, "past", sure=False)
+        return VerbGroup(i, i + 1, i, "past", sure=False)
     if len(form) > 3 and form.endswith("s") and before not in words("prepositions"):
         bases = base_forms(form) - {form}
         if bases & listed("verbs"):
-            return Group(i, i + 1, i, "present", sure=bool(bases & listed("sure_verbs")))
+            return VerbGroup(i, i + 1, i, "present", sure=bool(bases & listed("sure_verbs")))
         return None
     if before in listed("between") and i > 1:
         before = forms[i - 2]
     if form in listed("verbs") and before in {"i", "you", "we", "they", "who", "which", "that"}:
-        return Group(i, i + 1, i, "present", sure=form in listed("sure_verbs"))
+        return VerbGroup(i, i + 1, i, "present", sure=form in listed("sure_verbs"))
     return None
 
 

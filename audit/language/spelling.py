@@ -1,0 +1,126 @@
+"""Spelling in the Latin script, whatever the language: words, capitals, transliterations.
+
+Two spellings of a name are compared by what transliteration leaves open: `key` maps to one form all
+spellings that romanisations of Cyrillic, Arabic and Chinese names (BGN/PCGN, ISO 9, ALA-LC,
+newspaper usage and the German and French habits) give to one name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+
+from audit.model import Word
+
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʼ-][^\W_]+)*")
+"""A word, with its inner apostrophes and hyphens, or an abbreviation such as U.S."""
+
+
+def plain(word: str) -> str:
+    """A word in lower case with straight apostrophes, as word lists have it."""
+    return word.lower().replace("’", "'")
+
+
+@lru_cache(maxsize=65_536)
+def fold(word: str) -> str:
+    """A word without case, accents and typographic apostrophes; "Söder" and "SODER" are one."""
+    special = str.maketrans("łøđðıþæœʼ’", "lodditao''")
+    # Taken apart first: "ǿ" and "𝖠" have no lower case or no place in the table until they are.
+    plain = unicodedata.normalize("NFKD", word).casefold().translate(special)
+    text = unicodedata.normalize("NFKD", plain)
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def word_at(start: int, text: str) -> Word:
+    """The word with that text at a place of a version."""
+    bare = re.sub(r"['’ʼ]s?$", "", text)
+    return Word(start, start + len(text), text, bare, fold(bare))
+
+
+@lru_cache(maxsize=8192)
+def words_in(text: str, offset: int = 0) -> tuple[Word, ...]:
+    """The words of a text that begins at `offset` of its version."""
+    return tuple(word_at(m.start() + offset, m.group()) for m in _WORD.finditer(text))
+
+
+_KEY_STEPS = tuple(
+    (re.compile(a), b)
+    for a, b in (
+        (r"[^a-z]", ""),
+        (r"tsch|tch", "ch"),
+        (r"shch|sch", "sh"),
+        (r"dzh|dj|zh", "ž"),
+        (r"kh|gh", "h"),
+        (r"ph", "f"),
+        (r"ts|tz", "c"),
+        (r"ck|q", "k"),
+        (r"c(?![eiyh]|$)", "k"),
+        (r"z", "s"),
+        (r"x", "ks"),
+        (r"w", "v"),
+        (r"ff?$", "v"),
+        (r"oo|ou", "u"),
+        (r"[oa]e", lambda m: m[0][0]),
+        (r"ue", "u"),
+        (r"[yj]", "i"),
+        (r"i(?=[eaou])", ""),
+        (r"i+", "i"),
+        (r"(?<=[a-z])h$", ""),
+        (r"(.)\1+", r"\1"),
+    )
+)
+
+
+@lru_cache(maxsize=65_536)
+def key(word: str) -> str:
+    """What all transliterations of one name share.
+
+    y, i and j are one; so are kh, gh and h; ts, tz and c; w and v; x and ks; e, ye and ie;
+    doubled and single letters; soft signs, hyphens and a final h do not count.
+    """
+    text = fold(word)
+    for pattern, replacement in _KEY_STEPS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def is_variant(a: str, b: str) -> bool:
+    """Whether two spellings may be transliterations of one name.
+
+    The keys are equal, or of the same consonants with one vowel changed (Mohamed, Muhamed).
+    Names of fewer than four key letters are never taken for each other.
+    """
+    x, y = key(a), key(b)
+    if min(len(x), len(y)) < 4:
+        return False
+    if x == y:
+        return True
+    skeletons = [re.sub(r"[aeiou]", "", k) for k in (x, y)]
+    return (
+        skeletons[0] == skeletons[1]
+        and len(skeletons[0]) >= 3
+        and x[0] == y[0]
+        and len(x) == len(y)
+        and DamerauLevenshtein.distance(x, y) == 1
+    )
+
+
+def similarity(a: str, b: str) -> float:
+    """How alike two spellings are, 0 to 1: Jaro-Winkler over their keys (Winkler 1990)."""
+    return JaroWinkler.similarity(key(a), key(b))
+
+
+def is_capitalised(word: str) -> bool:
+    """Whether a word begins with a capital, or has one inside (iPod), and has no digit first."""
+    return word[0].isupper() or (len(word) > 2 and any(c.isupper() for c in word[1:]))
+
+
+def is_title_case(words: Iterable[Word]) -> bool:
+    """Whether capitals say nothing here: a headline in Title Case or in CAPITALS."""
+    long = [w.text for w in words if len(w.text) >= 4]
+    # Three words in four: sentences full of names stay under .7, title-case lines lie over .8.
+    return len(long) >= 4 and sum(is_capitalised(w) for w in long) >= 0.75 * len(long)

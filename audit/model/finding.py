@@ -1,0 +1,51 @@
+"""A finding: one fault at one place, with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audit.model.category import Category, Severity
+from audit.model.text import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measured value behind a finding and the threshold that it crossed."""
+
+    name: str
+    value: float
+    threshold: float
+
+
+DOUBT = "doubt"
+"""Name of the measure that is the word model's doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault at one place of one version, with its evidence.
+
+    `confidence` is the probability, 0 to 1, that a careful reader agrees it is a fault.
+    `witnesses` are the other places (mostly of other versions) that show a different reading.
+    `suggestion` is what to write instead of `quote`; "" means: delete it; None: not known.
+    `rule` is the id of the detector.
+    """
+
+    version: str
+    start: int
+    end: int
+    quote: str
+    category: Category
+    severity: Severity
+    confidence: float
+    message: str
+    rule: str
+    measures: tuple[Measure, ...]
+    suggestion: str | None = None
+    witnesses: tuple[Reading, ...] = ()
+    id: str = ""
+
+    @property
+    def rests_on_doubt(self) -> bool:
+        """Whether nothing but the word model's doubt speaks for it."""
+        return all(m.name == DOUBT for m in self.measures)

@@ -1,0 +1,94 @@
+"""What the program asks of a language. `audit.language` has one folder for each that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from audit.model.annotation import Quantity, Quotes, VerbGroup
+from audit.model.evidence import Confusion
+from audit.model.text import Sentence
+
+
+class Neighbour(NamedTuple):
+    """A word that a misspelled one may stand for; `edits` is the Damerau distance."""
+
+    word: str
+    zipf: float
+    edits: int
+
+
+class Language(Protocol):
+    """The knowledge of one language. Forms are in lower case unless said otherwise.
+
+    A language that lacks a list, a table or a model says so with an empty one; what draws on it
+    then finds nothing.
+    """
+
+    code: str
+    """ISO 639-1."""
+    name: str
+    """As messages write it."""
+
+    def words(self, name: str) -> frozenset[str]:
+        """A word list by its name, such as "prepositions"."""
+
+    def groups(self, name: str) -> Mapping[str, str]:
+        """The group of each word of a table by its name: of "gender" he is "he", her is "she"."""
+
+    def phrases(self, name: str, group: str) -> tuple[tuple[str, ...], ...]:
+        """The phrases of one group of a table, as tuples of words."""
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """A file of rules, parsed: residue, sentences, languagetool, pivots, likelihood."""
+
+    def trained(self, name: str) -> Any:
+        """What a script of `scripts/` has fitted to this language, parsed."""
+
+    def trained_digest(self) -> str:
+        """Six hexadecimal digits that change with any of the trained models."""
+
+    def is_word(self, form: str, *, rare: bool = True) -> bool:
+        """Whether the word lists have a form; `rare` includes words that few people know."""
+
+    def is_function_word(self, form: str) -> bool:
+        """Whether a word, in any case, is of a closed class: article, preposition, auxiliary, …"""
+
+    def always_capital(self, form: str) -> str | None:
+        """The capitalised form of a word that is never written in lower case ("Monday")."""
+
+    def zipf(self, form: str) -> float:
+        """Frequency on the Zipf scale: log10 of occurrences per billion words; 0 if never seen."""
+
+    def foreign(self, form: str) -> tuple[str, float] | None:
+        """The other language in which a word is most frequent, with its Zipf frequency there."""
+
+    def neighbours(self, form: str) -> tuple[Neighbour, ...]:
+        """Words that a non-word may be a slip for, likeliest first."""
+
+    def confusions(self, form: str) -> Mapping[str, Confusion]:
+        """Words that may be meant by a word, with how each is told from it."""
+
+    def base_forms(self, form: str) -> frozenset[str]:
+        """What a verb, adjective or noun form may be a form of, itself included."""
+
+    def opposed(self, a: frozenset[str], b: frozenset[str]) -> bool:
+        """Whether some base form of the one word is an opposite of some base form of the other."""
+
+    def verb_groups(self, forms: tuple[str, ...]) -> Mapping[int, VerbGroup]:
+        """The verb group of each token of a sentence that belongs to one."""
+
+    def quantities(self, text: str, offset: int) -> tuple[Quantity, ...]:
+        """The numbers of a sentence that begins at `offset` of its version, in text order."""
+
+    def quotes(self, text: str, spans: Sequence[tuple[int, int]]) -> Quotes:
+        """The quotations of a text whose paragraphs lie at `spans`."""
+
+    def place_groups(self, text: str) -> frozenset[int]:
+        """Which places a name of one or more words may stand for; empty if it names none known."""
+
+    def is_kin(self, a: str, b: str) -> bool:
+        """Whether two words name the same place or differ by an ending (Kazakh, Kazakhstan)."""
+
+    def readability(self, sentences: Sequence[Sentence]) -> Mapping[str, float]:
+        """How a version reads, as named measures; empty if there is no word."""

@@ -1,0 +1,116 @@
+"""The result of an audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from audit.model.category import SEVERITIES
+from audit.model.finding import Finding
+from audit.model.text import Reading, Residue, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A stage or an input that did not take part, and why."""
+
+    stage: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceRisk:
+    """A scored sentence: its expected MQM penalty and its row."""
+
+    start: int
+    end: int
+    risk: float
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """What independent versions agree on in a row.
+
+    `reading` is the cell that agrees best with the others, `support` the share of independent
+    versions that agree with it, itself included. Where there is no consensus, `reading` is None,
+    `support` 0 and `why` says so.
+    """
+
+    row: str
+    reading: Reading | None
+    support: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """100 × (1 − penalty / words), never below 0, with a 95 % interval (low, high)."""
+
+    value: float
+    low: float
+    high: float
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionResult:
+    """What the audit says of one version."""
+
+    version: Version
+    score: Score
+    sentences: tuple[SentenceRisk, ...]
+    residue: tuple[Residue, ...] = ()
+    mt_likelihood: float | None = None
+    """Probability that the version was machine-translated; None where it cannot be told."""
+    mt_marks: tuple[str, ...] = ()
+    """What decided `mt_likelihood`, in words, or why it cannot be told; last, the language through
+    which the version is likely to have come, where its names show one."""
+    fluency: float | None = None
+    """Mean surprisal of a word in nats; None where no language model ran."""
+    readability: Mapping[str, float] = field(default_factory=dict)
+    surprisal: tuple[float | None, ...] = ()
+    """Mean surprisal of the words of each sentence in nats, None for one without words.
+
+    Empty where no language model ran.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """All that one audit of one story found. `versions` are sorted by id."""
+
+    story: str
+    versions: tuple[VersionResult, ...]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    signature: str
+    consensus: tuple[Consensus, ...] = ()
+    """For each row that several versions have, what they agree on or why it cannot be told."""
+
+    def version(self, version_id: str) -> VersionResult:
+        """The result of the version of that id. Raises KeyError if there is none."""
+        for v in self.versions:
+            if v.version.id == version_id:
+                return v
+        raise KeyError(version_id)
+
+    @property
+    def ranked(self) -> tuple[VersionResult, ...]:
+        """Versions from best to worst score."""
+        return tuple(sorted(self.versions, key=lambda v: (-v.score.value, v.version.id)))
+
+    @property
+    def worst(self) -> tuple[Finding, ...]:
+        """Findings from most to least important: by severity, then confidence."""
+        rank = {s: i for i, s in enumerate(SEVERITIES)}
+        return tuple(
+            sorted(
+                self.findings,
+                key=lambda f: (-rank[f.severity], -f.confidence, f.version, f.start),
+            )
+        )
+
+    def findings_of(self, version_id: str) -> tuple[Finding, ...]:
+        """Findings of one version in text order."""
+        return tuple(f for f in self.findings if f.version == version_id)

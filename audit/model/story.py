@@ -1,0 +1,103 @@
+"""A story on its way through the stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from audit.model.alignment import CellMatch, OtherCell, Row, Witnesses
+from audit.model.annotation import Annotation
+from audit.model.evidence import Alternative, Doubt, Edit, GrammarMatch, Retelling
+from audit.model.language import Language
+from audit.model.result import Skipped
+from audit.model.text import Place, Residue, Sentence, Version
+
+CellId = tuple[str, str]
+"""A row's id and a version's."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """Versions that report the same news, with what the stages found out about them.
+
+    `versions` are sorted by id and written in one `language`. The stage that assigns a field is
+    named in `audit.pipeline`; a field that is None belongs to a stage that could not run.
+    """
+
+    id: str
+    versions: tuple[Version, ...]
+    language: Language
+    skipped: tuple[Skipped, ...] = ()
+    """What did not take part so far, and why."""
+    sentences: Mapping[str, tuple[Sentence, ...]] = field(default_factory=dict)
+    residue: tuple[Residue, ...] = ()
+    annotations: Mapping[str, Annotation] = field(default_factory=dict)
+    """What each version is made of, by version id."""
+    rows: tuple[Row, ...] = ()
+    matches: Mapping[tuple[str, str, str], CellMatch] = field(default_factory=dict)
+    """Word links by (row id, version a, version b), for a < b; use `match` to read them."""
+    copies: tuple[frozenset[str], ...] = ()
+    """The versions in groups of copies; a version without a copy is alone."""
+    witnesses: Mapping[CellId, Witnesses] = field(default_factory=dict)
+    """The witnesses of each cell."""
+    others: Mapping[CellId, tuple[OtherCell, ...]] = field(default_factory=dict)
+    """The other cells of a row as each of its cells sees them, by version id."""
+    surprisal: Mapping[str, tuple[tuple[float, ...], ...]] | None = None
+    """Surprisal in nats of every token of every sentence, by version id."""
+    alternatives: Mapping[Place, tuple[Alternative, ...]] = field(default_factory=dict)
+    """What the language model would rather have read, by (version id, sentence index)."""
+    grammar: Mapping[str, tuple[GrammarMatch, ...]] | None = None
+    """All that LanguageTool objects to, by version id, in text order; page furniture included."""
+    retellings: Mapping[CellId, Retelling] = field(default_factory=dict)
+    """Cells read after a witness's; one without a witness has none."""
+    doubts: Mapping[Place, tuple[Doubt, ...]] = field(default_factory=dict)
+    """Doubt of every token of a sentence, by (version id, sentence index)."""
+    measures: Mapping[Place, Mapping[str, float]] = field(default_factory=dict)
+    """What the risk of a sentence is computed from, by (version id, sentence index)."""
+    edits: tuple[Edit, ...] = ()
+    """What witnesses offer for doubted places, and the language model for unsupported words."""
+
+    def version(self, version_id: str) -> Version:
+        """The version of that id. Raises KeyError if there is none."""
+        return self._by_id[version_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Version]:
+        return {v.id: v for v in self.versions}
+
+    def all_sentences(self) -> Iterator[Sentence]:
+        """The sentences of all versions, by version and in text order."""
+        for v in self.versions:
+            yield from self.sentences.get(v.id, ())
+
+    def paragraphs(self, version_id: str) -> list[list[Sentence]]:
+        """The sentences of a version by paragraph."""
+        sentences = self.sentences[version_id]
+        return [[sentences[i] for i in p] for p in self.annotations[version_id].paragraphs]
+
+    @cached_property
+    def row_of(self) -> Mapping[Place, Row]:
+        """The row of each sentence, by (version id, sentence index)."""
+        return {(v, i): row for row in self.rows for v, cell in row.cells.items() for i in cell}
+
+    @cached_property
+    def copies_of(self) -> Mapping[str, frozenset[str]]:
+        """The copies of each version, itself among them."""
+        return {v: group for group in self.copies for v in group}
+
+    def cell(self, row: Row, version_id: str) -> tuple[Sentence, ...]:
+        """The sentences of one version in a row; empty if the version is absent."""
+        return tuple(self.sentences[version_id][i] for i in row.cells.get(version_id, ()))
+
+    def beside(self, sentence: Sentence) -> tuple[OtherCell, ...]:
+        """The other cells of a sentence's row, by version id."""
+        row = self.row_of.get((sentence.version, sentence.index))
+        return self.others.get((row.id, sentence.version), ()) if row else ()
+
+    def match(self, row: Row, a: str, b: str) -> CellMatch | None:
+        """How words of version `a` correspond to words of `b` in a row; None without links."""
+        if a < b:
+            return self.matches.get((row.id, a, b))
+        found = self.matches.get((row.id, b, a))
+        return found.transposed() if found else None
