@@ -46,6 +46,7 @@ from audit.compare.claims.small_words import (
     quantities,
 )
 from audit.compare.claims.tense import tenses
+from audit.compare.vote import outnumbered
 from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.model import Finding, Measure, Row, Story
 
@@ -156,7 +157,7 @@ def _judged(story: Story, row: Row, version: str, group: list[_Place]) -> Iterat
         for v in sorted(row.cells)
         if v not in {version, *against} and _same(story, row, version, v, group[0])
     ]
-    if len(against) < 1 + len(like):
+    if not outnumbered(against, like):
         return
     best = _most_shared(story, against)
     shift = best.shift
