@@ -5,30 +5,28 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from stories import story_of
 
 from audit.compare.names import told
 from audit.config import Settings
 from audit.detect import name_garble, name_variant
-from audit.language.en.names import Mention, fold, is_kin, is_variant, key, mentions, words_in
-from audit.model import Row, Sentence, Story, Version
-from audit.segment.sentences import segment
-
-
-def story(**texts: str) -> Story:
-    """A story whose versions all lie in one row, without word links."""
-    versions = tuple(Version(v, text) for v, text in sorted(texts.items()))
-    sentences = {v.id: segment(v)[0] for v in versions}
-    row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
-    return Story("s", versions, sentences, rows=(row,))
+from audit.language.en import ENGLISH
+from audit.language.spelling import fold, is_variant, key, words_in
+from audit.model import Mention
 
 
 def names_in(text: str) -> list[str]:
-    s = story(a=text)
-    return [text[m.start : m.end] for m in mentions(s)["a"]]
+    names = story_of(a=text).annotations["a"].names
+    return [text[m.start : m.end] for m in names]
 
 
 def mention(name: str) -> Mention:
-    return Mention("a", 0, words_in(name), False)
+    (only,) = (
+        story_of(a=f"Some people who were there that day said that {name} knew.")
+        .annotations["a"]
+        .names
+    )
+    return only
 
 
 @pytest.mark.parametrize(
@@ -69,7 +67,7 @@ def test_key_and_fold_take_any_text_and_forget_case(word: str) -> None:
     ("a", "b"), [("Uzbek", "Uzbekistan"), ("Namibia", "Namibian"), ("Dutch", "Holland")]
 )
 def test_people_and_country_are_kin(a: str, b: str) -> None:
-    assert is_kin(a, b)
+    assert ENGLISH.is_kin(a, b)
 
 
 def test_names_are_found_without_titles_possessives_and_sentence_capitals() -> None:
@@ -109,7 +107,7 @@ def test_a_shared_common_word_does_not_tell_a_name(name: str, passage: str) -> N
 
 
 def test_two_versions_disagree_and_both_sides_are_shown() -> None:
-    s = story(
+    s = story_of(
         a="The comet hit the moon near Veldin on Sunday.",
         b="The comet hit the moon near Tarquin on Sunday.",
     )
@@ -120,7 +118,7 @@ def test_two_versions_disagree_and_both_sides_are_shown() -> None:
 
 
 def test_the_majority_is_not_flagged() -> None:
-    s = story(
+    s = story_of(
         a="The comet hit the moon near Veldin on Sunday.",
         b="The comet hit the moon near Tarquin on Sunday.",
         c="The comet hit the moon near Tarquin on Sunday.",
@@ -130,34 +128,34 @@ def test_the_majority_is_not_flagged() -> None:
 
 def test_a_name_the_user_knows_is_left_alone() -> None:
     text = "Haralev spoke. Haralev left. The Haral office closed. Then Haralev came back."
-    flagged = name_garble.detect(story(a=text), Settings())
+    flagged = name_garble.detect(story_of(a=text), Settings())
     assert [f.quote for f in flagged] == ["Haral"]
-    assert not list(name_garble.detect(story(a=text), Settings(names=("Haral",))))
+    assert not list(name_garble.detect(story_of(a=text), Settings(names=("Haral",))))
 
 
 NEARLY_A_FIGURE = "On Monday Anthony Brinken met the envoy. Later Brinken went home."
 
 
 def test_the_surname_of_a_name_nearly_a_public_figures_is_flagged_too() -> None:
-    flagged = name_garble.detect(story(a=NEARLY_A_FIGURE), Settings())
+    flagged = name_garble.detect(story_of(a=NEARLY_A_FIGURE), Settings())
     assert [f.quote for f in flagged] == ["Anthony Brinken", "Brinken"]
 
 
 def test_the_surname_of_a_name_the_user_knows_is_left_alone() -> None:
     known = Settings(names=("Anthony Brinken",))
-    assert not list(name_garble.detect(story(a=NEARLY_A_FIGURE), known))
+    assert not list(name_garble.detect(story_of(a=NEARLY_A_FIGURE), known))
 
 
 def test_the_surname_of_a_name_that_another_version_has_is_left_alone() -> None:
     text = NEARLY_A_FIGURE.replace("Later Brinken", "Later BRINKEN")
-    assert [f.quote for f in name_garble.detect(story(a=text), Settings())][1:] == ["BRINKEN"]
-    s = story(a=text, b="The envoy met Anthony Brinken on Monday.")
+    assert [f.quote for f in name_garble.detect(story_of(a=text), Settings())][1:] == ["BRINKEN"]
+    s = story_of(a=text, b="The envoy met Anthony Brinken on Monday.")
     assert not list(name_garble.detect(s, Settings()))
 
 
 def test_a_variant_is_reported_once_at_its_first_place() -> None:
     right = "Rustam Karimov came. Karimov spoke. Karimov left."
-    s = story(a=right.replace("Karimov", "Karimof"), b=right, c=right)
+    s = story_of(a=right.replace("Karimov", "Karimof"), b=right, c=right)
     (only,) = name_variant.detect(s, Settings())
     assert (only.version, only.start, only.suggestion) == ("a", 7, "Karimov")
     assert only.witnesses and only.severity == "minor"
@@ -165,14 +163,10 @@ def test_a_variant_is_reported_once_at_its_first_place() -> None:
 
 def test_offsets_hold_after_characters_outside_the_basic_plane() -> None:
     text = "😀😀 Haralev spoke. Haralev left. The Haral office closed. Then Haralev came back."
-    for f in name_garble.detect(story(a=text), Settings()):
+    for f in name_garble.detect(story_of(a=text), Settings()):
         assert text[f.start : f.end] == f.quote == "Haral"
 
 
 def test_sentences_without_names_and_empty_versions_give_nothing() -> None:
-    empty = Story("s", (Version("a", ""),), {"a": ()})
-    assert not list(name_garble.detect(empty, Settings()))
-    bare = Sentence("a", 0, 0, 3, "...", "body", ())
-    assert not list(
-        name_variant.detect(Story("s", (Version("a", "..."),), {"a": (bare,)}), Settings())
-    )
+    assert not list(name_garble.detect(story_of(a=""), Settings()))
+    assert not list(name_variant.detect(story_of(a="..."), Settings()))

@@ -98,13 +98,13 @@ def near_figure(text: str) -> NearFigure | None:
 
 
 def garbled_figures(
-    found: Sequence[Mention], is_left: Callable[[Mention], bool]
+    found: Sequence[Mention], is_left: Callable[[Mention, str], bool]
 ) -> tuple[Proposal, ...]:
     """The garbled figures among the mentions of one version, in text order.
 
     The bare surname of a garbled full name is proposed as well, wherever it stands, unless the
-    version gives it to somebody else, too. A name for which `is_left` holds is not proposed, and
-    its surname is not carried.
+    version gives it to somebody else, too. A name is not proposed, and its surname not carried,
+    where `is_left` holds for it and what would be written for it.
     """
     near = [(mention, _garble(mention, is_left)) for mention in found]
     proposals = [hit[0] for _, hit in near if hit]
@@ -124,15 +124,14 @@ def garbled_figures(
         if surname in surnames and surname not in borne:
             full, hit = surnames[surname]
             bare = replace(mention, words=mention.words[parts[0][0] :])
-            if is_left(bare):
-                continue
             right = _cased(_bare(hit.form.family), bare)
-            proposals.append(Proposal(bare, right, full.figure, full.distance, carried=True))
+            if not is_left(bare, right):
+                proposals.append(Proposal(bare, right, full.figure, full.distance, carried=True))
     return tuple(sorted(proposals, key=lambda p: p.mention.start))
 
 
 def _garble(
-    mention: Mention, is_left: Callable[[Mention], bool]
+    mention: Mention, is_left: Callable[[Mention, str], bool]
 ) -> tuple[Proposal, NearFigure] | None:
     """The garbled figure at the end of a mention, after words that are no part of the name."""
     parts = _split(mention)
@@ -152,9 +151,9 @@ def _garble(
         if any(not _is_role(w.folded) for w in mention.words[:first]):
             return None
         name = replace(mention, words=mention.words[first:], initial=mention.initial and first == 0)
-        if is_left(name):
-            return None
         right = _cased(near.form.text, name)
+        if is_left(name, right):
+            return None
         return Proposal(name, right, near.figure, near.distance, carried=False), near
     return None
 

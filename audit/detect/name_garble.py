@@ -38,6 +38,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
+from audit.compare.known_names import KnownNames
 from audit.compare.name_forms import SLIP, Form, slips, tally
 from audit.compare.names import SAME_PLACE, Counterpart, Gap, Names
 from audit.compare.pivot import pivot_told
@@ -73,11 +74,11 @@ CUT_REACH = 30
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield garbled, replaced, missing and cut names."""
-    known = frozenset(n.casefold() for n in settings.names)
+    known = KnownNames(settings.names, story.language)
     found = {v: a.names for v, a in story.annotations.items()}
     places: set[tuple[str, int]] = set()
     for slip in slips(story):
-        if slip.text.casefold() not in known:
+        if not known.forbids(slip.text, slip.right):
             places.add((slip.version, slip.start))
             yield _slip(story, slip)
     names = Names(story)
@@ -96,7 +97,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
 def _nearly_figures(
     story: Story,
     found: Mapping[str, Sequence[Mention]],
-    known: frozenset[str],
+    known: KnownNames,
     places: set[tuple[str, int]],
 ) -> Iterator[Finding]:
     """Find names nearly those of public figures, unless known, told or written so elsewhere."""
@@ -111,14 +112,15 @@ def _nearly_figures(
 def _is_left(
     story: Story,
     others: Sequence[str],
-    known: frozenset[str],
+    known: KnownNames,
     places: set[tuple[str, int]],
     mention: Mention,
+    right: str,
 ) -> bool:
     """Whether a name is known to be right, told already, or written so in one of `others`."""
     text = _text(story, mention)
     return (
-        text.casefold() in known
+        known.forbids(text, right)
         or (mention.version, mention.start) in places
         or any(re.search(rf"\b{re.escape(text)}\b", other) for other in others)
     )
@@ -161,18 +163,20 @@ def _slip(story: Story, slip: Form) -> Finding:
     )
 
 
-def _replaced(story: Story, names: Names, row: Row, known: frozenset[str]) -> Iterator[Finding]:
+def _replaced(story: Story, names: Names, row: Row, known: KnownNames) -> Iterator[Finding]:
     versions = sorted(row.cells)
     pairs = {(a, b): names.replaced(row, a, b) for a in versions for b in versions if a != b}
     for version in versions:
         for mention in names.of_cell(row, version):
-            text = _text(story, mention)
             against = {
                 b: pairs[version, b][mention]
                 for b in versions
                 if b != version and mention in pairs[version, b]
             }
-            if not against or text.casefold() in known:
+            if not against:
+                continue
+            right = tally([_text(story, c.theirs) for c in against.values()])
+            if known.forbids(_text(story, mention), right):
                 continue
             like = [
                 b
@@ -181,14 +185,13 @@ def _replaced(story: Story, names: Names, row: Row, known: frozenset[str]) -> It
             ]
             if len(against) < 1 + len(like):
                 continue
-            yield _other_name(story, mention, against, 1 + len(like))
+            yield _other_name(story, mention, right, against, 1 + len(like))
 
 
 def _other_name(
-    story: Story, mention: Mention, against: Mapping[str, Counterpart], with_us: int
+    story: Story, mention: Mention, right: str, against: Mapping[str, Counterpart], with_us: int
 ) -> Finding:
     text = _text(story, mention)
-    right = tally([_text(story, c.theirs) for c in against.values()])
     evidence = max(c.evidence for c in against.values())
     likeness = similarity(text, right)
     decided = len(against) > with_us

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from audit.compare.known_names import KnownNames
 from audit.compare.name_forms import variants
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.model import Finding, Measure, Story
@@ -43,9 +44,9 @@ INFO = Info(
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield the first place of each spelling that is outnumbered."""
-    known = frozenset(n.casefold() for n in settings.names)
+    known = KnownNames(settings.names, story.language)
     for form in variants(story):
-        if form.text.casefold() in known:
+        if known.forbids(form.text, form.right):
             continue
         support = form.others + (form.own > 0)
         parts = [f"{counted(form.own, 'time')} in this version"] if form.own else []
