@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from audit.annotate.capitals import is_initial, is_title_case
+from audit.annotate.capitals import is_initial, is_set_as_title
 from audit.annotate.names import find_names
 from audit.language.spelling import plain, words_in
 from audit.model import Annotation, Mention, Sentence, Story, Word
@@ -66,11 +66,11 @@ def _paragraphs(text: str, sentences: Sequence[Sentence]) -> tuple[tuple[int, ..
 def _written(sentences: Sequence[Sentence], language: Language) -> Mapping[str, Mapping[str, int]]:
     """How each word is written inside sentences: lower-case form, form, count.
 
-    Title-case sentences and words that begin a sentence do not count.
+    Sentences set as titles and words that begin a sentence do not count.
     """
     forms: dict[str, Counter[str]] = {}
     for s in sentences:
-        if not is_title_case(s, language):
+        if not is_set_as_title(s, language):
             for i, t in enumerate(s.tokens):
                 if t.is_word and not is_initial(s, i):
                     forms.setdefault(plain(t.text), Counter())[t.text] += 1

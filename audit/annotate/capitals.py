@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit.model import Sentence, Token
 from audit.model.language import Language
 
-__all__ = ["is_initial", "is_lower", "is_title", "is_title_case"]
+__all__ = ["is_initial", "is_lower", "is_title_cased", "is_set_as_title"]
 
 TITLE_CASE = 0.6
 """Share of capitals among a sentence's longer words from which it is set as a title. Twelve of 500
@@ -17,8 +17,8 @@ def is_lower(token: Token) -> bool:
     return token.text[:1].isalpha() and token.text.islower()
 
 
-def is_title(token: Token) -> bool:
-    """Whether a token is a word with a capital and small letters after it."""
+def is_title_cased(token: Token) -> bool:
+    """Whether a token is a capital with small letters after it."""
     return token.text[:1].isupper() and token.text[1:].islower()
 
 
@@ -29,8 +29,8 @@ def is_initial(s: Sentence, i: int) -> bool:
     )
 
 
-def is_title_case(s: Sentence, language: Language) -> bool:
-    """Whether a sentence is set in title case or in capitals, or is a headline."""
+def is_set_as_title(s: Sentence, language: Language) -> bool:
+    """Whether a sentence is a headline, or set like one, so that its capitals say nothing."""
     longer = [
         t for t in s.tokens[1:] if t.text[:1].isalpha() and not language.is_function_word(t.text)
     ]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from audit.language.spelling import is_capitalised, is_title_case
+from audit.language.spelling import is_capitalised, is_mostly_capitalised
 from audit.model import Mention, Sentence, Word
 from audit.model.language import Language
 
@@ -46,7 +46,7 @@ def _capitals(
     lower: set[str] = set()
     for version, own in sentences.items():
         for sentence, found in zip(own, words[version], strict=True):
-            title_case = is_title_case(found)
+            title_case = is_mostly_capitalised(found)
             for i, word in enumerate(found):
                 if not is_capitalised(word.text):
                     lower.add(word.folded)
@@ -79,7 +79,7 @@ class _Finder:
 
     def names(self, sentence: Sentence, words: Sequence[Word]) -> Iterator[Mention]:
         particles = self.language.words("name_particles")
-        title_case = is_title_case(words)
+        title_case = is_mostly_capitalised(words)
         run: list[Word] = []
         initial = False
         for i, word in enumerate(words):

@@ -35,8 +35,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from audit.annotate.capitals import (
     is_initial,
     is_lower,
-    is_title,
-    is_title_case,
+    is_title_cased,
+    is_set_as_title,
 )
 from audit.detect.base import Info, Settings, finding, reading
 from audit.language.en.lexicon import always_capital, is_english, words, zipf
@@ -87,7 +87,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
         if first:
             yield first
         yield from _small_names(story, s, views, forms, known)
-        if not is_title_case(s, story.language):
+        if not is_set_as_title(s, story.language):
             yield from _false_capitals(story, s, views, forms, marks[s.version])
 
 
@@ -207,9 +207,9 @@ def _agreed_phrases(
 def _pair_case(view: OtherCell, pair: tuple[str, str], language: Language) -> bool | None:
     """Whether a version has two words together with capitals; None if it has them not at all."""
     at = view.pairs.get(pair)
-    if at is None or any(is_title_case(s, language) for s in view.sentences):
+    if at is None or any(is_set_as_title(s, language) for s in view.sentences):
         return None
-    return is_title(at[0]) and is_title(at[1])
+    return is_title_cased(at[0]) and is_title_cased(at[1])
 
 
 def _false_capitals(
@@ -219,7 +219,7 @@ def _false_capitals(
     false = {
         i
         for i, t in enumerate(s.tokens)
-        if is_title(t)
+        if is_title_cased(t)
         and not is_initial(s, i)
         and not marks.covers(t.start, t.end)
         and (_is_false_by_class(s, i, forms) or _is_small_beside(s, i, views, forms))
@@ -265,7 +265,7 @@ def _is_small_beside(s: Sentence, i: int, views: tuple[OtherCell, ...], forms: F
     if word in words("style_capitals") or zipf(word) < COMMON or not is_english(word, rare=False):
         return False
     around = [s.tokens[j] for j in (i - 1, i + 1) if 0 <= j < len(s.tokens)]
-    if any(is_title(t) or t.text.isupper() or t.text[:1].isdigit() for t in around):
+    if any(is_title_cased(t) or t.text.isupper() or t.text[:1].isdigit() for t in around):
         return False
     linked = [t.text for v in views for t in v.linked(token.start, token.end)]
     same = [t for t in linked if plain(t) == word]
@@ -277,14 +277,14 @@ def _drawn_in(s: Sentence, false: set[int]) -> set[int]:
     more: set[int] = set()
     for i in sorted(false):
         j = i - 1
-        while j > 0 and j not in false and is_title(s.tokens[j]) and not is_initial(s, j):
+        while j > 0 and j not in false and is_title_cased(s.tokens[j]) and not is_initial(s, j):
             word = s.tokens[j].text.lower()
             if not is_english(word, rare=False) or word in words("style_capitals"):
                 break
             more.add(j)
             j -= 1
         j = i + 1
-        while j < len(s.tokens) and is_title(s.tokens[j]):
+        while j < len(s.tokens) and is_title_cased(s.tokens[j]):
             if s.tokens[j].text.lower() not in words("plain_verbs"):
                 break
             more.add(j)

@@ -119,8 +119,8 @@ def is_capitalised(word: str) -> bool:
     return word[0].isupper() or (len(word) > 2 and any(c.isupper() for c in word[1:]))
 
 
-def is_title_case(words: Iterable[Word]) -> bool:
-    """Whether capitals say nothing here: a headline in Title Case or in CAPITALS."""
+def is_mostly_capitalised(words: Iterable[Word]) -> bool:
+    """Whether three in four of at least four longer words have a capital: Title Case, CAPITALS."""
     long = [w.text for w in words if len(w.text) >= 4]
     # Three words in four: sentences full of names stay under .7, title-case lines lie over .8.
     return len(long) >= 4 and sum(is_capitalised(w) for w in long) >= 0.75 * len(long)

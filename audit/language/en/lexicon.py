@@ -39,26 +39,33 @@ FAR_FROM = 7
 
 @cache
 def words(name: str) -> frozenset[str]:
-    """A word class of `data/lexicon.toml` by its name; raises KeyError if there is none."""
+    """A list of `data/lexicon.toml` by its name; raises KeyError if there is none."""
     return classes()[name]
 
 
 @cache
 def classes() -> dict[str, frozenset[str]]:
-    """All word classes of `data/lexicon.toml`."""
-    text = _data("lexicon.toml").decode()
-    return {name: frozenset(listed) for name, listed in tomllib.loads(text).items()}
+    """All lists of `data/lexicon.toml`, each put together from its own words and other lists'."""
+    written: dict[str, list[str]] = tomllib.loads(_data("lexicon.toml").decode())
+    put_together: dict[str, frozenset[str]] = {}
 
+    def members(entry: str) -> frozenset[str]:
+        return listed(entry[1:]) if entry.startswith("@") else frozenset({entry})
 
-@cache
-def _function_words() -> frozenset[str]:
-    names = ("determiners", "prepositions", "conjunctions", "auxiliaries", "pronouns", "adverbs")
-    return frozenset().union(*(words(n) for n in names))
+    def listed(name: str) -> frozenset[str]:
+        if name not in put_together:
+            entries = written[name]
+            wanted = frozenset().union(*(members(e) for e in entries if e[0] != "-"))
+            barred = frozenset().union(*(members(e[1:]) for e in entries if e[0] == "-"))
+            put_together[name] = wanted - barred
+        return put_together[name]
+
+    return {name: listed(name) for name in written}
 
 
 def is_function_word(word: str) -> bool:
     """Whether a word is of a closed class (article, preposition, auxiliary, …), any case."""
-    return plain(word) in _function_words()
+    return plain(word) in words("function_words")
 
 
 @cache
@@ -79,7 +86,6 @@ def is_english(word: str, *, rare: bool = True) -> bool:
     common, seldom = _lists()
     return (
         word in common
-        or word in {"a", "i"}
         or (rare and word in seldom)
         or word in words("known")
         or word in words("loans")
@@ -108,9 +114,9 @@ def _frequencies(language: str, size: str) -> dict[str, float]:
 
 
 def zipf(word: str) -> float:
-    """How frequent a word is in English, Zipf scale; 0 if it was never seen."""
+    """How frequent a listed form is, Zipf scale to two decimals; 0 if it was never seen."""
     frequency = _frequencies("en", "best").get(plain(word), 0.0)
-    return log10(frequency) + 9 if frequency else 0.0
+    return round(log10(frequency) + 9, 2) if frequency else 0.0
 
 
 def foreign(word: str) -> tuple[str, float] | None:

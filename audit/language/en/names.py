@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 
-from audit.language.en.lexicon import is_english, zipf
+from audit.language.en.lexicon import is_english, words, zipf
 from audit.language.spelling import fold
 from audit.model import Word
 
@@ -17,14 +17,13 @@ _DATA = tomllib.loads(
 )
 TITLES = frozenset(_DATA["titles"].split())
 MONTHS: tuple[str, ...] = tuple(_DATA["months"].split())
-PREPOSITIONS = frozenset(_DATA["prepositions"].split())
-CONJUNCTIONS = frozenset(_DATA["conjunctions"].split())
-ARTICLES = frozenset(_DATA["articles"].split())
-FUNCTION_WORDS = PREPOSITIONS | CONJUNCTIONS | ARTICLES | set(_DATA["function_words"].split())
-CORE_PREPOSITIONS = frozenset(_DATA["core_prepositions"].split())
-FINITE = frozenset(_DATA["finite"].split())
+PREPOSITIONS = words("name_prepositions")
+ARTICLES = words("articles")
+FUNCTION_WORDS = words("no_names")
+CORE_PREPOSITIONS = words("core_prepositions")
+FINITE = words("finite_verbs")
 _CALENDAR = frozenset(MONTHS) | set(_DATA["calendar"].split())
-PARTICLES = frozenset(_DATA["particles"].split())
+PARTICLES = words("name_particles")
 _INFLECTION = re.compile(
     r"(?:'s|s|es|n|an|ans|ian|ians|ean|eans|ese|ish|i|is|ic|ics|er|ers|ite|ites|stan|stani|"
     r"land|al|ial|ially|ed|ing|e|en|y|ies|ist|ists|ism|ity|ry|lar)?"
@@ -89,10 +88,4 @@ def lists() -> Mapping[str, frozenset[str]]:
         "months": frozenset(MONTHS),
         "names_like_words": frozenset({"US"}),
         "calendar": _CALENDAR,
-        "articles": ARTICLES,
-        "core_prepositions": CORE_PREPOSITIONS,
-        "no_names": FUNCTION_WORDS,
-        "name_prepositions": PREPOSITIONS,
-        "name_particles": PARTICLES,
-        "finite_verbs": FINITE,
     }
