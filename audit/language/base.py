@@ -54,6 +54,10 @@ class Plain:
         """No frequencies."""
         return 0.0
 
+    def token_zipf(self, token: str) -> float:
+        """No frequencies."""
+        return 0.0
+
     def foreign(self, form: str) -> tuple[str, float] | None:
         """Nothing is known of other languages."""
         return None

@@ -60,6 +60,9 @@ class Language(Protocol):
     def zipf(self, form: str) -> float:
         """Frequency on the Zipf scale: log10 of occurrences per billion words; 0 if never seen."""
 
+    def token_zipf(self, token: str) -> float:
+        """The same of a token in any case, to two decimals; that of a compound from its parts."""
+
     def foreign(self, form: str) -> tuple[str, float] | None:
         """The other language in which a word is most frequent, with its Zipf frequency there."""
 

@@ -66,6 +66,10 @@ class English(Plain):
         """By wordfreq."""
         return lexicon.zipf(form)
 
+    def token_zipf(self, token: str) -> float:
+        """By wordfreq."""
+        return lexicon.token_zipf(token)
+
     def foreign(self, form: str) -> tuple[str, float] | None:
         """By wordfreq's lists of eleven languages in Latin script."""
         return lexicon.foreign(form)

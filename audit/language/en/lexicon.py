@@ -26,6 +26,7 @@ __all__ = [
     "is_english",
     "is_function_word",
     "neighbours",
+    "token_zipf",
     "words",
     "zipf",
 ]
@@ -117,6 +118,17 @@ def zipf(word: str) -> float:
     """How frequent a listed form is, Zipf scale to two decimals; 0 if it was never seen."""
     frequency = _frequencies("en", "best").get(plain(word), 0.0)
     return round(log10(frequency) + 9, 2) if frequency else 0.0
+
+
+@lru_cache(maxsize=200_000)
+def token_zipf(token: str) -> float:
+    """How frequent a token is, as the trained models read it (van Heuven et al. 2014).
+
+    Of a token with several words (a compound, a figure) wordfreq combines the frequencies.
+    """
+    from wordfreq import zipf_frequency
+
+    return float(zipf_frequency(token, "en"))
 
 
 def foreign(word: str) -> tuple[str, float] | None:
