@@ -183,7 +183,7 @@ def _segment(_: Engine, stories: Sequence[Story]) -> list[Story]:
     """Cut each version into sentences; page furniture is set apart."""
     done = []
     for story in stories:
-        cut = {v.id: segment(v) for v in story.versions}
+        cut = {v.id: segment(v, story.language) for v in story.versions}
         sentences = {v: own for v, (own, _) in cut.items()}
         residue = tuple(r for _, own in cut.values() for r in own)
         done.append(replace(story, sentences=sentences, residue=residue))

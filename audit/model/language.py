@@ -30,6 +30,9 @@ class Language(Protocol):
     name: str
     """As messages write it."""
 
+    def __hash__(self) -> int:
+        """By identity: what is computed from a language once is kept by it."""
+
     def words(self, name: str) -> frozenset[str]:
         """A word list by its name, such as "prepositions"."""
 

@@ -1,29 +1,20 @@
 """Recognise page furniture: what a page has around an article and a scraper brings along.
 
-Patterns are data (`data/residue.toml`) and general: no outlet, no person, no story. They must
-fit a whole line, or a line's start or end, so that a sentence about a subscription is not taken
-for a subscription box.
+Patterns are a table of the language (`residue`) and general: no outlet, no person, no story. They
+must fit a whole line, or a line's start or end, so that a sentence about a subscription is not
+taken for a subscription box.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
-__all__ = ["Found", "Line", "find_residue"]
+from audit.model import Language
 
-_SHAPES = {
-    "{name}": r"(?:[A-Z][\w’'.-]*|(?:de|da|di|von|van|der|den|al|el|bin|ibn|la|le|du)\b)"
-    r"(?: (?:[A-Z][\w’'.-]*|(?:de|da|di|von|van|der|den|al|el|bin|ibn|la|le|du)\b)){0,4}",
-    "{place}": r"[A-Z][\w’'.-]*(?: (?:[A-Z][\w’'.-]*|de|of|and|the)){0,3}",
-    "{capitals}": r"[A-Z][A-Z’'.-]{2,}(?: [A-Z][A-Z’'.-]+){0,3}",
-    "{day}": r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d{1,2}"
-    r"(?:, \d{4})?|\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*",
-}
+__all__ = ["Found", "Line", "find_residue"]
 
 _OPENS_SENTENCE = re.compile(r"[\"'“‘(]?[A-Z\d]")
 _ENDS_SENTENCE = ".!?…”\"’'"
@@ -71,17 +62,20 @@ class _Rules(NamedTuple):
     line: tuple[_Rule, ...]
     prefix: tuple[_Rule, ...]
     suffix: tuple[_Rule, ...]
-    bio: re.Pattern[str]
-    cue: re.Pattern[str]
+    bio: tuple[re.Pattern[str], re.Pattern[str]] | None
+    """How the line of a biography opens, and what it holds."""
 
 
-def find_residue(lines: Sequence[Line]) -> list[tuple[Found, ...]]:
+def find_residue(lines: Sequence[Line], language: Language) -> list[tuple[Found, ...]]:
     """For each line of a version, the spans that are page furniture, in text order."""
-    found = [_whole_line(i, line) or _ends(i, line) for i, line in enumerate(lines)]
-    prose = [i for i, line in enumerate(lines) if not _covered(line, found[i])]
-    for i in prose[-EDGE_LINES:]:
-        if _rules().bio.match(lines[i].text) and _rules().cue.search(lines[i].text):
-            found[i] = (Found(lines[i].start, lines[i].end, "bio"),)
+    rules = _rules(language)
+    found = [_whole_line(i, line, rules) or _ends(i, line, rules) for i, line in enumerate(lines)]
+    if rules.bio:
+        opening, cue = rules.bio
+        prose = [i for i, line in enumerate(lines) if not _covered(line, found[i])]
+        for i in prose[-EDGE_LINES:]:
+            if opening.match(lines[i].text) and cue.search(lines[i].text):
+                found[i] = (Found(lines[i].start, lines[i].end, "bio"),)
     return found
 
 
@@ -89,28 +83,28 @@ def _covered(line: Line, found: tuple[Found, ...]) -> bool:
     return bool(found) and (found[0].start, found[0].end) == (line.start, line.end)
 
 
-def _whole_line(i: int, line: Line) -> tuple[Found, ...]:
+def _whole_line(i: int, line: Line, rules: _Rules) -> tuple[Found, ...]:
     """The line as one span, if all of it is furniture."""
     text = _SPACES.sub(" ", line.text)
     if len(text) <= LONGEST_LINE:
-        for rule in _rules().line:
+        for rule in rules.line:
             if rule.applies(i) and rule.pattern.fullmatch(text):
                 return (Found(line.start, line.end, rule.kind),)
     return ()
 
 
-def _ends(i: int, line: Line) -> tuple[Found, ...]:
+def _ends(i: int, line: Line, rules: _Rules) -> tuple[Found, ...]:
     """Furniture before and after the line's sentences; never all of the line."""
     text = _SPACES.sub(" ", line.text)
     start = 0
     found = []
-    for rule in _rules().prefix:
+    for rule in rules.prefix:
         m = rule.pattern.match(text) if rule.applies(i) else None
         if m and _OPENS_SENTENCE.match(text, m.end()):
             start = m.end()
             found.append(Found(line.start, line.start + len(m.group().rstrip()), rule.kind))
             break
-    for rule in _rules().suffix:
+    for rule in rules.suffix:
         m = rule.pattern.search(text, start) if rule.applies(i) else None
         before = text[start : m.start()].rstrip() if m else ""
         if m and before and (rule.where == "first" or before[-1] in _ENDS_SENTENCE):
@@ -120,20 +114,18 @@ def _ends(i: int, line: Line) -> tuple[Found, ...]:
 
 
 @cache
-def _rules() -> _Rules:
-    """The patterns of `data/residue.toml`, compiled."""
-    data = tomllib.loads(
-        files("audit.language.en").joinpath("data", "residue.toml").read_text(encoding="utf-8")
-    )
-    agency = "|".join(re.escape(a) for a in sorted(data["agencies"], key=len, reverse=True))
-    shapes = _SHAPES | {"{agency}": agency}
+def _rules(language: Language) -> _Rules:
+    """The patterns of a language's table `residue`, compiled; a language without it has none."""
+    data = language.table("residue")
+    agencies = sorted(data.get("agencies", ()), key=len, reverse=True)
+    shapes = {**data.get("shapes", {}), "agency": "|".join(map(re.escape, agencies))}
 
     def filled(pattern: str) -> str:
         for shape, meaning in shapes.items():
-            pattern = pattern.replace(shape, f"(?:{meaning})")
+            pattern = pattern.replace(f"{{{shape}}}", f"(?:{meaning})")
         return pattern
 
-    def rules(tables: Iterable[dict[str, Any]], form: str) -> tuple[_Rule, ...]:
+    def rules(tables: Iterable[Mapping[str, Any]], form: str) -> tuple[_Rule, ...]:
         return tuple(
             _Rule(
                 t["kind"],
@@ -144,10 +136,14 @@ def _rules() -> _Rules:
             for p in t["patterns"]
         )
 
+    bio = data.get("bio")
     return _Rules(
-        line=rules(data["line"], "{}"),
-        prefix=rules(data["prefix"], "{}"),
-        suffix=rules(data["suffix"], r"(?<!\w)(?:{})$"),
-        bio=re.compile(filled(data["bio"]["opening"])),
-        cue=re.compile("|".join(map(filled, data["bio"]["cues"])), re.IGNORECASE),
+        line=rules(data.get("line", ()), "{}"),
+        prefix=rules(data.get("prefix", ()), "{}"),
+        suffix=rules(data.get("suffix", ()), r"(?<!\w)(?:{})$"),
+        bio=bio
+        and (
+            re.compile(filled(bio["opening"])),
+            re.compile("|".join(map(filled, bio["cues"])), re.IGNORECASE),
+        ),
     )

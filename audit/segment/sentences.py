@@ -13,12 +13,13 @@ Sentence or Residue.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
-from audit.model import Residue, Sentence, SentenceKind, Token, Version
+from audit.language.spelling import plain
+from audit.model import Language, Residue, Sentence, SentenceKind, Token, Version
 from audit.segment.residue import Found, Line, find_residue
 
 __all__ = ["segment", "tokenize"]
@@ -27,18 +28,7 @@ _MARK = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u200c
 """Combining marks, joiners and soft hyphens: inside a word, though not in Python's \\w."""
 
 _PIECE = rf"(?:(?:[^\W\d_]\.){{2,}}(?!\w)|[^\W_][{_MARK}]*(?:[^\W_]|[{_MARK}])*)"
-_POSSESSIVE = r"['’][sS](?![\w'’])"
-_JOINT = rf"(?!{_POSSESSIVE})(?:['’‐‑.-](?=[^\W_])|(?<=\d)[,:](?=\d))"
-_TOKEN = re.compile(rf"(?<=\w){_POSSESSIVE}|(?<=\.){_POSSESSIVE}|{_PIECE}(?:{_JOINT}{_PIECE})*|\S")
-
-_DATA = tomllib.loads(
-    files("audit.language.en").joinpath("data", "sentences.toml").read_text(encoding="utf-8")
-)
-_OPENING_WORDS = frozenset(_DATA["openers"])
-_WHOLE = frozenset(_DATA["whole"])
-_ABBREVIATION_END = re.compile(rf"\b(?:{'|'.join(_DATA['abbreviations'])}) ?\.$")
-_SPEECH = rf"(?:{'|'.join(_DATA['speech'])})"
-_ATTRIBUTION = re.compile(rf"(?:(?:[A-Z][\w’'.-]*|the|a|an) ){{1,5}}{_SPEECH}\b|{_SPEECH} [A-Z]")
+_NEVER = r"(?!)"
 
 _LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _QUOTE = re.compile(r"[“”„«»\"]|(?<!\w)['‘’]|['‘’](?!\w)")
@@ -48,7 +38,6 @@ _STOP = ".!?…。！？"
 
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
 _LIST_NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z])[.)]$")
-_ACRONYM_END = re.compile(r"(?:\b[^\W\d_] ?\.){2,}$|\b[A-Z] ?\.$|\b[ap]\.? ?m ?\.$")
 _NUMBER_END = re.compile(r"(?<![\d,.])\d{1,2} ?\.$")
 _QUOTED_END = re.compile(r"[!?…][”\"’']$")
 
@@ -66,16 +55,67 @@ SUBHEAD_WORDS = 12
 """Longest headline and subhead, words: 31 native articles of 2020 have headlines of 6 to 20."""
 
 
-def tokenize(text: str, start: int, end: int) -> tuple[Token, ...]:
+@dataclass(frozen=True)
+class _Rules:
+    """What a language says of the borders of its words and sentences, as patterns and lists.
+
+    `opening` words begin a sentence even after an acronym, `whole` ones make a short piece a
+    sentence of its own, as do words with one of `past_endings`.
+    """
+
+    token: re.Pattern[str]
+    abbreviation_end: re.Pattern[str]
+    acronym_end: re.Pattern[str]
+    attribution: re.Pattern[str]
+    opening: frozenset[str]
+    whole: frozenset[str]
+    past_endings: tuple[str, ...]
+
+
+@cache
+def _rules(language: Language) -> _Rules:
+    """From the table `sentences` of a language; what it lacks never matches."""
+    data = language.table("sentences")
+
+    def any_of(name: str) -> str:
+        return _any_of(data.get(name, ()))
+
+    clitic = rf"['’](?i:{any_of('clitics')})(?![\w'’])"
+    joint = rf"(?!{clitic})(?:['’‐‑.-](?=[^\W_])|(?<=\d)[,:](?=\d))"
+    speech, articles = any_of("speech"), any_of("articles")
+    return _Rules(
+        token=re.compile(rf"(?<=[\w.]){clitic}|{_PIECE}(?:{joint}{_PIECE})*|\S"),
+        abbreviation_end=re.compile(rf"\b{any_of('abbreviations')} ?\.$"),
+        acronym_end=re.compile(
+            rf"(?:\b[^\W\d_] ?\.){{2,}}$|\b[A-Z] ?\.$|\b{any_of('acronyms')} ?\.$"
+        ),
+        attribution=re.compile(
+            rf"(?:(?:[A-Z][\w’'.-]*|{articles}) ){{1,5}}{speech}\b|{speech} [A-Z]"
+        ),
+        opening=frozenset(data.get("openers", ())),
+        whole=frozenset(data.get("whole", ())),
+        past_endings=tuple(data.get("past_endings", ())),
+    )
+
+
+def _any_of(patterns: Iterable[str]) -> str:
+    return rf"(?:{'|'.join(patterns) or _NEVER})"
+
+
+def tokenize(text: str, start: int, end: int, language: Language) -> tuple[Token, ...]:
     """The tokens of text[start:end], with offsets into the whole text.
 
     A word keeps its inner apostrophes, hyphens and dots ("Kassym-Jomart", "don’t", "U.S.",
-    "3,800", "14:40"); a possessive ’s and every mark of punctuation are tokens of their own.
+    "3,800", "14:40"); every mark of punctuation is a token of its own, and so is a clitic that
+    the language sets apart (the possessive ’s).
     """
-    return tuple(Token(m.start(), m.end(), m.group()) for m in _TOKEN.finditer(text, start, end))
+    token = _rules(language).token
+    return tuple(Token(m.start(), m.end(), m.group()) for m in token.finditer(text, start, end))
 
 
-def segment(version: Version) -> tuple[tuple[Sentence, ...], tuple[Residue, ...]]:
+def segment(
+    version: Version, language: Language
+) -> tuple[tuple[Sentence, ...], tuple[Residue, ...]]:
     """The sentences and the page furniture of a version, each in text order."""
     lines = [
         Line(*span, version.text[slice(*span)])
@@ -84,11 +124,11 @@ def segment(version: Version) -> tuple[tuple[Sentence, ...], tuple[Residue, ...]
     ]
     sentences: list[Sentence] = []
     residue: list[Residue] = []
-    for i, (line, found) in enumerate(zip(lines, find_residue(lines), strict=True)):
+    for i, (line, found) in enumerate(zip(lines, find_residue(lines, language), strict=True)):
         residue += [Residue(version.id, r.start, r.end, r.kind) for r in found]
         for start, end in _left_over(version.text, line, found):
             kind = _kind(version, lines, i, (start, end))
-            for a, b in _sentence_spans(version.text, start, end):
+            for a, b in _sentence_spans(version.text, start, end, language):
                 sentences.append(
                     Sentence(
                         version=version.id,
@@ -97,7 +137,7 @@ def segment(version: Version) -> tuple[tuple[Sentence, ...], tuple[Residue, ...]
                         end=b,
                         text=version.text[a:b],
                         kind=kind,
-                        tokens=tokenize(version.text, a, b),
+                        tokens=tokenize(version.text, a, b, language),
                     )
                 )
     return tuple(sentences), tuple(residue)
@@ -142,20 +182,22 @@ def _kind(version: Version, lines: list[Line], i: int, span: tuple[int, int]) ->
     return "headline" if goes_on and words <= SUBHEAD_WORDS else "body"
 
 
-def _sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _sentence_spans(
+    text: str, start: int, end: int, language: Language
+) -> Iterator[tuple[int, int]]:
     """The sentences within one line's span, stripped."""
     line = text[start:end]
-    cased = line != line.lower()
+    rules = _rules(language)
     cuts = [0]
-    candidates = [*_raw_cuts(line), len(line)]
+    candidates = [*_raw_cuts(line, language.code), len(line)]
     for here, following in pairwise(candidates):
-        if _is_boundary(line, cuts[-1], here, following, cased):
+        if _is_boundary(line, cuts[-1], here, following, rules):
             cuts.append(here)
     for a, b in pairwise([*cuts, len(line)]):
         yield from _stripped(text, start + a, start + b)
 
 
-def _raw_cuts(line: str) -> list[int]:
+def _raw_cuts(line: str, code: str) -> list[int]:
     """Where sentencex ends sentences inside a line, once closing marks are given back.
 
     Quotation marks are masked, so that quotations are cut too; then closing marks go with the
@@ -165,7 +207,7 @@ def _raw_cuts(line: str) -> list[int]:
 
     cuts = set(_repeated_start(line))
     at = 0
-    for piece in split("en", _QUOTE.sub(" ", line)):
+    for piece in split(code, _QUOTE.sub(" ", line)):
         at += len(piece)
         cut = _after_closers(line, min(at, len(line)))
         if 0 < cut < len(line):
@@ -201,11 +243,8 @@ def _repeated_start(line: str) -> Iterator[int]:
             yield m.start()
 
 
-def _is_boundary(line: str, start: int, cut: int, end: int, cased: bool) -> bool:
-    """Whether a sentence ends at `cut`, between the pieces [start, cut) and [cut, end).
-
-    `cased`: the line has capitals, so that a small letter says that the sentence goes on.
-    """
+def _is_boundary(line: str, start: int, cut: int, end: int, rules: _Rules) -> bool:
+    """Whether a sentence ends at `cut`, between the pieces [start, cut) and [cut, end)."""
     before, after = line[max(start, cut - NEAR) : cut].rstrip(), line[cut:end].strip()
     words = _WORD.findall(after, 0, NEAR)
     if not words or not _WORD.search(before) or _LIST_NUMBER.match(before):
@@ -213,25 +252,26 @@ def _is_boundary(line: str, start: int, cut: int, end: int, cased: bool) -> bool
     if line[cut - 1] in _STOP and not _UNSPACED.match(after):
         return False
     opening = after.lstrip(_OPENERS + "\"' ")
-    if cased and opening[:1].islower() and not words[0][1:2].isupper():
+    # In a line with capitals a small letter says that the sentence goes on.
+    if opening[:1].islower() and not words[0][1:2].isupper() and line != line.lower():
         return False
-    if _ABBREVIATION_END.search(before) or (_NUMBER_END.search(before) and opening[:1].isdigit()):
+    if rules.abbreviation_end.search(before):
         return False
-    if _ACRONYM_END.search(before) and words[0] not in _OPENING_WORDS:
+    if _NUMBER_END.search(before) and opening[:1].isdigit():
         return False
-    if _QUOTED_END.search(before) and _ATTRIBUTION.match(after):
+    if rules.acronym_end.search(before) and words[0] not in rules.opening:
         return False
-    return not _is_false_stop(before, after, words)
+    if _QUOTED_END.search(before) and rules.attribution.match(after):
+        return False
+    return not _is_false_stop(before, after, words, rules)
 
 
-def _is_false_stop(before: str, after: str, words: list[str]) -> bool:
+def _is_false_stop(before: str, after: str, words: list[str], rules: _Rules) -> bool:
     """Whether `after` is a stump that a wrong full stop cut off its sentence."""
     if not before.endswith(".") or before.endswith("..") or len(words) > FRAGMENT_WORDS:
         return False
     if re.match(r"[-‐‑–]\w", after):
         return True
-    said = {w.lower().rstrip(".").replace("’", "'") for w in words}
-    verb = said & _WHOLE or any(w.endswith("ed") for w in said)
-    return (
-        after.endswith(".") and after[0].isalpha() and words[0] not in _OPENING_WORDS and not verb
-    )
+    forms = {plain(w).rstrip(".") for w in words}
+    verb = forms & rules.whole or any(f.endswith(rules.past_endings) for f in forms)
+    return after.endswith(".") and after[0].isalpha() and words[0] not in rules.opening and not verb
