@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 
 from audit.align.embed import Embedder, SentenceVectors
 from audit.align.rows import align
@@ -227,10 +227,10 @@ def _surprisal(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     model = engine.surprisal_model
     if isinstance(model, Skipped):
         return [replace(s, skipped=(*s.skipped, model)) for s in stories]
-    versions = [s.sentences[v.id] for s in stories for v in s.versions]
-    sentences = [x for own in versions for x in own]
-    contexts = [b.text if b else "" for own in versions for b in (None, *own[:-1]) if own]
-    read = iter(model.words_and_alternatives(sentences, contexts) if sentences else ())
+    sentences = [x for s in stories for x in s.all_sentences()]
+    contexts = [b.text if a.index else "" for b, a in pairwise([*sentences[:1], *sentences])]
+    languages = [s.language for s in stories for _ in s.all_sentences()]
+    read = iter(model.words_and_alternatives(sentences, contexts, languages) if sentences else ())
     return [_with_surprisal(s, read) for s in stories]
 
 
@@ -262,19 +262,20 @@ def _edits(engine: Engine, stories: Sequence[Story]) -> list[Story]:
 
 def _grammar(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     """Ask LanguageTool what it objects to; a story over which it fails goes on without."""
-    done = []
-    for story in stories:
-        checker = engine.grammar_checker
-        if isinstance(checker, Skipped):
-            done.append(replace(story, skipped=(*story.skipped, checker)))
-            continue
-        try:
-            found = {v.id: checker.check(v.text) for v in story.versions}
-        except StageUnavailable as e:
-            done.append(replace(story, skipped=(*story.skipped, Skipped("grammar", str(e)))))
-        else:
-            done.append(replace(story, grammar=found))
-    return done
+    return [_checked(story, engine.grammar_checker) for story in stories]
+
+
+def _checked(story: Story, checker: GrammarChecker | Skipped) -> Story:
+    if isinstance(checker, Skipped):
+        return replace(story, skipped=(*story.skipped, checker))
+    code = story.language.table("languagetool").get("code")
+    try:
+        if code is None:
+            raise StageUnavailable(f"no rules of LanguageTool were chosen for {story.language.name}")
+        found = {v.id: checker.check(v.text, code) for v in story.versions}
+    except StageUnavailable as e:
+        return replace(story, skipped=(*story.skipped, Skipped("grammar", str(e))))
+    return replace(story, grammar=found)
 
 
 def _stage(name: str, requires: str, assigns: str, run: Run) -> Stage:

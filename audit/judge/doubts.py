@@ -1,7 +1,8 @@
-"""How likely it is that a careful reader marks a word as wrong, told by trained trees.
+"""How likely it is that a careful reader marks a word as wrong, by trained trees.
 
 Two forests read the evidence of a word (`audit.judge.evidence`): one for any fault, one for a
-serious one. `scripts/calibrate.py` makes them; docs/calibration.md is their data card.
+serious one. `scripts/calibrate.py` makes them for a language; docs/calibration.md is their data
+card. Nothing is doubted in a language that has none.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from audit.judge.calibration import read
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import sentence_measures
 from audit.judge.trees import Forest, loads
-from audit.model import Doubt, Place, Story
+from audit.model import Doubt, Language, Place, Story
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TRIED = 0.3
 """Least doubt of a word at or beside a place where an edit is tried: each costs a run of the
-language model, and of what it proposes for less doubted words next to nothing is told."""
+language model, and of what it proposes for less doubted words next to nothing is reported."""
 
 
 def with_doubts(story: Story) -> Story:
@@ -43,7 +43,7 @@ def with_doubts(story: Story) -> Story:
     measures: dict[Place, Mapping[str, float]] = {}
     if tables:
         table = np.concatenate(tables)
-        fault, serious = (forest(name).probability(table) for name in ("any", "serious"))
+        fault, serious = _probabilities(table, story.language)
         at = 0
         for place, size in places:
             inside = slice(at, at + size)
@@ -65,11 +65,27 @@ def greatest(doubts: Iterable[Doubt]) -> Doubt:
     return Doubt(max(a for a, _ in pairs), max(b for _, b in pairs))
 
 
+def _probabilities(
+    table: NDArray[np.float32], language: Language
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of each word that it is marked as any fault, and as a serious one."""
+    import numpy as np
+
+    forests = [forest(language, name) for name in ("word_any", "word_serious")]
+    fault, serious = (f.probability(table) if f else np.zeros(len(table)) for f in forests)
+    return fault, serious
+
+
 @cache
-def forest(name: str) -> Forest:
-    """The trained forest of that name, `any` or `serious`."""
-    file = f"word_{name}.json"
-    found = loads(read(file))
+def forest(language: Language, name: str) -> Forest | None:
+    """A language's forest `word_any` or `word_serious`; None if none was trained.
+
+    Raises ValueError if it was trained on other columns than `COLUMNS`.
+    """
+    data = language.trained(name)
+    if data is None:
+        return None
+    found = loads(data)
     if found.columns != COLUMNS:
-        raise ValueError(f"{file} was trained on other columns; run scripts/calibrate.py")
+        raise ValueError(f"{name} was trained on other columns; run scripts/calibrate.py")
     return found

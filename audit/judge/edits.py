@@ -1,7 +1,7 @@
 """Readings that the witnesses offer for doubted places: a word for another, one more, one less.
 
 Each of them, and of what the language model proposes (`audit.judge.proposals`), is an edit of one
-sentence. What the sentence gains by it is the contrast that tells a fault from a paraphrase: a
+sentence. What the sentence gains by it is the contrast between a fault and a paraphrase: a
 language model is indifferent to a paraphrase, and prefers the sentence without the fault by far.
 """
 
@@ -17,7 +17,7 @@ from audit.align.witnesses import LONGEST_CELL
 from audit.judge.contrast import confidence
 from audit.judge.doubts import TRIED, greatest
 from audit.judge.proposals import proposed
-from audit.model import CellMatch, Edit, Quotes, Reading, Sentence, Story, Token
+from audit.model import CellMatch, Edit, Language, Quotes, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
     from audit.measure.surprisal import SurprisalModel
@@ -53,10 +53,12 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     # The language model shares the beginning of the first variant: the latest edit has the longest.
     variants = tuple(dict.fromkeys(after for _, after in reversed(pairs)))
     nats = dict(zip(variants, model.total(variants), strict=True))
-    unedited = (scores.total for scores in model.read([before for before, _ in pairs]))
+    languages = [s.language for s, own in zip(stories, found, strict=True) for _ in own]
+    read = model.read([before for before, _ in pairs], languages)
+    unedited = (scores.total for scores in read)
     gains = (before - nats[after] for before, (_, after) in zip(unedited, pairs, strict=True))
     return [
-        replace(s, edits=tuple(_judged(edit, next(gains)) for edit in own))
+        replace(s, edits=tuple(_judged(edit, next(gains), s.language) for edit in own))
         for s, own in zip(stories, found, strict=True)
     ]
 
@@ -70,9 +72,9 @@ def _chosen(story: Story, found: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(sorted(kept, key=lambda e: (e.version, e.start, e.end, e.text)))
 
 
-def _judged(edit: Edit, gain: float) -> Edit:
+def _judged(edit: Edit, gain: float, language: Language) -> Edit:
     gained = replace(edit, gain=round(gain, 3))
-    return replace(gained, confidence=round(confidence(gained), 3))
+    return replace(gained, confidence=round(confidence(gained, language), 3))
 
 
 def _pair(story: Story, edit: Edit) -> tuple[Item, Item]:

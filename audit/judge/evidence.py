@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from audit.measure.expectation import excess, zipf
-from audit.model import CellMatch, Retelling, Row, Story, Token
+from audit.measure.expectation import excess
+from audit.model import CellMatch, Language, Retelling, Row, Story, Token
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,21 +83,27 @@ def cell_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
     """
     import numpy as np
 
+    language = story.language
     tokens = tuple(t for s in story.cell(row, version) for t in s.tokens)
     heard = story.witnesses[row.id, version]
     matches = {w: m for w in heard.versions if (m := story.match(row, version, w)) is not None}
     witness = np.full((len(tokens), len(WITNESS_COLUMNS)), np.nan, dtype=np.float32)
     witness[:, 0] = len(matches)
     if matches:
-        witness = _witness_evidence(tokens, list(matches.values()))
-    told = (story.retellings or {}).get((row.id, version))
+        witness = _witness_evidence(tokens, list(matches.values()), language)
+    retelling = story.retellings.get((row.id, version))
     fluency = np.full((len(tokens), len(FLUENCY_COLUMNS)), np.nan, dtype=np.float32)
     if story.surprisal is not None:
-        fluency = _fluency_evidence(story, row, version, matches, told)
+        fluency = _fluency_evidence(story, row, version, matches, retelling)
     own = np.concatenate([witness, _form_evidence(story, row, version), fluency], axis=1)
     sizes = [len(s.tokens) for s in story.cell(row, version)]
     whole = np.array(
-        [_lost(matches), *_unsaid(matches), _or_unknown(heard.likeness), _untold(told)],
+        [
+            _lost(matches, language),
+            *_unsaid(matches, language),
+            _or_unknown(heard.likeness),
+            _untold(retelling),
+        ],
         dtype=np.float32,
     )
     row_columns = np.broadcast_to(whole, (len(own), len(whole)))
@@ -108,14 +114,14 @@ def _or_unknown(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _lost(matches: Mapping[str, CellMatch]) -> float:
+def _lost(matches: Mapping[str, CellMatch], language: Language) -> float:
     """Weight of what a witness says that this cell does not, in the mean of the witnesses."""
     if not matches:
         return float("nan")
-    return sum(sum(_unlinked_weights(m)) for m in matches.values()) / len(matches)
+    return sum(sum(_unlinked_weights(m, language)) for m in matches.values()) / len(matches)
 
 
-def _unsaid(matches: Mapping[str, CellMatch]) -> tuple[float, float]:
+def _unsaid(matches: Mapping[str, CellMatch], language: Language) -> tuple[float, float]:
     """Weight of the witnesses' words times their distance from the nearest word here, and their
     weight: one minus the quotient is the recall of BERTScore (Zhang et al. 2020), here with rarity
     in the place of inverse document frequency. Means over the witnesses.
@@ -124,13 +130,13 @@ def _unsaid(matches: Mapping[str, CellMatch]) -> tuple[float, float]:
 
     if not matches:
         return float("nan"), float("nan")
-    unsaid, told = 0.0, 0.0
+    unsaid, whole = 0.0, 0.0
     for m in matches.values():
-        weight = np.array([rarity(t.text) if t.is_word else 0.0 for t in m.b_tokens])
+        weight = np.array([rarity(t.text, language) if t.is_word else 0.0 for t in m.b_tokens])
         nearest = m.similarity.max(axis=0) if m.similarity.size else np.zeros(len(weight))
         unsaid += float((weight * (1 - nearest)).sum())
-        told += float(weight.sum())
-    return unsaid / len(matches), told / len(matches)
+        whole += float(weight.sum())
+    return unsaid / len(matches), whole / len(matches)
 
 
 def _with_sentence(own: NDArray[np.float32], sizes: list[int]) -> NDArray[np.float32]:
@@ -155,7 +161,9 @@ def _with_sentence(own: NDArray[np.float32], sizes: list[int]) -> NDArray[np.flo
     return table
 
 
-def _witness_evidence(tokens: tuple[Token, ...], matches: list[CellMatch]) -> NDArray[np.float32]:
+def _witness_evidence(
+    tokens: tuple[Token, ...], matches: list[CellMatch], language: Language
+) -> NDArray[np.float32]:
     import numpy as np
 
     n, count = len(tokens), len(matches)
@@ -168,7 +176,7 @@ def _witness_evidence(tokens: tuple[Token, ...], matches: list[CellMatch]) -> ND
     rivals: list[Counter[str]] = [Counter() for _ in tokens]
     for m in matches:
         partner = dict(m.pairs)
-        free = _unlinked_weights(m)
+        free = _unlinked_weights(m, language)
         previous = -1
         for i, j in m.pairs:
             linked[i] += 1
@@ -203,11 +211,12 @@ def _witness_evidence(tokens: tuple[Token, ...], matches: list[CellMatch]) -> ND
     return result
 
 
-def _unlinked_weights(match: CellMatch) -> list[float]:
+def _unlinked_weights(match: CellMatch, language: Language) -> list[float]:
     """For each b token: 0 if linked or a mark, else how rare the word is (7.5 − zipf)."""
     taken = {j for _, j in match.pairs}
     return [
-        0.0 if j in taken or not t.is_word else rarity(t.text) for j, t in enumerate(match.b_tokens)
+        0.0 if j in taken or not t.is_word else rarity(t.text, language)
+        for j, t in enumerate(match.b_tokens)
     ]
 
 
@@ -232,7 +241,7 @@ def _form_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
             rows.append(
                 (
                     t.is_word,
-                    zipf(t.text) if t.is_word else 0.0,
+                    story.language.token_zipf(t.text) if t.is_word else 0.0,
                     len(t.text),
                     t.text[:1].isupper(),
                     t.has_digit,
@@ -248,7 +257,7 @@ def _fluency_evidence(
     row: Row,
     version: str,
     matches: Mapping[str, CellMatch],
-    told: Retelling | None,
+    retelling: Retelling | None,
 ) -> NDArray[np.float32]:
     """Surprisal against what is usual for the word, and against the witnesses' words."""
     import numpy as np
@@ -266,22 +275,34 @@ def _fluency_evidence(
     better = np.array(_better(story, row, version), dtype=np.float32)
     columns = np.stack([own, own_excess, following, mean, over, better], axis=1)
     table: NDArray[np.float32] = np.concatenate(
-        [columns, _retold(own, told, matches.get(story.witnesses[row.id, version].key or ""))],
+        [
+            columns,
+            _retold(
+                own,
+                retelling,
+                matches.get(story.witnesses[row.id, version].key or ""),
+                story.language,
+            ),
+        ],
         axis=1,
     )
     return table
 
 
 def _retold(
-    own: NDArray[np.float32], told: Retelling | None, match: CellMatch | None
+    own: NDArray[np.float32],
+    retelling: Retelling | None,
+    match: CellMatch | None,
+    language: Language,
 ) -> NDArray[np.float32]:
     """Surprisal of the tokens after the key witness, and of what the witness has beside them."""
     import numpy as np
 
-    if told is None or match is None:
+    if retelling is None or match is None:
         return np.full((len(own), 5), np.nan, dtype=np.float32)
-    nats = np.array(told.own, dtype=np.float32)
-    free = [n if w else 0.0 for n, w in zip(told.theirs, _unlinked_weights(match), strict=True)]
+    nats = np.array(retelling.own, dtype=np.float32)
+    weights = _unlinked_weights(match, language)
+    free = [n if w else 0.0 for n, w in zip(retelling.theirs, weights, strict=True)]
     beside = np.zeros((len(own), 2), dtype=np.float32)
     for i, j in match.pairs:
         beside[i] += _run(free, j, -1), _run(free, j, 1)
@@ -290,16 +311,16 @@ def _retold(
     )
 
 
-def _untold(told: Retelling | None) -> float:
+def _untold(retelling: Retelling | None) -> float:
     """Mean surprisal of the key witness's tokens to one who has read the cell; NaN without one."""
-    return fmean(told.theirs) if told and told.theirs else float("nan")
+    return fmean(retelling.theirs) if retelling and retelling.theirs else float("nan")
 
 
 def _better(story: Story, row: Row, version: str) -> list[float]:
     """For each token of a cell what the best alternative gains, in nats; 0 where there is none."""
     gains: dict[int, float] = {}
     for s in story.cell(row, version):
-        for a in (story.alternatives or {}).get((version, s.index), ()):
+        for a in story.alternatives.get((version, s.index), ()):
             gains[a.start] = max(gains.get(a.start, 0.0), a.gain)
     return [gains.get(t.start, 0.0) for s in story.cell(row, version) for t in s.tokens]
 
@@ -316,10 +337,10 @@ def _cell_surprisal(
     for s in story.cell(row, version):
         own = story.surprisal[version][s.index]
         nats += own
-        over += excess(s.tokens, own)
+        over += excess(s.tokens, own, story.language)
     return np.array(nats, dtype=np.float32), np.array(over, dtype=np.float32)
 
 
-def rarity(word: str) -> float:
+def rarity(word: str, language: Language) -> float:
     """The weight of a word: RARE − Zipf frequency, at least LEAST_RARITY."""
-    return max(LEAST_RARITY, RARE - zipf(word))
+    return max(LEAST_RARITY, RARE - language.token_zipf(word))

@@ -23,7 +23,7 @@ MEASURES = (
 
 `worst_doubt`: doubt of the most doubted word. `nats`: surprisal of the sentence. `unsupported`: how
 far the words are from the nearest word of a witness, in the mean of the witnesses;
-`unsupported_at_most`: of the farthest witness, which tells how freely the row is worded. `unsaid`:
+`unsupported_at_most`: of the farthest witness, which shows how freely the row is worded. `unsaid`:
 how far the witnesses' words are from the nearest word here, times `root_words`. Distances are means
 weighted by rarity, so they are 1 − precision and 1 − recall of BERTScore (Zhang et al. 2020).
 `root_words`: square root of the number of words, since an MQM penalty is a sum over errors.
@@ -53,8 +53,8 @@ def sentence_measures(
         distance = float((weight * heard * (1 - column(support))).sum())
         return distance / max(float(weight.sum()), 1.0)
 
-    told = float(column("row_told").max(initial=0.0))
-    unsaid = float(column("row_unsaid").max(initial=0.0)) / max(told, 1.0)
+    row_weight = float(column("row_told").max(initial=0.0))
+    unsaid = float(column("row_unsaid").max(initial=0.0)) / max(row_weight, 1.0)
     return {
         "worst_doubt": float(doubt.max(initial=0.0)),
         "nats": float(column("surprisal").sum()),

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from audit.judge.doubts import TRIED, greatest
-from audit.language.en.confusions import confusions
 from audit.model import Alternative, Confusion, Edit, Reading, Row, Sentence, Story
 
 BETTER = 2.0
@@ -30,7 +29,7 @@ def proposed(story: Story) -> list[Edit]:
         quotes = story.annotations[version].quotes
         uses = Counter(t.text for s in sentences for t in s.tokens)
         for sentence in sentences:
-            better = (story.alternatives or {}).get((version, sentence.index), ())
+            better = story.alternatives.get((version, sentence.index), ())
             best: dict[int, float] = {}
             for a in better:
                 best[a.start] = max(a.gain, best.get(a.start, BETTER))
@@ -43,7 +42,7 @@ def proposed(story: Story) -> list[Edit]:
             words = _words(story, row, story.witnesses[row.id, version].versions)
             places = {(t.start, t.end): k for k, t in enumerate(sentence.tokens)}
             for a in tried:
-                kind = confusions(a.quote)[a.text]
+                kind = story.language.confusions(a.quote)[a.text]
                 repeated = kind != "function" and uses[a.quote] > 1  # then it is a term of the text
                 k = places.get((a.start, a.end))
                 if k is not None and a.quote not in words and not repeated:
@@ -61,7 +60,6 @@ def _edit(
     kind: Confusion,
     readings: Sequence[Reading],
 ) -> Edit:
-    assert story.doubts is not None
     beside = story.doubts[sentence.version, sentence.index][max(k - 1, 0) : k + 2]
     return Edit(
         version=sentence.version,

@@ -2,7 +2,7 @@
 
 A sum of the measures (`audit.judge.measures`), each with its weight, is turned into penalty points
 by a soft hinge: near nothing for a sentence that reads well and that its witnesses support. The
-weights, with what they were fitted on, stand in data/risk.json; `scripts/calibrate.py` makes them.
+weights are data of a language (`trained("risk")`); `scripts/calibrate.py` makes them.
 How the version's other sentences fare beside their witnesses counts too: who garbles one sentence
 garbles the next.
 """
@@ -13,7 +13,6 @@ import math
 from collections.abc import Mapping
 from statistics import fmean
 
-from audit.judge.calibration import read
 from audit.model import Place, Story
 
 STANDING = 0.5
@@ -29,11 +28,13 @@ the same figures."""
 def expected_penalties(story: Story) -> dict[Place, float]:
     """Penalty points that careful readers are expected to give each sentence, before findings.
 
-    Other weights are used where no language model ran. The story must have its witnesses and
-    measures.
+    Other weights are used where no language model ran; 0 if none were fitted to the language. The
+    story must have its witnesses and measures.
     """
-    assert story.measures is not None
-    data = read("risk.json")["without_surprisal" if story.surprisal is None else "with_surprisal"]
+    models = story.language.trained("risk")
+    if models is None:
+        return dict.fromkeys(story.measures, 0.0)
+    data = models["without_surprisal" if story.surprisal is None else "with_surprisal"]
     sums = {place: _sum(data, measures) for place, measures in story.measures.items()}
     ahead = _ahead(story, sums)
     totals = {v: sum(own.values()) for v, own in ahead.items()}

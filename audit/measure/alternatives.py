@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from audit.language.en.confusions import confusions
+from audit.model import Confusion, Language
 
 LEAST_GAIN = 1.0
 """Nats by which a word must be better than the one that stands there: less is noise."""
@@ -25,17 +25,20 @@ Better = tuple[int, int, str, float]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A word with the pieces that it is made of, and the pieces of those that may be meant."""
+    """A word with the pieces that it is made of, and the pieces of those that may be meant.
 
-    word: str
+    `kinds` says of each word that may be meant how it is confused with this one.
+    """
+
     start: int
     end: int
     pieces: range
     meant: Mapping[str, int]
+    kinds: Mapping[str, Confusion]
 
 
 def questions(
-    text: str, spans: Sequence[Span], piece: Callable[[str], int | None]
+    text: str, spans: Sequence[Span], piece: Callable[[str], int | None], language: Language
 ) -> Iterator[Question]:
     """What to ask of a text whose pieces have those spans; `piece` gives the one of a word.
 
@@ -55,9 +58,10 @@ def questions(
         # a piece may begin with the space before the word
         if spans[first][0] not in (start - 1, start) or spans[last][1] != end:
             continue
-        meant = {w: id_ for w in confusions(word.group()) if (id_ := piece(w)) is not None}
+        kinds = language.confusions(word.group())
+        meant = {w: id_ for w in kinds if (id_ := piece(w)) is not None}
         if meant:
-            yield Question(word.group(), start, end, range(first, last + 1), meant)
+            yield Question(start, end, range(first, last + 1), meant, kinds)
 
 
 def answers(asked: Sequence[Question], nats: Sequence[Sequence[float]]) -> tuple[Better, ...]:
@@ -73,7 +77,7 @@ def answers(asked: Sequence[Question], nats: Sequence[Sequence[float]]) -> tuple
         better = sorted(((w, g) for w, g in gains if g >= LEAST_GAIN), key=lambda wg: -wg[1])
         kinds: set[str] = set()
         for rank, (word, gain) in enumerate(better):
-            kind = confusions(q.word)[word]
+            kind = q.kinds[word]
             if rank < MOST or kind not in kinds:
                 found.append((q.start, q.end, word, round(gain, 3)))
             kinds.add(kind)

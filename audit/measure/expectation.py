@@ -5,21 +5,18 @@ frequency (Smith & Levy 2013), here wordfreq's zipf scale; so does its spread. T
 for each class of word: a name, a number or a sentence's first word is more surprising than
 another word as frequent. Word length adds nothing (R² .351 with it, .350 without).
 
-The lines are data, `data/surprisal.toml`, fitted by `scripts/fit_surprisal.py` for
+The lines are data of a language (`trained("surprisal")`), fitted by `scripts/fit_surprisal.py` for
 the model that is named there. With another model compare a version with itself and its
 witnesses rather than with these lines.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
-from typing import Any, Literal
+from typing import Literal
 
-from audit.model import Token
+from audit.model import Language, Token
 
 WordClass = Literal["word", "name", "first", "number", "punctuation"]
 
@@ -47,42 +44,33 @@ def word_class(text: str, *, first: bool = False) -> WordClass:
     return "name" if text[0].isupper() else "word"
 
 
-def expected(text: str, *, first: bool = False) -> Expectation:
-    """The usual surprisal of a token in good news text after the sentence before."""
+def expected(text: str, language: Language, *, first: bool = False) -> Expectation | None:
+    """The usual surprisal of a token in good news text after the sentence before.
+
+    None if nothing was fitted to the language.
+    """
+    lines: Mapping[str, Mapping[str, float]] | None = language.trained("surprisal")
+    if lines is None:
+        return None
     kind = word_class(text, first=first)
-    line = lines()[kind]
-    x = predictor(text, kind)
+    line = lines[kind]
+    x = predictor(text, kind, language)
     mean = line["mean"] + line["mean_slope"] * x
     return Expectation(max(mean, 0.1), max(line["spread"] + line["spread_slope"] * x, 0.5))
 
 
-def excess(tokens: Sequence[Token], nats: Sequence[float]) -> tuple[float, ...]:
-    """Excess surprisal of the tokens of a sentence, in spreads (see `Expectation.excess`)."""
+def excess(tokens: Sequence[Token], nats: Sequence[float], language: Language) -> tuple[float, ...]:
+    """Excess surprisal of the tokens of a sentence, in spreads (see `Expectation.excess`).
+
+    0 for each if nothing was fitted to the language.
+    """
     first = next((i for i, t in enumerate(tokens) if t.is_word), None)
-    return tuple(
-        expected(t.text, first=i == first).excess(n)
-        for i, (t, n) in enumerate(zip(tokens, nats, strict=True))
-    )
+    usual = (expected(t.text, language, first=i == first) for i, t in enumerate(tokens))
+    return tuple(e.excess(n) if e else 0.0 for e, n in zip(usual, nats, strict=True))
 
 
-def predictor(text: str, kind: WordClass) -> float:
+def predictor(text: str, kind: WordClass, language: Language) -> float:
     """What surprisal is a line of: zipf frequency, the length of a number, nothing for marks."""
     if kind == "punctuation":
         return 0.0
-    return float(len(text)) if kind == "number" else zipf(text)
-
-
-@cache
-def lines() -> dict[str, dict[str, float]]:
-    """Intercepts and slopes of mean and spread by class, in nats."""
-    file = resources.files("audit.language.en").joinpath("trained/surprisal.toml")
-    table: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
-    return {kind: table[kind] for kind in ("word", "name", "first", "number", "punctuation")}
-
-
-@lru_cache(maxsize=200_000)
-def zipf(word: str) -> float:
-    """Zipf frequency of a word in English, 0 (unknown) to 8 (van Heuven et al. 2014)."""
-    from wordfreq import zipf_frequency
-
-    return float(zipf_frequency(word, "en"))
+    return float(len(text)) if kind == "number" else language.token_zipf(text)

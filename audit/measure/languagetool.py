@@ -18,7 +18,6 @@ from audit.errors import StageUnavailable
 from audit.measure.languagetool_server import CHECK_SECONDS, Server, find_java, server_jar
 from audit.model import GrammarMatch
 
-LANGUAGE = "en-US"
 RECYCLE_TEXTS = 5_000
 """A server is replaced after so many texts; its caches only grow, a start costs some 7 s."""
 ANSWER_SECONDS = CHECK_SECONDS + 30
@@ -59,7 +58,7 @@ def _is_this_machine(url: str) -> bool:
 
 
 class GrammarChecker:
-    """Checks English texts with one LanguageTool server; use it as a context manager.
+    """Checks texts with one LanguageTool server; use it as a context manager.
 
     With a `url` that server is asked; else one is started here on first use, found by
     `LTP_PATH`, and stopped by `close`. Raises StageUnavailable, with the reason, where there is
@@ -74,6 +73,7 @@ class GrammarChecker:
         self._url = url
         self._server: Server | None = None
         self._client: Any = None
+        self._language = ""
         self._checked = 0
         self._failures = 0
         self.version = ""
@@ -92,16 +92,20 @@ class GrammarChecker:
             self._server.stop()
             self._server = None
 
-    def check(self, text: str) -> tuple[GrammarMatch, ...]:
+    def check(self, text: str, language: str) -> tuple[GrammarMatch, ...]:
         """All that LanguageTool objects to in a text, in text order, unfiltered.
 
-        A server of ours that has died is replaced once. Raises StageUnavailable if no answer
+        `language` is LanguageTool's code, such as de-AT. A server of ours that has died is replaced once. Raises StageUnavailable if no answer
         can be had, from the third failure running on without asking.
         """
         if self._failures >= FAILURES:
             raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")
         try:
-            found = [_match(m, piece, at) for at, piece in _pieces(text) for m in self._ask(piece)]
+            found = [
+                _match(m, piece, at)
+                for at, piece in _pieces(text)
+                for m in self._ask(piece, language)
+            ]
         except StageUnavailable:
             self._failures += 1
             self.close()
@@ -109,7 +113,7 @@ class GrammarChecker:
         self._failures = 0
         return tuple(sorted(found, key=lambda m: (m.start, m.end)))
 
-    def _ask(self, text: str) -> list[Any]:
+    def _ask(self, text: str, language: str) -> list[Any]:
         from language_tool_python.exceptions import LanguageToolError
 
         if not text.strip():
@@ -117,13 +121,13 @@ class GrammarChecker:
         if self._server and self._checked >= RECYCLE_TEXTS:
             self.close()
         try:
-            found = self._answer(text)
+            found = self._answer(text, language)
         except LanguageToolError as e:
             if self._server is None or self._server.alive:
                 raise StageUnavailable(f"LanguageTool gives no answer: {_short(e)}") from e
             self.close()
             try:
-                found = self._answer(text)
+                found = self._answer(text, language)
             except LanguageToolError as again:
                 raise StageUnavailable(
                     f"LanguageTool died twice over one text: {_short(again)}"
@@ -131,8 +135,8 @@ class GrammarChecker:
         self._checked += 1
         return found
 
-    def _answer(self, text: str) -> list[Any]:
-        client = self._connected()
+    def _answer(self, text: str, language: str) -> list[Any]:
+        client = self._connected(language)
         try:
             return list(client.check(text))
         except (KeyError, TypeError, ValueError) as e:
@@ -141,19 +145,20 @@ class GrammarChecker:
                 f"the answer of the server is not LanguageTool's ({_short(e)})"
             ) from e
 
-    def _connected(self) -> Any:
-        if self._client is None:
+    def _connected(self, language: str) -> Any:
+        """A client that asks in that language."""
+        if self._client is None or self._language != language:
             from language_tool_python import LanguageTool
             from language_tool_python.exceptions import LanguageToolError
 
-            if self._url is None:
+            if self._url is None and self._server is None:
                 self._server = Server()
                 self._checked = 0
             url = self._url.rstrip("/").removesuffix("/v2") if self._url else self._server_url()
             # Proxies of the environment are not asked for our own machine.
             proxies = {"http": "", "https": ""} if _is_this_machine(url) else None
             try:
-                client: Any = LanguageTool(LANGUAGE, remote_server=f"{url}/", proxies=proxies)
+                client: Any = LanguageTool(language, remote_server=f"{url}/", proxies=proxies)
                 client._TIMEOUT = ANSWER_SECONDS
                 tried = client._query_server(
                     f"{url}/v2/check", client._create_params("."), method="post"
@@ -162,7 +167,7 @@ class GrammarChecker:
             except (LanguageToolError, KeyError, TypeError, ValueError) as e:
                 self.close()
                 raise StageUnavailable(f"LanguageTool at {url} does not answer: {_short(e)}") from e
-            self._client = client
+            self._client, self._language = client, language
         return self._client
 
     def _server_url(self) -> str:

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from audit.measure.alternatives import Better, Question, answers, questions
 from audit.measure.causal import Asked, CausalModel, Ids, Job
 from audit.measure.memory import Memory
-from audit.model import Alternative, Sentence
+from audit.model import Alternative, Language, Sentence
 from audit.models import store as models
 
 CACHED_TEXTS = 5_000
@@ -33,6 +34,7 @@ OVERLAP_PIECES = 256
 Item = tuple[str, str]
 """A context (the sentence before; may be empty) and the text to score."""
 
+T = TypeVar("T")
 
 ReadWords = tuple[tuple[float, ...], tuple[Alternative, ...]]
 """Surprisal of a sentence's tokens in nats, and what the model would rather have read."""
@@ -94,29 +96,36 @@ class SurprisalModel:
         """
         return self._looked_up(items, [_key(item) for item in items], self._run)
 
-    def read(self, items: Sequence[Item]) -> list[PieceScores]:
-        """The same with alternatives; nothing is shared between items."""
-        return self._looked_up(items, [_key(item, b"read") for item in items], self._run_asking)
+    def read(self, items: Sequence[Item], languages: Sequence[Language]) -> list[PieceScores]:
+        """The same with alternatives in the language of each item; items share nothing."""
+        asked = list(zip(items, languages, strict=True))
+        keys = [_key(item, language.code) for item, language in asked]
+        return self._looked_up(asked, keys, self._run_asking)
 
     def total(self, items: Sequence[Item]) -> list[float]:
         """Surprisal of each whole text, in nats: for variants of a sentence, see `score`."""
         return [scores.total for scores in self.score(items)]
 
     def words(
-        self, sentences: Sequence[Sentence], contexts: Sequence[str]
+        self, sentences: Sequence[Sentence], contexts: Sequence[str], language: Language
     ) -> list[tuple[float, ...]]:
         """Surprisal of every token of every sentence, in nats; they sum to the sentence's.
 
         `contexts` holds the sentence before for each sentence. A piece that covers several
         tokens is shared out by characters; one that covers none counts to the next token.
         """
-        return [nats for nats, _ in self.words_and_alternatives(sentences, contexts)]
+        languages = [language] * len(sentences)
+        return [nats for nats, _ in self.words_and_alternatives(sentences, contexts, languages)]
 
     def words_and_alternatives(
-        self, sentences: Sequence[Sentence], contexts: Sequence[str]
+        self,
+        sentences: Sequence[Sentence],
+        contexts: Sequence[str],
+        languages: Sequence[Language],
     ) -> list[ReadWords]:
         """The same, with what the model would rather have read in each sentence."""
-        scored = self.read([(c, s.text) for c, s in zip(contexts, sentences, strict=True)])
+        items = [(c, s.text) for c, s in zip(contexts, sentences, strict=True)]
+        scored = self.read(items, languages)
         return [
             (_shared_out(_joined([s]), scores), _in_version(s, scores))
             for s, scores in zip(sentences, scored, strict=True)
@@ -127,7 +136,7 @@ class SurprisalModel:
     ) -> list[tuple[float, ...]]:
         """Surprisal of every token of a pair's second sentences to one who has read the first.
 
-        Both are to tell the same: they are laid out as two lines of a list.
+        Both are to say the same: they are laid out as two lines of a list.
         """
         texts = [tuple(" ".join(s.text for s in cell) for cell in pair) for pair in pairs]
         scored = self.score([(f"1. {first}\n2.", second) for first, second in texts])
@@ -138,9 +147,9 @@ class SurprisalModel:
 
     def _looked_up(
         self,
-        items: Sequence[Item],
+        items: Sequence[T],
         keys: Sequence[bytes],
-        run: Callable[[list[Item]], list[PieceScores]],
+        run: Callable[[list[T]], list[PieceScores]],
     ) -> list[PieceScores]:
         """What is kept of the items, in this process or on disk; the rest is run and kept."""
         found = {k: self._scores[k] for k in keys if k in self._scores}
@@ -163,11 +172,11 @@ class SurprisalModel:
         nats = [tuple(n for _ in own for n in next(results)) for own in windows]
         return [PieceScores(*pair) for pair in zip(spans, nats, strict=True)]
 
-    def _run_asking(self, items: list[Item]) -> list[PieceScores]:
-        spans, windows = self._laid_out(items)
+    def _run_asking(self, items: list[tuple[Item, Language]]) -> list[PieceScores]:
+        spans, windows = self._laid_out([item for item, _ in items])
         asked = [
-            tuple(questions(text, places, self._model.piece))
-            for (_, text), places in zip(items, spans, strict=True)
+            tuple(questions(text, places, self._model.piece, language))
+            for ((_, text), language), places in zip(items, spans, strict=True)
         ]
         others = [
             by_window
@@ -237,10 +246,11 @@ def _by_window(windows: Sequence[Job], found: Sequence[Question]) -> Iterator[As
         at += len(ids)
 
 
-def _key(item: Item, asked: bytes = b"") -> bytes:
+def _key(item: Item, language: str = "") -> bytes:
+    """What scores are kept by; `language` is the code of the one whose alternatives they have."""
     context, text = item
     joined = f"{len(context)} {context}{text}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(joined, digest_size=16, person=asked).digest()
+    return hashlib.blake2b(joined, digest_size=16, person=language.encode()).digest()
 
 
 def _joined(cell: Sequence[Sentence]) -> list[tuple[int, int]]:
