@@ -271,7 +271,9 @@ def _checked(story: Story, checker: GrammarChecker | Skipped) -> Story:
     code = story.language.table("languagetool").get("code")
     try:
         if code is None:
-            raise StageUnavailable(f"no rules of LanguageTool were chosen for {story.language.name}")
+            raise StageUnavailable(
+                f"no rules of LanguageTool were chosen for {story.language.name}"
+            )
         found = {v.id: checker.check(v.text, code) for v in story.versions}
     except StageUnavailable as e:
         return replace(story, skipped=(*story.skipped, Skipped("grammar", str(e))))

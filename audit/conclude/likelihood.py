@@ -1,29 +1,27 @@
 """How likely it is that a version was machine-translated, with the marks that decided it.
 
-A logistic model over a few measures of fluency and style that do not tell what a text is about:
+A logistic model over a few measures of fluency and style that do not show what a text is about:
 machines choose common words and function words that a reader does not expect, and write more
 evenly (for such shallow traits of translations see Volansky, Ordan & Wintner 2015). To this the
 version's own findings add what they say: garbled names, stray capitals and broken sentences speak
 for a machine; typing errors count neither way. One version is judged alone; no witness is needed.
 
-Coefficients and their provenance stand in `data/likelihood.json`, written by
-`scripts/fit_likelihood.py`; data, figures and what was tried in docs/likelihood.md.
+Coefficients and their provenance are data of a language (`trained("likelihood")`), written by
+`scripts/fit_likelihood.py`; the words that are counted are its table `likelihood`. Data, figures
+and what was tried are in docs/likelihood.md.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from statistics import fmean
-from typing import Any
 
-from audit.model import Category, Finding, Sentence, Token
+from audit.language.spelling import plain
+from audit.model import Category, Finding, Language, Sentence, Token
 
 MIN_WORDS = 120
 """Shorter texts are not judged: a rate of 10 per 1,000 words is then one word more or less."""
@@ -37,8 +35,8 @@ MAX_RATE = 5.0
 MAX_FINDINGS = 2.0
 """Nor all findings together for more than so many log-odds (odds of 7 to 1)."""
 
-TOLD = 0.1
-"""Smallest effect of a mark that is told, in log-odds."""
+LEAST_EFFECT = 0.1
+"""Smallest effect of a mark that is reported, in log-odds."""
 
 WITHOUT_MODEL = "no language model ran: judged by style alone, which says little"
 
@@ -59,20 +57,13 @@ UNPAIRED = frozenset({"unclosed-marks", "unopened-marks"})
 """Measures of a quotation that lacks one of its marks, which editors forget as easily: 6 in 13,000
 words of original news, where other misplaced marks come once. Such findings do not count."""
 
-_WORDS = tomllib.loads(
-    files("audit.language.en").joinpath("data", "likelihood.toml").read_text("utf-8")
-)
-PREPOSITIONS = frozenset(_WORDS["prepositions"])
-PARTICLES = frozenset(_WORDS["particles"])
-FUNCTION_WORDS = PREPOSITIONS | frozenset(_WORDS["other_function_words"])
-
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
     """The probability that a version was machine-translated, and why.
 
-    `value` is 0 to 1, at even odds beforehand; None where it cannot be told. `marks` say in
-    words what decided it, the strongest first, or why it cannot be told.
+    `value` is 0 to 1, at even odds beforehand; None where it is unknown. `marks` say in words
+    what decided it, the strongest first, or why it is unknown.
     """
 
     value: float | None
@@ -92,14 +83,12 @@ WORDING: Mapping[str, tuple[str, str, str]] = {
     "odd_function_words": ("many", "few", "unexpected function words ({:.0f} per 1,000)"),
     "preposition_surprisal": ("unexpected", "expected", "prepositions ({:.1f} nats)"),
     "sentence_length_sd": ("uneven", "even", "sentence lengths (spread {:.0f} words)"),
-    "particles": ("many", "few", "particles such as up, off, back ({:.0f} per 1,000 words)"),
-    "ly_adverbs": ("many", "few", "adverbs in -ly ({:.0f} per 1,000 words)"),
-    "possessives": ("many", "few", "possessives ({:.0f} per 1,000 words)"),
-    "of": ("many", "few", "“of” ({:.0f} per 1,000 words)"),
-    "that": ("many", "few", "“that” ({:.0f} per 1,000 words)"),
-    "commas": ("many", "few", "commas ({:.0f} per 1,000 words)"),
 }
-"""How a measure is told that is above or below the mean of the texts it was fitted on."""
+"""How a measure is worded that is above or below the mean of the texts it was fitted on, but for
+what is counted per 1,000 words."""
+
+COMMAS = "commas"
+"""The only rate that is not one of words."""
 
 NOUNS: Mapping[str, str] = {
     "name-garble": "garbled names",
@@ -117,8 +106,44 @@ NOUNS: Mapping[str, str] = {
 }
 
 
-def _words(sentences: Sequence[Sentence]) -> int:
-    return sum(t.is_word for s in _body(sentences) for t in s.tokens)
+@dataclass(frozen=True)
+class _Rate:
+    """Words that are counted together, and what they are called."""
+
+    called: str
+    words: frozenset[str]
+    ending: str
+    letters: int
+
+    def counts(self, word: str) -> bool:
+        """Whether a word in small letters is one of them."""
+        ends = bool(self.ending) and len(word) >= self.letters and word.endswith(self.ending)
+        return ends or word in self.words
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """What is counted in a language; `function_words` include the prepositions."""
+
+    prepositions: frozenset[str]
+    function_words: frozenset[str]
+    rates: Mapping[str, _Rate]
+
+
+@cache
+def _lists(language: Language) -> _Lists:
+    table = language.table("likelihood")
+    prepositions = frozenset(table.get("prepositions", ()))
+    return _Lists(
+        prepositions,
+        prepositions | frozenset(table.get("other_function_words", ())),
+        {
+            name: _Rate(
+                r["called"], frozenset(r.get("words", ())), r.get("ending", ""), r.get("letters", 0)
+            )
+            for name, r in table.get("rates", {}).items()
+        },
+    )
 
 
 def likelihood(
@@ -126,28 +151,32 @@ def likelihood(
     findings: Sequence[Finding],
     words: Sequence[Sequence[float]] | None,
     readability: Mapping[str, float],
+    language: Language,
 ) -> Likelihood:
     """Judge one version by its sentences, its own findings and its words' surprisal.
 
     `words` holds the surprisal of every token of every sentence after the sentence before, in
     nats, as `SurprisalModel.words` gives it for the default model; None if no model ran or if
-    it was another one, and then coefficients without surprisal are used. `readability` is the
-    version's `audit.language.en.readability.profile`.
+    it was another one, and then coefficients without surprisal are used. `readability` is what
+    `language.readability` says of the version. There is no value for a language that no model was
+    fitted to.
     """
-    count = _words(sentences)
+    data = language.trained("likelihood")
+    if data is None:
+        return Likelihood(None, (f"no model was fitted for {language.name}",))
+    count = sum(t.is_word for s in _body(sentences) for t in s.tokens)
     if count < MIN_WORDS:
         return Likelihood(None, (f"too short to tell: {count} words, {MIN_WORDS} are needed",))
-    data = _data()
     fitted = data["without_surprisal" if words is None else "with_surprisal"]
-    values = style(sentences, readability)
+    values = style(sentences, readability, language)
     if words is not None:
         slips = [(f.start, f.end) for f in findings if f.category in HUMAN_SLIPS]
-        values |= surprise(sentences, words, data["function_words"], slips)
-    measured = [_measure_mark(k, values[k], fit) for k, fit in fitted["measures"].items()]
+        values |= surprise(sentences, words, data["function_words"], language, slips)
+    rates = _lists(language).rates
+    measured = [_measure_mark(k, values[k], fit, rates) for k, fit in fitted["measures"].items()]
     found = list(_finding_marks(findings, count, data["findings"]))
-    told = sum(m.effect for m in found)
     log_odds = fitted["intercept"] + sum(m.effect for m in measured)
-    log_odds += max(-MAX_FINDINGS, min(MAX_FINDINGS, told))
+    log_odds += max(-MAX_FINDINGS, min(MAX_FINDINGS, sum(m.effect for m in found)))
     marks = _in_words([*measured, *found], machine=log_odds > 0)
     return Likelihood(
         round(1 / (1 + math.exp(-log_odds)), 3),
@@ -155,29 +184,23 @@ def likelihood(
     )
 
 
-def style(sentences: Sequence[Sentence], readability: Mapping[str, float]) -> dict[str, float]:
+def style(
+    sentences: Sequence[Sentence], readability: Mapping[str, float], language: Language
+) -> dict[str, float]:
     """Measures that need no language model; rates are per 1,000 words."""
     tokens = [t for s in _body(sentences) for t in s.tokens]
-    words = [_plain(t) for t in tokens if t.is_word]
-
-    def rate(counted: Callable[[str], bool]) -> float:
-        return 1000 * sum(map(counted, words)) / len(words)
-
-    return {
-        "sentence_length_sd": readability["sentence_length_sd"],
-        "particles": rate(PARTICLES.__contains__),
-        "ly_adverbs": rate(lambda w: len(w) > 4 and w.endswith("ly")),
-        "possessives": rate("'s".__eq__),
-        "of": rate("of".__eq__),
-        "that": rate("that".__eq__),
-        "commas": 1000 * sum(t.text == "," for t in tokens) / len(words),
-    }
+    words = [plain(t.text) for t in tokens if t.is_word]
+    counts = {name: sum(map(r.counts, words)) for name, r in _lists(language).rates.items()}
+    counts[COMMAS] = sum(t.text == "," for t in tokens)
+    rates = {name: 1000 * n / len(words) for name, n in counts.items()}
+    return rates | {"sentence_length_sd": readability["sentence_length_sd"]}
 
 
 def surprise(
     sentences: Sequence[Sentence],
     words: Sequence[Sequence[float]],
     usual: Mapping[str, float],
+    language: Language,
     left_out: Sequence[tuple[int, int]] = (),
 ) -> dict[str, float]:
     """Measures of surprisal, in nats; words that touch a span of `left_out`, and the next
@@ -186,23 +209,22 @@ def surprise(
     `usual` is the usual surprisal of each function word in texts written by people. Only words
     in small letters count as common words: names and numbers are surprising and right.
     """
-    counted: list[tuple[Token, float]] = []
+    lists = _lists(language)
     common, odd, prepositions = [], [], []
     unsettled = 0
     for token, nats in _measured(sentences, words):
         if any(token.start < end and start < token.end for start, end in left_out):
             unsettled = UNSETTLED
-        elif unsettled:
+            continue
+        if unsettled:
             unsettled -= 1
-        else:
-            counted.append((token, nats))
-    for token, nats in counted:
-        word = _plain(token)
-        if word in FUNCTION_WORDS:
+            continue
+        word = plain(token.text)
+        if word in lists.function_words:
             odd.append(nats > usual[word] + ODD)
-            if word in PREPOSITIONS:
+            if word in lists.prepositions:
                 prepositions.append(nats)
-        elif word.isalpha() and token.text[0].islower() and _zipf(word) >= COMMON:
+        elif word.isalpha() and token.text[0].islower() and language.token_zipf(word) >= COMMON:
             common.append(nats)
     return {
         "common_word_surprisal": fmean(common or [0.0]),
@@ -212,16 +234,16 @@ def surprise(
 
 
 def usual_surprisal(
-    texts: Sequence[tuple[Sequence[Sentence], Sequence[Sequence[float]]]],
+    texts: Sequence[tuple[Sequence[Sentence], Sequence[Sequence[float]]]], language: Language
 ) -> dict[str, float]:
     """Mean surprisal of each function word in texts, in nats; rare ones drawn to the mean of all.
 
     A word counts as if it had been seen five more times with the mean of all function words.
     """
-    seen: dict[str, list[float]] = {w: [] for w in sorted(FUNCTION_WORDS)}
+    seen: dict[str, list[float]] = {w: [] for w in sorted(_lists(language).function_words)}
     for token, nats in chain.from_iterable(_measured(*text) for text in texts):
-        if _plain(token) in seen:
-            seen[_plain(token)].append(nats)
+        if plain(token.text) in seen:
+            seen[plain(token.text)].append(nats)
     overall = fmean(chain.from_iterable(seen.values()))
     return {w: (sum(n) + 5 * overall) / (len(n) + 5) for w, n in seen.items()}
 
@@ -241,19 +263,13 @@ def _body(sentences: Sequence[Sentence]) -> list[Sentence]:
     return [s for s in sentences if s.kind == "body"]
 
 
-def _plain(token: Token) -> str:
-    return token.text.lower().replace("’", "'")
-
-
-def _zipf(word: str) -> float:
-    from wordfreq import zipf_frequency
-
-    return zipf_frequency(word, "en")
-
-
-def _measure_mark(name: str, value: float, fit: Mapping[str, float]) -> _Mark:
+def _measure_mark(
+    name: str, value: float, fit: Mapping[str, float], rates: Mapping[str, _Rate]
+) -> _Mark:
     z = max(-MAX_Z, min(MAX_Z, (value - fit["mean"]) / fit["sd"]))
-    above, below, what = WORDING[name]
+    called = rates[name].called if name in rates else name
+    counted = ("many", "few", f"{called} ({{:.0f}} per 1,000 words)")
+    above, below, what = WORDING.get(name, counted)
     return _Mark(fit["weight"] * z, f"{above if z > 0 else below} {what.format(value)}")
 
 
@@ -272,12 +288,7 @@ def _finding_marks(
 
 def _in_words(marks: Sequence[_Mark], *, machine: bool) -> tuple[str, ...]:
     """Marks that speak for the verdict, the strongest first, then those against it."""
-    told = sorted((m for m in marks if abs(m.effect) >= TOLD), key=lambda m: -abs(m.effect))
-    agreeing = tuple(m.words for m in told if (m.effect > 0) == machine)
-    return agreeing + tuple(f"against it: {m.words}" for m in told if (m.effect > 0) != machine)
-
-
-@cache
-def _data() -> Any:
-    file = files("audit.language.en").joinpath("trained", "likelihood.json")
-    return json.loads(file.read_text(encoding="utf-8"))
+    strong = [m for m in marks if abs(m.effect) >= LEAST_EFFECT]
+    strong.sort(key=lambda m: -abs(m.effect))
+    agreeing = tuple(m.words for m in strong if (m.effect > 0) == machine)
+    return agreeing + tuple(f"against it: {m.words}" for m in strong if (m.effect > 0) != machine)

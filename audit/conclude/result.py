@@ -42,7 +42,7 @@ def _of_version(
     readability = story.language.readability(sentences)
     # the likelihood's surprisal lines hold for the default model alone
     usual = nats if settings.causal_model is None else None
-    judged = likelihood(sentences, own, usual, readability)
+    judged = likelihood(sentences, own, usual, readability, story.language)
     return VersionResult(
         version=version,
         score=score.score(sentences, points, seed=settings.seed, resamples=settings.resamples),
