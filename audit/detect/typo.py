@@ -98,7 +98,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per misspelled word."""
     own = list(_own(story, settings))
     yield from own
-    for f in (*objections(INFO, story, settings), *offers(INFO, story, "typo")):
+    for f in (*objections(INFO, story, settings), *offers(INFO, story, settings)):
         if not any(o.version == f.version and o.start < f.end and f.start < o.end for o in own):
             yield f
 

@@ -54,4 +54,4 @@ INFO = Info(
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per breach."""
     yield from objections(INFO, story, settings)
-    yield from offers(INFO, story, "ungrammatical")
+    yield from offers(INFO, story, settings)

@@ -29,8 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
-from audit.detect.shared.doubt import doubted
-from audit.detect.shared.edits import offers
+from audit.detect.shared.doubt import misworded
 from audit.model import Finding, Story
 
 INFO = Info(
@@ -44,6 +43,5 @@ INFO = Info(
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
-    """Yield doubted phrasing, with a witness's wording where there is one."""
-    yield from offers(INFO, story, "unidiomatic")
-    yield from doubted(INFO, story, serious=False)
+    """Doubted phrasing, with a witness's wording where there is one."""
+    return misworded(INFO, story, settings)

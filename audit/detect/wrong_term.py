@@ -30,8 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
-from audit.detect.shared.doubt import doubted
-from audit.detect.shared.edits import offers
+from audit.detect.shared.doubt import misworded
 from audit.model import Finding, Story
 
 INFO = Info(
@@ -45,6 +44,5 @@ INFO = Info(
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
-    """Yield doubted words for which a witness has another, or that fit none of many that agree."""
-    yield from offers(INFO, story, "wrong-term")
-    yield from doubted(INFO, story, serious=True)
+    """Doubted words for which a witness has another, or that fit none of many that agree."""
+    return misworded(INFO, story, settings)

@@ -17,10 +17,11 @@ CellId = tuple[str, str]
 """A row's id and a version's."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Story:
     """Versions that report the same news, with what the stages found out about them.
 
+    Two stories are equal only if they are one object, so what is computed of one can be kept by it.
     `versions` are sorted by id and written in one `language`. The stage that assigns a field is
     named in `audit.pipeline`; a field that is None belongs to a stage that could not run.
     """

@@ -1,25 +1,25 @@
-"""Runs of words that the word model doubts, for which no edit offers a better wording.
+"""What reads wrongly: words that an edit would mend, and runs of words that are only doubted.
 
 Mostly the doubt must be high, as one who paraphrases uses words that no other version has. Where
-many independent versions tell a sentence in nearly the same words, as renderings of one source do,
-a word that hardly one of them has is told for less doubt, names included. Numbers and negations are
-left to their own detectors, and what stands in quotation marks is what somebody said.
+many independent versions say a sentence in nearly the same words, as renderings of one source do,
+a word that hardly one of them has is reported for less doubt, names included. Numbers and negations
+are left to their own detectors, and what stands in quotation marks is what somebody said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from audit.detect.base import Info, counted, finding, reading
-from audit.detect.shared.edits import NEGATIONS, is_serious, likely
+from audit.detect.base import Info, Settings, counted, finding, reading
+from audit.detect.shared.edits import is_serious, likely, offers
 from audit.language.spelling import plain
 from audit.model import (
     DOUBT,
     Doubt,
     Finding,
     Measure,
-    Place,
     Reading,
     Row,
     Sentence,
@@ -29,14 +29,15 @@ from audit.model import (
 
 DOUBTED = 0.75
 """Least doubt of a run's most doubted word. Of the kept-out words over it .87 are damaged in
-DEMETR, .58 marked by professionals in WMT21; with .7 free paraphrases are told too."""
+DEMETR, .58 marked by professionals in WMT21; with .7 free paraphrases are reported too."""
 
 SUSPECTED = 0.25
-"""The same where many tell it alike and hardly one has it: what is told is marked in WMT21 as often
-as what one professional marks is marked by another (.30 of it, half credit for wrong severity)."""
+"""The same where many say it alike and hardly one has it: what is reported is marked in WMT21 as
+often as what one professional marks is marked by another (.30 of it, half credit for wrong
+severity)."""
 
 MANY = 6
-"""Independent witnesses of a row that is told alike …"""
+"""Independent witnesses of a row that is worded alike …"""
 
 ALIKE = 0.7
 """… and their likeness to each other in the mean. Rows of WMT's news are at .80 in the median and
@@ -44,9 +45,9 @@ one in ten is below. Of three witnesses that have "port" none may have "harbour"
 """
 
 SHOWN = 0.1
-"""Of a run that is told for less doubt, one word at least stands in so few of the witnesses, by
-share. With words told that half of them have the span F1 is .24 instead of .16, and the precision
-.25 instead of .30: most of what is more are synonyms."""
+"""Of a run that is reported for less doubt, one word at least stands in so few of the witnesses, by
+share. With words that half of them have the span F1 is .24 instead of .16, and the precision .25
+instead of .30: most of what is more are synonyms."""
 
 MEMBER = 0.85
 """A word beside a doubted one belongs to its run at this share of the bar."""
@@ -60,10 +61,10 @@ WIDER = 2
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A sentence with the doubt of its words, the bar of its row, and which words may be told.
+    """A sentence with the doubt of its words, the bar of its row, and which words may be marked.
 
-    `witnesses` tell it alike, and `shown` is the share of them that have each token in its place;
-    both are empty where fewer or freer ones do.
+    `witnesses` word it alike, and `shown` is the share of them that have each token in its place;
+    both are empty where there are fewer or they are freer.
     """
 
     sentence: Sentence
@@ -74,40 +75,70 @@ class _Judged:
     shown: Sequence[float] = ()
 
 
-def doubted(info: Info, story: Story, *, serious: bool) -> Iterator[Finding]:
-    """Yield a finding for each run over the bar of its row, of serious faults or of the others.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Doubted words in a row of a sentence, [start, end), with the greatest of their doubts."""
 
-    None where no language model or witness is.
+    judged: _Judged
+    start: int
+    end: int
+    doubt: Doubt
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether it is doubted mostly as a serious fault, where many witnesses word it alike."""
+        return bool(self.judged.witnesses) and is_serious(self.doubt)
+
+
+def misworded(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
+    """What reads wrongly: edits of the detector's kind, then runs that are doubted and not mended.
+
+    Grave runs are wrong terms, the others are unidiomatic. Nothing is reported where no language
+    model or witness is.
     """
+    yield from offers(info, story, settings)
+    grave = info.id == "wrong-term"
+    for run in _runs(story):
+        if run.is_grave != grave:
+            continue
+        judged = run.judged
+        yield finding(
+            info,
+            story,
+            judged.sentence.version,
+            (run.start, run.end),
+            _message(judged),
+            measure=Measure(DOUBT, round(run.doubt.any, 3), judged.bar),
+            confidence=round(run.doubt.any, 2),
+            severity="major" if grave else "minor",
+            witnesses=_wording(story, judged.sentence, (run.start, run.end)),
+        )
+
+
+@lru_cache(maxsize=1)
+def _runs(story: Story) -> tuple[_Run, ...]:
+    """The doubted runs of a story for which no edit offers a wording; two detectors share them."""
     if story.surprisal is None:
-        return
-    offered = [(e.version, e.start, e.end) for e in likely(story.edits) if e.witness]
-    for judged in _sentences(story, story.doubts):
-        version = judged.sentence.version
-        for start, end, doubt in _runs(judged):
-            grave = bool(judged.witnesses) and is_serious(doubt)
-            is_offered = any(v == version and a < end and start < b for v, a, b in offered)
-            if grave != serious or is_offered:
-                continue
-            yield finding(
-                info,
-                story,
-                version,
-                (start, end),
-                _message(judged),
-                measure=Measure(DOUBT, round(doubt.any, 3), judged.bar),
-                confidence=round(doubt.any, 2),
-                severity="major" if serious else "minor",
-                witnesses=_wording(story, judged.sentence, (start, end)),
-            )
+        return ()
+    offered = [
+        (e.version, e.start, e.end) for e in likely(story.edits, story.language) if e.witness
+    ]
+    return tuple(
+        run
+        for judged in _sentences(story)
+        for run in _runs_in(judged)
+        if not any(
+            v == judged.sentence.version and a < run.end and run.start < b for v, a, b in offered
+        )
+    )
 
 
 def _message(judged: _Judged) -> str:
     if not judged.witnesses:
         return "This reads wrongly beside the other versions of the sentence."
     return (
-        f"{counted(len(judged.witnesses), 'other version')} tell the sentence in nearly the same "
-        "words, and this does not fit them; it may be right all the same."
+        f"{counted(len(judged.witnesses), 'other version')} word the sentence nearly alike, and "
+        "this does not fit them; it may be right all the same."
     )
 
 
@@ -127,7 +158,7 @@ def _wording(story: Story, sentence: Sentence, span: tuple[int, int]) -> tuple[R
     return (reading(story, key, place),)
 
 
-def _sentences(story: Story, doubts_of: Mapping[Place, Sequence[Doubt]]) -> Iterator[_Judged]:
+def _sentences(story: Story) -> Iterator[_Judged]:
     """The sentences that have a witness and a word of enough doubt, in the order of the rows."""
     named = {v: {t for m in a.names for t in range(*m.span)} for v, a in story.annotations.items()}
     for row in story.rows:
@@ -139,7 +170,7 @@ def _sentences(story: Story, doubts_of: Mapping[Place, Sequence[Doubt]]) -> Iter
             at = 0
             for sentence in story.cell(row, version):
                 first, at = at, at + len(sentence.tokens)
-                doubts = doubts_of[version, sentence.index]
+                doubts = story.doubts[version, sentence.index]
                 suspected = alike and sentence.kind != "headline"
                 bar = SUSPECTED if suspected else DOUBTED
                 if max((d.any for d in doubts), default=0.0) < bar:
@@ -163,7 +194,7 @@ def _shown(story: Story, row: Row, version: str, witnesses: Sequence[str]) -> li
     return [n / len(witnesses) for n in counts]
 
 
-def _runs(judged: _Judged) -> Iterator[tuple[int, int, Doubt]]:
+def _runs_in(judged: _Judged) -> Iterator[_Run]:
     tokens, doubts = judged.sentence.tokens, judged.doubts
     i = 0
     while i < len(tokens):
@@ -171,19 +202,20 @@ def _runs(judged: _Judged) -> Iterator[tuple[int, int, Doubt]]:
         while last < len(tokens) and judged.free[last] and doubts[last].any >= MEMBER * judged.bar:
             last += 1
         peak = max(doubts[i:last], key=lambda d: d.any, default=None)
-        if peak is not None and peak.any >= judged.bar and _is_told(judged, i, last, peak):
-            yield tokens[i].start, tokens[last - 1].end, peak
+        if peak is not None and peak.any >= judged.bar and _is_enough(judged, i, last, peak):
+            yield _Run(judged, tokens[i].start, tokens[last - 1].end, peak)
         i = max(last, i + 1)
 
 
-def _is_told(judged: _Judged, first: int, last: int, peak: Doubt) -> bool:
+def _is_enough(judged: _Judged, first: int, last: int, peak: Doubt) -> bool:
     if judged.witnesses and min(judged.shown[first:last]) <= SHOWN:
         return True
     return peak.any >= DOUBTED and last - first <= LONGEST_RUN
 
 
 def _free(story: Story, sentence: Sentence, named: set[int]) -> list[bool]:
-    """For each token whether it is a word that may be told."""
+    """For each token whether it is a word that may be marked."""
+    negations = story.language.words("negations")
     quotes = story.annotations[sentence.version].quotes
     own = story.annotations[sentence.version].quantities[sentence.index]
     numbers = {k for q in own for k in range(*q.span)}
@@ -192,7 +224,7 @@ def _free(story: Story, sentence: Sentence, named: set[int]) -> list[bool]:
         and not t.has_digit
         and t.start not in named
         and t.start not in numbers
-        and plain(t.text) not in NEGATIONS
+        and plain(t.text) not in negations
         and not quotes.covers(t.start, t.end)
         for t in sentence.tokens
     ]

@@ -13,19 +13,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
-from audit.detect.base import Info, counted, finding, quoted
-from audit.language.en.lexicon import is_function_word
+from audit.detect.base import Info, Settings, counted, finding, quoted
 from audit.language.spelling import plain
-from audit.model import Doubt, Edit, Finding, Measure, Severity, Story
+from audit.model import Doubt, Edit, Finding, Language, Measure, Severity, Story
 
-__all__ = ["NEGATIONS", "Kind", "is_serious", "likely", "offers"]
+__all__ = ["is_serious", "likely", "offers"]
 
 Kind = Literal["wrong-term", "ungrammatical", "unidiomatic", "typo"]
 
 LIKELY = 0.6
-"""Least confidence of an edit that is told. Of the kept-out ones over it four in five mend damage
-in DEMETR, whoever proposes them, and .95 of the language model's own in damaged news; of undamaged
-news it tells 5 in 11,600 words (docs/calibration.md)."""
+"""Least confidence of an edit that is reported. Of the kept-out ones over it four in five mend
+damage in DEMETR, whoever proposes them, and .95 of the language model's own in damaged news; of
+undamaged news it reports 5 in 11,600 words (docs/calibration.md)."""
 
 SURE = 0.7
 """Least confidence where a content word would go: what a version alone has is mostly what it adds,
@@ -43,23 +42,31 @@ phrasing are minor."""
 STEM = 4
 """Letters that another inflection of a word shares with it."""
 
-NEGATIONS = frozenset({"no", "not", "n't", "never", "nor", "neither", "none", "cannot", "without"})
-"""With or without one of these a sentence says another thing: that is left to `meaning-shift`."""
 
-
-def offers(info: Info, story: Story, kind: Kind) -> Iterator[Finding]:
-    """The findings of one kind: at each place the edit that is surest, if it is sure enough."""
-    for edit in likely(story.edits):
-        if _kind(edit) == kind and not (kind == "wrong-term" and _in_headlines(story, edit)):
+def offers(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
+    """The findings of one kind, which is the detector's id: at each place the surest edit."""
+    language = story.language
+    for edit in likely(story.edits, language):
+        if _kind(edit, language) != info.id:
+            continue
+        if info.id != "wrong-term" or not _in_headlines(story, edit):
             yield _found(info, story, edit)
 
 
 @lru_cache(maxsize=4)
-def likely(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+def likely(edits: tuple[Edit, ...], language: Language) -> tuple[Edit, ...]:
     """The surest edit of each place, of those that are sure enough and that the language model
     prefers: the rest is in doubt, but not mended. What a version shows goes before what none does.
+
+    With or without a negation a sentence says another thing: that is left to `meaning-shift`.
     """
-    sure = [e for e in edits if e.gain > _gain(e) and e.confidence >= _bar(e) and not _negates(e)]
+    sure = [
+        e
+        for e in edits
+        if e.gain > _gain(e)
+        and e.confidence >= _bar(e, language)
+        and not _negates(e, language.words("negations"))
+    ]
     best: list[Edit] = []
     for edit in sorted(sure, key=lambda e: (not e.witness, -e.confidence, e.version, e.start)):
         if not any(_overlap(edit, other) for other in best):
@@ -72,8 +79,8 @@ def is_serious(doubt: Doubt) -> bool:
     return doubt.serious >= SERIOUS * doubt.any
 
 
-def _bar(edit: Edit) -> float:
-    drops_content = not edit.new and not all(map(is_function_word, edit.lost))
+def _bar(edit: Edit, language: Language) -> float:
+    drops_content = not edit.new and not all(map(language.is_function_word, edit.lost))
     return SURE if drops_content else LIKELY
 
 
@@ -81,8 +88,8 @@ def _gain(edit: Edit) -> float:
     return SLIP if edit.proposal == "spelling" else 0.0
 
 
-def _negates(edit: Edit) -> bool:
-    lost, new = ({plain(w) for w in words} & NEGATIONS for words in (edit.lost, edit.new))
+def _negates(edit: Edit, negations: frozenset[str]) -> bool:
+    lost, new = (negations.intersection(map(plain, words)) for words in (edit.lost, edit.new))
     return lost != new
 
 
@@ -98,11 +105,11 @@ def _in_headlines(story: Story, edit: Edit) -> bool:
     return any(s.kind == "headline" for cell in cells for s in cell)
 
 
-def _kind(edit: Edit) -> Kind:
+def _kind(edit: Edit, language: Language) -> Kind:
     if edit.proposal:
         return "typo" if edit.proposal == "spelling" else "ungrammatical"
     grammar = not edit.lost or not edit.new or _same_words(edit)
-    if grammar or all(map(is_function_word, (*edit.lost, *edit.new))):
+    if grammar or all(map(language.is_function_word, (*edit.lost, *edit.new))):
         return "ungrammatical"
     if len(edit.lost) == len(edit.new) == 1:
         same_stem = plain(edit.lost[0])[:STEM] == plain(edit.new[0])[:STEM]
@@ -125,7 +132,7 @@ def _found(info: Info, story: Story, edit: Edit) -> Finding:
         (edit.start, edit.end),
         _message(edit),
         measure=(
-            Measure("confidence", edit.confidence, _bar(edit)),
+            Measure("confidence", edit.confidence, _bar(edit, story.language)),
             Measure("gain in nats", edit.gain, _gain(edit)),
         ),
         confidence=round(edit.confidence, 2),
