@@ -38,15 +38,15 @@ def running(pid: int) -> bool:
 @needs_server
 def test_mistakes_are_found_at_code_points(checker: GrammarChecker) -> None:
     text = "😀😀 He bought a apple 😀 today. He go home."
-    found = checker.check(text)
+    found = checker.check(text, "en-US")
     assert {text[m.start : m.end]: m.replacements[0] for m in found} == {"a": "an", "go": "goes"}
     assert [m.start for m in found] == sorted(m.start for m in found)
 
 
 @needs_server
 def test_clean_and_empty_texts_have_no_matches(checker: GrammarChecker) -> None:
-    assert checker.check("The president met his ministers on Monday.") == ()
-    assert checker.check("") == checker.check(" \n") == ()
+    assert checker.check("The president met his ministers on Monday.", "en-US") == ()
+    assert checker.check("", "en-US") == checker.check(" \n", "en-US") == ()
 
 
 @needs_server
@@ -102,10 +102,10 @@ HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).
 @pytest.mark.usefixtures("standing_in")
 def test_one_server_serves_a_run() -> None:
     with GrammarChecker() as c:
-        c.check("One text.")
+        c.check("One text.", "en-US")
         assert c._server
         first = c._server.pid
-        assert [m.rule for m in c.check("Another text.")] == ["FIRST"]
+        assert [m.rule for m in c.check("Another text.", "en-US")] == ["FIRST"]
         assert c._server.pid == first
     assert not running(first)
 
@@ -113,29 +113,29 @@ def test_one_server_serves_a_run() -> None:
 @pytest.mark.usefixtures("standing_in")
 def test_lengths_are_code_points() -> None:
     with GrammarChecker() as c:
-        assert [(m.start, m.end) for m in c.check("😀s it is.")] == [(0, 2)]
+        assert [(m.start, m.end) for m in c.check("😀s it is.", "en-US")] == [(0, 2)]
 
 
 @pytest.mark.usefixtures("standing_in")
 def test_dead_server_is_replaced() -> None:
     with GrammarChecker() as c:
-        c.check("One text.")
+        c.check("One text.", "en-US")
         assert c._server
         first = c._server
         first._process.kill()
         first._process.wait()
-        assert c.check("Another text.")
+        assert c.check("Another text.", "en-US")
         assert c._server.pid != first.pid
 
 
 @pytest.mark.usefixtures("standing_in")
 def test_server_is_recycled(monkeypatch: pytest.MonkeyPatch) -> None:
     with GrammarChecker() as c:
-        c.check("One text.")
+        c.check("One text.", "en-US")
         assert c._server
         first = c._server.pid
         monkeypatch.setattr("audit.measure.languagetool.RECYCLE_TEXTS", 1)
-        c.check("Another text.")
+        c.check("Another text.", "en-US")
         assert c._server.pid != first
         assert not running(first)
 
@@ -147,16 +147,16 @@ def test_proxies_are_not_asked_for_our_own_machine(monkeypatch: pytest.MonkeyPat
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     with GrammarChecker() as c:
-        assert c.check("A text.")
+        assert c.check("A text.", "en-US")
 
 
 @needs_server
 def test_remote_server_is_asked_by_url(checker: GrammarChecker) -> None:
-    checker.check("One text.")
+    checker.check("One text.", "en-US")
     assert checker._server
     for url in (checker._server.url, f"{checker._server.url}/v2/"):
         with GrammarChecker(url) as remote:
-            assert [m.rule for m in remote.check("He bought a apple.")] == ["EN_A_VS_AN"]
+            assert [m.rule for m in remote.check("He bought a apple.", "en-US")] == ["EN_A_VS_AN"]
             assert remote._server is None
     assert checker._server.alive
 
@@ -166,7 +166,7 @@ def test_remote_server_that_is_not_there_is_said() -> None:
         GrammarChecker("http://127.0.0.1:9") as remote,
         pytest.raises(StageUnavailable, match=r"http://127\.0\.0\.1:9 does not answer"),
     ):
-        remote.check("A text.")
+        remote.check("A text.", "en-US")
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
@@ -177,7 +177,7 @@ def test_server_that_dies_at_its_start_fails_soon_with_its_words(
     monkeypatch.setenv("LTP_PATH", str(tmp_path))
     began = time.monotonic()
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match="HTTPServer"):
-        c.check("A text.")
+        c.check("A text.", "en-US")
     assert time.monotonic() - began < server.START_SECONDS / 2
 
 
@@ -192,7 +192,7 @@ def test_server_that_never_answers_is_given_up_and_stopped(
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(server, "START_SECONDS", 1.0)
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match=r"did not answer.*thinking"):
-        c.check("A text.")
+        c.check("A text.", "en-US")
     assert not running(int((tmp_path / "pid").read_text()))
 
 
@@ -206,21 +206,21 @@ def test_taken_port_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("LTP_PATH", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match="Address already in use"):
-        c.check("A text.")
+        c.check("A text.", "en-US")
     assert len((tmp_path / "starts").read_text().split()) == 3
 
 
 def test_missing_java_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match="Java was not found"):
-        c.check("A text.")
+        c.check("A text.", "en-US")
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
 def test_missing_server_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LTP_PATH", str(tmp_path))
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match=r"no languagetool-server"):
-        c.check("A text.")
+        c.check("A text.", "en-US")
 
 
 def test_missing_client_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,5 +268,5 @@ def test_languagetool_objects_to_what_the_examples_say(checker: GrammarChecker) 
         for example in examples("ungrammatical", kind):
             for version, given in (objections(example) or {}).items():
                 text = example["versions"][version]
-                found = checker.check(text)
+                found = checker.check(text, "en-US")
                 assert set(given) <= set(found), [(text[m.start : m.end], m) for m in found]

@@ -179,7 +179,7 @@ def test_long_texts_are_asked_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None
         answering(lambda path: (200, LANGUAGES if "languages" in path else FIRST)) as url,
         GrammarChecker(url) as c,
     ):
-        found = c.check(text)
+        found = c.check(text, "en-US")
         assert c.version == "0.1"
     assert [text[m.start : m.end] for m in found] == ["😀n", "Two", "mor", "xxx", "xxx"]
 
@@ -193,7 +193,7 @@ def test_answer_of_another_server_is_no_crash(body: str) -> None:
         GrammarChecker(url) as c,
         pytest.raises(StageUnavailable) as told,
     ):
-        c.check("A text.")
+        c.check("A text.", "en-US")
     assert len(str(told.value)) < 400
 
 
@@ -207,11 +207,11 @@ def test_after_three_failures_nothing_is_asked() -> None:
     with answering(refuse) as url, GrammarChecker(url) as c:
         for _ in range(grammar.FAILURES):
             with pytest.raises(StageUnavailable, match="broken"):
-                c.check("A text.")
+                c.check("A text.", "en-US")
         before = len(asked)
         assert before > 0
         with pytest.raises(StageUnavailable, match="not asked again"):
-            c.check("A text.")
+            c.check("A text.", "en-US")
     assert len(asked) == before
 
 
