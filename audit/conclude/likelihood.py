@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from statistics import fmean
+from typing import Any
 
 from audit.language.spelling import plain
 from audit.model import Category, Finding, Language, Sentence, Token
@@ -132,18 +133,16 @@ class _Lists:
 
 @cache
 def _lists(language: Language) -> _Lists:
-    table = language.table("likelihood")
-    prepositions = frozenset(table.get("prepositions", ()))
     return _Lists(
-        prepositions,
-        prepositions | frozenset(table.get("other_function_words", ())),
-        {
-            name: _Rate(
-                r["called"], frozenset(r.get("words", ())), r.get("ending", ""), r.get("letters", 0)
-            )
-            for name, r in table.get("rates", {}).items()
-        },
+        language.words("usual_prepositions"),
+        language.words("measured_function_words"),
+        {name: _rate(r, language) for name, r in language.table("likelihood").items()},
     )
+
+
+def _rate(rule: Mapping[str, Any], language: Language) -> _Rate:
+    listed = language.words(rule["list"]) if "list" in rule else rule.get("words", ())
+    return _Rate(rule["called"], frozenset(listed), rule.get("ending", ""), rule.get("letters", 0))
 
 
 def likelihood(

@@ -82,7 +82,7 @@ def _rules(language: Language) -> _Rules:
 
     clitic = rf"['’](?i:{any_of('clitics')})(?![\w'’])"
     joint = rf"(?!{clitic})(?:['’‐‑.-](?=[^\W_])|(?<=\d)[,:](?=\d))"
-    speech, articles = any_of("speech"), any_of("articles")
+    speech, articles = any_of("speech"), _any_of(sorted(language.words("articles")))
     return _Rules(
         token=re.compile(rf"(?<=[\w.]){clitic}|{_PIECE}(?:{joint}{_PIECE})*|\S"),
         abbreviation_end=re.compile(rf"\b{any_of('abbreviations')} ?\.$"),
