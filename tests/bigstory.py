@@ -84,7 +84,7 @@ def _findings(
         for v in chance.sample(others, min(3, len(others))):
             a, b = _word(v.text, all_spans[v.id][row], chance)
             witnesses.append(Reading(v.id, a, b, v.text[a:b]))
-        category = CATEGORIES[chance.randrange(len(CATEGORIES))]
+        category = chance.choice(list(CATEGORIES))
         found.append(
             Finding(
                 version=version.id,

@@ -13,7 +13,6 @@ from dataclasses import replace
 from audit.model import (
     PENALTY,
     AuditResult,
-    Category,
     Consensus,
     Finding,
     Measure,
@@ -122,7 +121,7 @@ def place(version_id: str, quote: str) -> Reading:
 def _finding(
     version_id: str,
     quote: str,
-    category: Category,
+    category: str,
     severity: Severity,
     confidence: float,
     message: str,

@@ -12,7 +12,6 @@ from audit.conclude.consensus import Witnesses, independence
 from audit.conclude.family import Descent, family_tree
 from audit.model import (
     AuditResult,
-    Category,
     Finding,
     Row,
     Score,
@@ -208,7 +207,7 @@ def result(
     texts: dict[str, str],
     faults: dict[str, list[str]] | None = None,
     published: dict[str, str] | None = None,
-    category: Category = "wrong-term",
+    category: str = "wrong-term",
 ) -> AuditResult:
     """A result whose rows are the sentences by their number; faults are words of the text."""
     versions = []

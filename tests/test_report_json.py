@@ -110,7 +110,7 @@ def findings() -> st.SearchStrategy[Finding]:
         start=offset,
         end=offset,
         quote=text,
-        category=st.sampled_from(CATEGORIES),
+        category=st.sampled_from(list(CATEGORIES)),
         severity=st.sampled_from(SEVERITIES),
         confidence=share,
         message=text,

@@ -13,6 +13,7 @@ from inspect import getdoc
 from pathlib import Path
 
 from audit.detect.base import Detector, Info, Need
+from audit.model import CATEGORIES
 
 HEADINGS = ("What it finds", "Why it matters", "How it decides", "Known problems", "Example")
 
@@ -56,6 +57,7 @@ def summary(detector: Detector) -> str:
 def page(detector: Detector) -> str:
     """The rule page in Markdown."""
     info = detector.INFO
+    mqm = CATEGORIES[info.category].mqm
     head = [
         f"# {info.id}",
         "",
@@ -65,7 +67,7 @@ def page(detector: Detector) -> str:
         "",
         "| category | MQM category | usual severity | draws on | status |",
         "|---|---|---|---|---|",
-        f"| {info.category} | {info.mqm} | {info.severity} | {_drawn_on(info)} | {info.status} |",
+        f"| {info.category} | {mqm} | {info.severity} | {_drawn_on(info)} | {info.status} |",
     ]
     body = [f"\n## {heading}\n\n{text}" for heading, text in sections(detector).items()]
     return "\n".join((*head, *body)) + "\n"
@@ -74,10 +76,11 @@ def page(detector: Detector) -> str:
 def explanation(detector: Detector) -> str:
     """The rule page for a terminal."""
     info = detector.INFO
+    mqm = CATEGORIES[info.category].mqm
     head = (
         f"{info.id}: {summary(detector)}\n"
         f"usually {info.severity}; {info.status}\n"
-        f"category {info.category}, in MQM {info.mqm}; draws on {_drawn_on(info)}\n"
+        f"category {info.category}, in MQM {mqm}; draws on {_drawn_on(info)}\n"
     )
     return head + "".join(
         f"\n{heading}\n{textwrap.indent(text, '  ')}\n"

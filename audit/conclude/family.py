@@ -21,27 +21,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from audit.align.copies import SHINGLE, least_containment, plain_words
-from audit.model import AuditResult, Category, Finding, Reading
+from audit.model import CATEGORIES, AuditResult, Finding, Reading, span_at
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["Descent", "FamilyTree", "SharedFault", "family_tree"]
-
-TELLING: frozenset[Category] = frozenset(
-    {
-        "name-garble",
-        "wrong-term",
-        "meaning-shift",
-        "number-mismatch",
-        "broken-sentence",
-        "duplicated-word",
-        "untranslated",
-        "typo",
-    }
-)
-"""Categories whose faults two translators do not make alike by chance."""
 
 KIN = 3
 """Fewest shared faults that make two versions kin. Of 660 pairs of independent systems that
@@ -74,7 +60,7 @@ class Descent:
 class SharedFault:
     """One fault that several versions have at the same place, and their outlets as far as known."""
 
-    category: Category
+    category: str
     places: tuple[Reading, ...]
     outlets: tuple[str, ...]
 
@@ -119,12 +105,17 @@ def _shared_faults(result: AuditResult) -> list[tuple[str, SharedFault]]:
     wherever it stands. What more than half of the versions have (and more than two) is no rare
     fault: it may stand in their common source.
     """
-    row_of = _RowOf(result)
-    found: dict[tuple[Category, str, str], list[Finding]] = defaultdict(list)
+    sentences = {v.version.id: v.sentences for v in result.versions}
+
+    def row_of(version: str, offset: int) -> str | None:
+        sentence = span_at(sentences[version], offset)
+        return sentence.row if sentence else None
+
+    found: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
     for f in result.findings:
         words = " ".join(plain_words(f.quote))
-        row = row_of.at(f.version, f.start)
-        if f.category in TELLING and words and row is not None:
+        row = row_of(f.version, f.start)
+        if CATEGORIES[f.category].is_rare and words and row is not None:
             place = "" if f.category == "name-garble" else row
             found[f.category, place, words].append(f)
     outlet = {v.version.id: v.version.outlet for v in result.versions}
@@ -137,21 +128,9 @@ def _shared_faults(result: AuditResult) -> list[tuple[str, SharedFault]]:
             Reading(v, first[v].start, first[v].end, first[v].quote) for v in sorted(first)
         )
         outlets = tuple(dict.fromkeys(o for v in sorted(first) if (o := outlet[v])))
-        row = row_of.at(places[0].version, places[0].start)
+        row = row_of(places[0].version, places[0].start)
         shared.append((row or "", SharedFault(category, places, outlets)))
     return shared
-
-
-class _RowOf:
-    """Looks up the row of a place."""
-
-    def __init__(self, result: AuditResult) -> None:
-        self._sentences = {v.version.id: v.sentences for v in result.versions}
-
-    def at(self, version: str, place: int) -> str | None:
-        """The row of the sentence that holds a place; None for residue."""
-        rows = (s.row for s in self._sentences[version] if s.start <= place < s.end)
-        return next(rows, None)
 
 
 class _Evidence:

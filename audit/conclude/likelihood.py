@@ -22,7 +22,7 @@ from statistics import fmean
 from typing import Any
 
 from audit.language.spelling import plain
-from audit.model import Category, Finding, Language, Sentence, Token
+from audit.model import CATEGORIES, Finding, Language, Sentence, Token
 
 MIN_WORDS = 120
 """Shorter texts are not judged: a rate of 10 per 1,000 words is then one word more or less."""
@@ -47,9 +47,6 @@ COMMON = 4.5
 ODD = 4.0
 """So many nats above its usual surprisal, a function word is not the one that a reader expects:
 2 % in original news, 5 % in round trips; 3 and 5 nats separate them less well."""
-
-HUMAN_SLIPS: tuple[Category, ...] = ("typo", "duplicated-word")
-"""Slips of the hand. Their words are left out of every measure of surprisal."""
 
 UNSETTLED = 3
 """So many words after a slip are left out too: the language model has yet to recover from it."""
@@ -90,21 +87,6 @@ what is counted per 1,000 words."""
 
 COMMAS = "commas"
 """The only rate that is not one of words."""
-
-NOUNS: Mapping[str, str] = {
-    "name-garble": "garbled names",
-    "name-variant": "names spelled in several ways",
-    "stray-capital": "stray capitals",
-    "broken-sentence": "broken sentences",
-    "quote-punctuation": "misplaced quotation marks and spaces",
-    "untranslated": "untranslated words",
-    "unidiomatic": "unidiomatic phrases",
-    "ungrammatical": "ungrammatical places",
-    "wrong-term": "wrong terms",
-    "meaning-shift": "shifted meanings",
-    "quote-drift": "direct speech worded differently elsewhere",
-    "duplicated-word": "words typed twice, as people do",
-}
 
 
 @dataclass(frozen=True)
@@ -169,7 +151,7 @@ def likelihood(
     fitted = data["without_surprisal" if words is None else "with_surprisal"]
     values = style(sentences, readability, language)
     if words is not None:
-        slips = [(f.start, f.end) for f in findings if f.category in HUMAN_SLIPS]
+        slips = [(f.start, f.end) for f in findings if CATEGORIES[f.category].is_human_slip]
         values |= surprise(sentences, words, data["function_words"], language, slips)
     rates = _lists(language).rates
     measured = [_measure_mark(k, values[k], fit, rates) for k, fit in fitted["measures"].items()]
@@ -282,7 +264,7 @@ def _finding_marks(
         if own:
             effect = weight * min(1000 * sum(own) / words, MAX_RATE)
             rate = 1000 * len(own) / words
-            yield _Mark(effect, f"{NOUNS[category]}: {rate:.1f} per 1,000 words")
+            yield _Mark(effect, f"{CATEGORIES[category].machine_sign}: {rate:.1f} per 1,000 words")
 
 
 def _in_words(marks: Sequence[_Mark], *, machine: bool) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from audit.config import Settings
-from audit.model import Category, Finding, Measure, Reading, Severity, Story
+from audit.model import CATEGORIES, Finding, Measure, Reading, Severity, Story
 
 __all__ = [
     "Detector",
@@ -29,15 +29,19 @@ class Info:
 
     `needs` names what it draws on besides the text itself: other versions of the story, or a stage
     that may be skipped. Without it the detector finds less, or nothing, and the result's `skipped`
-    says what did not run. `mqm` is the MQM category its findings belong to.
+    says what did not run.
+    Raises ValueError if `audit.model.CATEGORIES` has no such category.
     """
 
     id: str
-    category: Category
+    category: str
     severity: Severity
-    mqm: str
     needs: frozenset[Need] = frozenset()
     status: Literal["preview", "stable"] = "stable"
+
+    def __post_init__(self) -> None:
+        if self.category not in CATEGORIES:
+            raise ValueError(f"{self.id}: audit/model/category.py has no {self.category!r}")
 
 
 class Detector(Protocol):

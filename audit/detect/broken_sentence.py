@@ -40,7 +40,6 @@ INFO = Info(
     id="broken-sentence",
     category="broken-sentence",
     severity="major",
-    mqm="Fluency/Grammar",
     needs=frozenset({"versions"}),
 )
 

@@ -35,7 +35,6 @@ INFO = Info(
     id="duplicated-word",
     category="duplicated-word",
     severity="minor",
-    mqm="Fluency/Duplication",
     needs=frozenset({"versions"}),
 )
 

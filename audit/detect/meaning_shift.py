@@ -54,7 +54,6 @@ INFO = Info(
     id="meaning-shift",
     category="meaning-shift",
     severity="critical",
-    mqm="Accuracy/Mistranslation",
     needs=frozenset({"versions"}),
 )
 

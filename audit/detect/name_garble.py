@@ -51,7 +51,6 @@ INFO = Info(
     id="name-garble",
     category="name-garble",
     severity="major",
-    mqm="Accuracy/Mistranslation",
     needs=frozenset({"versions"}),
 )
 

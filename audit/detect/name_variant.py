@@ -37,7 +37,6 @@ INFO = Info(
     id="name-variant",
     category="name-variant",
     severity="minor",
-    mqm="Terminology/Inconsistent use of terminology",
     needs=frozenset({"versions"}),
 )
 

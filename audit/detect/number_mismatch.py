@@ -41,7 +41,6 @@ INFO = Info(
     id="number-mismatch",
     category="number-mismatch",
     severity="critical",
-    mqm="Accuracy/Mistranslation",
     needs=frozenset({"versions"}),
 )
 

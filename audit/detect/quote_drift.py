@@ -39,7 +39,6 @@ INFO = Info(
     id="quote-drift",
     category="quote-drift",
     severity="minor",
-    mqm="Accuracy/Mistranslation",
     needs=frozenset({"versions"}),
 )
 

@@ -44,7 +44,6 @@ INFO = Info(
     id="quote-punctuation",
     category="quote-punctuation",
     severity="minor",
-    mqm="Fluency/Punctuation",
     needs=frozenset({"versions"}),
 )
 

@@ -34,7 +34,6 @@ INFO = Info(
     id="scrape-residue",
     category="scrape-residue",
     severity="minor",
-    mqm="Locale/Markup",
 )
 
 LONG_WORDS = 12

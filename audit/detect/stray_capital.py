@@ -57,7 +57,6 @@ INFO = Info(
     id="stray-capital",
     category="stray-capital",
     severity="minor",
-    mqm="Fluency/Capitalization",
     needs=frozenset({"versions"}),
 )
 

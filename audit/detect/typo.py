@@ -57,7 +57,6 @@ INFO = Info(
     id="typo",
     category="typo",
     severity="minor",
-    mqm="Fluency/Spelling",
     needs=frozenset({"versions", "surprisal"}),
 )
 

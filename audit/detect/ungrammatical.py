@@ -46,7 +46,6 @@ INFO = Info(
     id="ungrammatical",
     category="ungrammatical",
     severity="minor",
-    mqm="Fluency/Grammar",
     needs=frozenset({"versions", "surprisal", "grammar"}),
 )
 

@@ -36,7 +36,6 @@ INFO = Info(
     id="unidiomatic",
     category="unidiomatic",
     severity="minor",
-    mqm="Style/Unidiomatic style",
     needs=frozenset({"versions", "surprisal"}),
     status="preview",
 )

@@ -52,7 +52,6 @@ INFO = Info(
     id="untranslated",
     category="untranslated",
     severity="major",
-    mqm="Accuracy/Untranslated",
     needs=frozenset({"versions"}),
 )
 

@@ -37,7 +37,6 @@ INFO = Info(
     id="wrong-term",
     category="wrong-term",
     severity="minor",
-    mqm="Accuracy/Mistranslation",
     needs=frozenset({"versions", "surprisal"}),
     status="preview",
 )

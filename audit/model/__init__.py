@@ -23,20 +23,32 @@ from audit.model.finding import DOUBT, Finding, Measure
 from audit.model.language import Language, Neighbour
 from audit.model.result import AuditResult, Consensus, Score, SentenceRisk, Skipped, VersionResult
 from audit.model.story import CellId, Story
-from audit.model.text import Place, Reading, Residue, Sentence, SentenceKind, Token, Version
+from audit.model.text import (
+    Place,
+    Reading,
+    Residue,
+    Sentence,
+    SentenceKind,
+    Token,
+    Version,
+    span_at,
+    touched,
+)
 
 __all__ = [
+    "CATEGORIES",
+    "DOUBT",
+    "PENALTY",
+    "SEVERITIES",
     "Alternative",
     "Annotation",
     "AuditResult",
     "Bound",
-    "CATEGORIES",
     "Category",
     "CellId",
     "CellMatch",
     "Confusion",
     "Consensus",
-    "DOUBT",
     "Doubt",
     "Edit",
     "Finding",
@@ -48,7 +60,6 @@ __all__ = [
     "Mention",
     "Neighbour",
     "OtherCell",
-    "PENALTY",
     "Place",
     "Quantity",
     "Quotation",
@@ -57,7 +68,6 @@ __all__ = [
     "Residue",
     "Retelling",
     "Row",
-    "SEVERITIES",
     "Score",
     "Sentence",
     "SentenceKind",
@@ -72,4 +82,6 @@ __all__ = [
     "Witnesses",
     "Word",
     "indices",
+    "span_at",
+    "touched",
 ]

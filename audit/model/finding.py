@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audit.model.category import Category, Severity
+from audit.model.category import Severity
 from audit.model.text import Reading
 
 
@@ -27,6 +27,7 @@ class Finding:
 
     `confidence` is the probability, 0 to 1, that a careful reader agrees it is a fault.
     `witnesses` are the other places (mostly of other versions) that show a different reading.
+    `category` is the id of one of `CATEGORIES`.
     `suggestion` is what to write instead of `quote`; "" means: delete it; None: not known.
     `rule` is the id of the detector.
     """
@@ -35,7 +36,7 @@ class Finding:
     start: int
     end: int
     quote: str
-    category: Category
+    category: str
     severity: Severity
     confidence: float
     message: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 SentenceKind = Literal["headline", "body"]
 
@@ -78,3 +80,32 @@ class Reading:
     start: int
     end: int
     quote: str
+
+
+class Span(Protocol):
+    """A stretch of a version: a token, a sentence, a scored sentence, a finding, a reading."""
+
+    @property
+    def start(self) -> int:
+        """Offset of its first character."""
+
+    @property
+    def end(self) -> int:
+        """Offset after its last character."""
+
+
+AnySpan = TypeVar("AnySpan", bound=Span)
+
+
+def touched(spans: Sequence[Span], start: int, end: int) -> range:
+    """The indices of the spans that share a character with `start` to `end`.
+
+    `spans` stand in text order and do not overlap, as the sentences of a version do.
+    """
+    first = bisect_right(spans, start, key=lambda s: s.end)
+    return range(first, bisect_left(spans, end, first, key=lambda s: s.start))
+
+
+def span_at(spans: Sequence[AnySpan], offset: int) -> AnySpan | None:
+    """The span, of such as `touched` takes, that holds an offset; None if none does."""
+    return next((spans[i] for i in touched(spans, offset, offset + 1)), None)

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit.conclude.family import Descent
-from audit.model import CATEGORIES, PENALTY, Category, Finding, SentenceRisk, Severity
+from audit.model import CATEGORIES, PENALTY, Severity, touched
 from audit.report.figures import FAINT, Chart, canvas
 from audit.report.passages import clip, visible
 from audit.report.shown import CellView, Fault, VersionView, View
 from audit.report.verdict import count
-from audit.report.words import CATEGORY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,8 +132,8 @@ def categories(view: View) -> Chart:
     sentences = {v.id: len(v.result.sentences) for v in view.versions}
     found = Counter(f.finding.category for f in view.faults)
     each = Counter((f.finding.category, f.version.id) for f in view.faults)
-    shown = sorted(found, key=lambda c: (-found[c], CATEGORIES.index(c)))
-    labels = [CATEGORY[c].label for c in shown]
+    shown = sorted((c for c in CATEGORIES if found[c]), key=lambda c: -found[c])
+    labels = [CATEGORIES[c].label for c in shown]
     with canvas(_ROW * len(shown), _margin(labels)) as (figure, axes):
         per = 100 / max(1, sum(sentences.values()))
         rates = [(n * per, *_poisson(n, per)) for n in (found[c] for c in shown)]
@@ -164,7 +163,7 @@ def categories(view: View) -> Chart:
 
 
 def _worst(
-    view: View, category: Category, each: Counter[tuple[Category, str]], sentences: dict[str, int]
+    view: View, category: str, each: Counter[tuple[str, str]], sentences: dict[str, int]
 ) -> tuple[VersionView, float]:
     rates = [(100 * each[category, v.id] / max(1, sentences[v.id]), v) for v in view.versions]
     rate, worst = max(rates, key=lambda r: r[0])
@@ -196,8 +195,7 @@ def surprisal_curve(view: View, version: VersionView) -> Chart:
     values = [math.nan if n is None else n for n in version.result.surprisal]
     found: dict[int, list[Fault]] = {}
     for fault in sorted(view.faults_of(version), key=lambda f: f.number):
-        at = _sentence_at(sentences, fault.finding)
-        if at is not None:
+        for at in touched(sentences, fault.finding.start, fault.finding.end)[:1]:
             found.setdefault(at, []).append(fault)
     with canvas(1.5, 0.55) as (figure, axes):
         x = range(1, len(values) + 1)
@@ -213,7 +211,7 @@ def surprisal_curve(view: View, version: VersionView) -> Chart:
                 labelled.append(at)
                 more = f" +{len(faults) - 1}" if len(faults) > 1 else ""
                 axes.annotate(
-                    f"{_GLYPH[severity]} {faults[0].word.tag}{more}", (at + 1, values[at]),
+                    f"{_GLYPH[severity]} {faults[0].category.tag}{more}", (at + 1, values[at]),
                     xytext=(0, 5), textcoords="offset points", rotation=90, fontsize=7,
                     ha="center", va="bottom",
                 )  # fmt: skip
@@ -234,7 +232,7 @@ def surprisal_curve(view: View, version: VersionView) -> Chart:
             str(at + 1),
             _safe(text[s.start : s.end], 60),
             "no words" if math.isnan(n) else f"{n:.2f}",
-            "; ".join(f"{f.word.label} ({f.finding.severity})" for f in found.get(at, ()))
+            "; ".join(f"{f.category.label} ({f.finding.severity})" for f in found.get(at, ()))
             or "none",
         )
         for at, (s, n) in enumerate(zip(sentences, values, strict=True))
@@ -248,14 +246,6 @@ def surprisal_curve(view: View, version: VersionView) -> Chart:
     title = f"Surprisal of {_name(version)}"
     columns = ("Sentence", "Words", "Nats a word", "Faults")
     return Chart(f"surprisal-{version.letter}", title, alt, columns, rows, figure)
-
-
-def _sentence_at(sentences: Sequence[SentenceRisk], finding: Finding) -> int | None:
-    """Index of the first sentence that a finding touches."""
-    touched = (
-        i for i, s in enumerate(sentences) if s.start < finding.end and finding.start < s.end
-    )
-    return next(touched, None)
 
 
 def descent(view: View, tree: Sequence[Descent]) -> Chart:

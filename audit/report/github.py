@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audit.model import AuditResult, Finding, Severity
+from audit.model import CATEGORIES, AuditResult, Finding, Severity
 from audit.report.passages import clip, visible
 from audit.report.places import Places
-from audit.report.words import CATEGORY
 
 _COMMAND: dict[Severity, str] = {"minor": "notice", "major": "warning", "critical": "error"}
 _QUOTE = 120
@@ -31,7 +30,7 @@ def _line(finding: Finding, places: Places, file: str) -> str:
     if line == end_line:
         # GitHub takes columns only for a place within one line, and the end inclusive.
         where |= {"col": column, "endColumn": max(column, end_column - 1)}
-    where["title"] = f"{CATEGORY[finding.category].label} ({finding.confidence:.0%})"
+    where["title"] = f"{CATEGORIES[finding.category].label} ({finding.confidence:.0%})"
     properties = ",".join(f"{k}={_property(str(v))}" for k, v in where.items())
     message = f"“{_short(finding.quote)}”: {visible(finding.message)}"
     if finding.suggestion is not None:

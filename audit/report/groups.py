@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from audit.model import AuditResult, Finding
+from audit.model import CATEGORIES, AuditResult, Finding
 from audit.report.passages import visible
-from audit.report.words import CONTRADICTIONS, NAMES
 
 _Key = TypeVar("_Key")
 _TAIL = re.compile(r"\b[a-z]+\.$")
@@ -60,7 +59,7 @@ def witnesses(finding: Finding) -> tuple[Wording, ...]:
 
 def contradictions(result: AuditResult) -> tuple[Contradiction, ...]:
     """Findings about the same places made one; in order of importance."""
-    chosen = [f for f in result.worst if f.category in CONTRADICTIONS]
+    chosen = [f for f in result.worst if CATEGORIES[f.category].is_contradiction]
     places = [
         {(f.version, f.start, f.end), *((w.version, w.start, w.end) for w in f.witnesses)}
         for f in chosen
@@ -72,7 +71,9 @@ def names(result: AuditResult) -> tuple[Name, ...]:
     """Findings about forms of the same name made one; forms with the versions that use them."""
     # What ends with a lower-case word and a full stop is part of a sentence, not a name.
     chosen = [
-        f for f in result.worst if f.category in NAMES and not _TAIL.search(f.suggestion or "")
+        f
+        for f in result.worst
+        if CATEGORIES[f.category].is_of_names and not _TAIL.search(f.suggestion or "")
     ]
     keys = [
         {q.casefold() for q in (f.quote, f.suggestion, *(w.quote for w in f.witnesses)) if q}

@@ -42,7 +42,8 @@ def page(drawn: Drawn) -> str:
         curves=drawn.curves,
         descent=drawn.descent,
         words=words,
-        categories=[(c, words.CATEGORY[c]) for c in CATEGORIES if c in present],
+        categories=CATEGORIES.values(),
+        present=[c for c in CATEGORIES.values() if c.id in present],
         severities=tuple(reversed(SEVERITIES)),
         lowest=_lowest(view),
     )

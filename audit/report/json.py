@@ -13,6 +13,7 @@ from typing import Any
 
 from audit.errors import InputError
 from audit.model import (
+    CATEGORIES,
     AuditResult,
     Consensus,
     Finding,
@@ -100,13 +101,16 @@ def loads(text: str, source: str = "report.json") -> AuditResult:
     if found != SCHEMA:
         raise InputError(source, f"not a report of schema {SCHEMA} (its schema: {found!r})")
     try:
-        return _result(record)
+        result = _result(record)
     except (KeyError, TypeError, ValueError) as e:
         raise InputError(
             source,
             f"not a complete report ({type(e).__name__}: {e}); bulk lines carry no texts and "
             "cannot be loaded back, report.json can",
         ) from e
+    if unknown := sorted({f.category for f in result.findings} - CATEGORIES.keys()):
+        raise InputError(source, f"findings of unknown categories: {', '.join(unknown)}")
+    return result
 
 
 def render(result: AuditResult) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from audit.conclude.family import Descent, FamilyTree
+from audit.model import CATEGORIES
 from audit.report.passages import clip, visible
-from audit.report.words import CATEGORY
 
 _WHY = 160
 _QUOTE = 120
@@ -49,7 +49,7 @@ def lineage(tree: FamilyTree | None) -> Lineage | None:
         return None
     shared = tuple(
         Shared(
-            label=CATEGORY[s.category].label,
+            label=CATEGORIES[s.category].label,
             quote=clip(visible(s.places[0].quote), _QUOTE),
             versions=tuple(p.version for p in s.places),
             outlets=_listed(s.outlets) if len(s.outlets) > 1 else "",

@@ -90,7 +90,7 @@ def _card(view: View, fault: Fault) -> str:
     letters = ", ".join(v.letter for v in (fault.version, *view.also(fault)))
     return (
         f"“{escape(clip(fault.quote, _QUOTE))}” in {letters}: {_remedy(view, fault)} "
-        f"{SIGN[severity]} {severity}, {fault.word.label.lower()}, {fault.percent} % sure."
+        f"{SIGN[severity]} {severity}, {fault.category.label.lower()}, {fault.percent} % sure."
     )
 
 
@@ -114,7 +114,7 @@ def _findings(view: View, version: VersionView) -> list[str]:
     rows = (
         (
             SIGN[f.finding.severity],
-            f.word.label,
+            f.category.label,
             f"{f.line}:{f.column}",
             clip(f.quote, _QUOTE),
             f.message,
@@ -140,7 +140,7 @@ def _contradictions(view: View) -> list[str]:
     if not view.contradictions:
         return []
     lines = (
-        f"- {view.fault[c.findings[0]].word.label}: "
+        f"- {view.fault[c.findings[0]].category.label}: "
         + " against ".join(
             f"“{escape(clip(s.text, _QUOTE))}” ({view.letters(s.versions)})" for s in c.sides
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from audit.errors import StageUnavailable
-from audit.model import SEVERITIES, AuditResult
+from audit.model import CATEGORIES, SEVERITIES, AuditResult
 from audit.report import words
 from audit.report.drawn import Drawn, draw
 from audit.report.figures import Chart
@@ -111,7 +111,7 @@ def _data(drawn: Drawn) -> dict[str, Any]:
         "left_findings": max(0, len(view.faults) - MAX_FINDINGS),
         "contradictions": [
             {
-                "label": view.fault[c.findings[0]].word.label,
+                "label": view.fault[c.findings[0]].category.label,
                 "row": view.fault[c.findings[0]].row,
                 "sides": [_wording(view, s) for s in c.sides],
             }
@@ -129,7 +129,7 @@ def _data(drawn: Drawn) -> dict[str, Any]:
         ],
         "glossary": [
             *words.GLOSSARY.items(),
-            *((w.label, w.meaning) for w in words.CATEGORY.values()),
+            *((c.label, c.meaning) for c in CATEGORIES.values()),
         ],
     }
     figures = {
@@ -197,7 +197,7 @@ def _fault(view: View, fault: Fault) -> dict[str, Any]:
     return {
         "number": fault.number,
         "severity": f.severity,
-        "label": fault.word.label,
+        "label": fault.category.label,
         "percent": fault.percent,
         "disputed": fault.disputed,
         "letter": fault.version.letter,
@@ -250,7 +250,7 @@ def _runs(view: View, runs: Sequence[Run], *, tags: bool) -> list[dict[str, Any]
             "severity": r.severity,
             "alone": r.alone,
             "tags": [
-                {"severity": f.severity, "text": f"{SIGN[f.severity]} {view.fault[f].word.tag}"}
+                {"severity": f.severity, "text": f"{SIGN[f.severity]} {view.fault[f].category.tag}"}
                 for f in r.ending
             ]
             if tags

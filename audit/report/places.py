@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
-from audit.model import SEVERITIES, AuditResult, Finding
+from audit.model import SEVERITIES, AuditResult, Finding, span_at
 
 WORST = 5
 """Faults on the first screen."""
@@ -66,10 +66,7 @@ class Places:
     def __init__(self, result: AuditResult) -> None:
         self._line_starts: dict[str, list[int]] = {}
         self._texts = {v.version.id: v.version.text for v in result.versions}
-        self._sentences = {
-            v.version.id: sorted((s.start, s.end, s.row) for s in v.sentences)
-            for v in result.versions
-        }
+        self._sentences = {v.version.id: v.sentences for v in result.versions}
 
     def line_column(self, version: str, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1; columns count code points."""
@@ -82,6 +79,5 @@ class Places:
 
     def row(self, version: str, offset: int) -> str | None:
         """Id of the row whose sentence holds the offset; None outside scored sentences."""
-        sentences = self._sentences[version]
-        i = bisect_right(sentences, offset, key=lambda s: s[0]) - 1
-        return sentences[i][2] if i >= 0 and offset < sentences[i][1] else None
+        sentence = span_at(self._sentences[version], offset)
+        return sentence.row if sentence else None

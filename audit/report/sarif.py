@@ -10,10 +10,9 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from audit.model import AuditResult, Finding, Reading, Severity
+from audit.model import CATEGORIES, AuditResult, Finding, Reading, Severity
 from audit.report.places import Places
 from audit.report.view import web_address
-from audit.report.words import CATEGORY
 from audit.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
@@ -31,8 +30,7 @@ def render(result: AuditResult, *, files: Mapping[str, str] | None = None) -> st
 
 
 def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
-    categories = {f.rule: f.category for f in result.findings}
-    rules = sorted(categories)
+    rules = sorted({f.rule for f in result.findings})
     places = Places(result)
     uris = {
         v.version.id: _uri(v.version.id, v.version.url, files.get(v.version.id))
@@ -47,7 +45,7 @@ def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
                 "name": "mtaudit",
                 "version": __version__,
                 "semanticVersion": __version__,
-                "rules": [_rule(r, result, CATEGORY[categories[r]].label) for r in rules],
+                "rules": [_rule(r, result) for r in rules],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -73,15 +71,16 @@ def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _rule(rule: str, result: AuditResult, label: str) -> dict[str, Any]:
+def _rule(rule: str, result: AuditResult) -> dict[str, Any]:
     first = next(f for f in result.findings if f.rule == rule)
+    category = CATEGORIES[first.category]
     return {
         "id": rule,
         "name": "".join(part.capitalize() for part in rule.split("-")),
-        "shortDescription": {"text": label},
-        "fullDescription": {"text": CATEGORY[first.category].meaning},
+        "shortDescription": {"text": category.label},
+        "fullDescription": {"text": category.meaning},
         "defaultConfiguration": {"level": LEVEL[first.severity]},
-        "properties": {"category": first.category},
+        "properties": {"category": category.id},
     }
 
 

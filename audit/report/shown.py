@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from audit.model import Finding, Severity, VersionResult
+from audit.model import Category, Finding, Severity, VersionResult
 from audit.report.groups import Contradiction, Name, Wording
 from audit.report.lineage import Lineage
 from audit.report.passages import Run
 from audit.report.places import first_screen
-from audit.report.words import CONTRADICTIONS, Word
 
 _ASKS = re.compile(r"\b(?:delete it|check which is right)\b", re.IGNORECASE)
 
@@ -60,7 +59,7 @@ class Fault:
     number: int
     anchor: str
     finding: Finding
-    word: Word
+    category: Category
     version: VersionView
     quote: str
     message: str
@@ -79,7 +78,7 @@ class Fault:
     @property
     def disputed(self) -> bool:
         """Whether versions contradict each other here, so that no side is to be recommended."""
-        return self.finding.category in CONTRADICTIONS
+        return self.category.is_contradiction
 
     @property
     def says_what_to_do(self) -> bool:

@@ -93,7 +93,7 @@ def _example(version: VersionView, faults: tuple[Fault, ...]) -> tuple[Piece, ..
         return (*pieces, Piece(" where others have "), Piece(_quoted(other), "quote"))
     if mine.suggestion:
         return (*pieces, Piece(" for "), Piece(_quoted(mine.suggestion), "quote"))
-    return (*pieces, Piece(f" ({mine.word.label.lower()})"))
+    return (*pieces, Piece(f" ({mine.category.label.lower()})"))
 
 
 def _quoted(text: str) -> str:

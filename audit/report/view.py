@@ -10,7 +10,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from audit.conclude.family import FamilyTree
-from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
+from audit.model import CATEGORIES, SEVERITIES, AuditResult, Finding, VersionResult, touched
 from audit.report import groups, passages
 from audit.report.lineage import lineage
 from audit.report.passages import Run, clip, visible
@@ -18,7 +18,6 @@ from audit.report.places import Places
 from audit.report.readings import readings
 from audit.report.shown import CellView, Fault, RowView, VersionView, View
 from audit.report.verdict import caveats, count, verdict
-from audit.report.words import CATEGORY
 
 _CONTEXT = 160
 _STRETCH = 400
@@ -180,7 +179,7 @@ def _faults(
                 number=number,
                 anchor=anchor(f),
                 finding=f,
-                word=CATEGORY[f.category],
+                category=CATEGORIES[f.category],
                 version=view,
                 quote=visible(f.quote),
                 message=_sentence(visible(f.message)),
@@ -230,10 +229,11 @@ def _sentence(text: str) -> str:
 
 def _around(result: VersionResult, finding: Finding) -> tuple[int, int]:
     """The sentences that a finding touches, or else its line."""
-    touched = [s for s in result.sentences if s.start < finding.end and s.end > finding.start]
-    text = result.version.text
-    if touched:
-        start, end = min(touched[0].start, finding.start), max(touched[-1].end, finding.end)
+    sentences, text = result.sentences, result.version.text
+    met = touched(sentences, finding.start, finding.end)
+    if met:
+        start = min(sentences[met[0]].start, finding.start)
+        end = max(sentences[met[-1]].end, finding.end)
     else:
         start = text.rfind("\n", 0, finding.start) + 1
         end = text.find("\n", finding.end)

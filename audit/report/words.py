@@ -3,75 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from audit.model import Category, Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What readers see for one category: full label, tag on the mark, meaning in a sentence."""
-
-    label: str
-    tag: str
-    meaning: str
-
-
-CATEGORY: Mapping[Category, Word] = {
-    "name-garble": Word(
-        "Garbled name", "name", "A person, place or body whose name came out as something else."
-    ),
-    "name-variant": Word(
-        "Name variant",
-        "spelling",
-        "A name spelled unlike in the other versions, or two ways in one.",
-    ),
-    "wrong-term": Word(
-        "Wrong term", "term", "A word that translates the wrong sense of the original word."
-    ),
-    "meaning-shift": Word(
-        "Shifted meaning",
-        "meaning",
-        "The sentence says something else than the other versions: a negation, a role, a degree.",
-    ),
-    "number-mismatch": Word(
-        "Number mismatch", "number", "A figure, date or unit that contradicts other versions."
-    ),
-    "broken-sentence": Word(
-        "Broken sentence", "broken", "A sentence cut in two, run together or missing a part."
-    ),
-    "ungrammatical": Word("Ungrammatical", "grammar", "A breach of English grammar."),
-    "unidiomatic": Word(
-        "Unidiomatic", "idiom", "Grammatical, but no native writer would put it so."
-    ),
-    "duplicated-word": Word("Duplicated word", "twice", "A word written twice in a row."),
-    "stray-capital": Word("Stray capital", "capital", "A capital letter inside a sentence."),
-    "quote-punctuation": Word(
-        "Quotation marks", "quotes", "Quotation marks unpaired, misplaced or of mixed kinds."
-    ),
-    "untranslated": Word("Untranslated", "foreign", "A word left in another language."),
-    "scrape-residue": Word(
-        "Page residue", "page", "Text of the web page that is no part of the article."
-    ),
-    "typo": Word("Typing error", "typo", "A word that is misspelled."),
-    "quote-drift": Word(
-        "Quote drift",
-        "wording",
-        "One speaker’s direct quotation, worded differently from version to version.",
-    ),
-}
+from audit.model import Severity
 
 SEVERITY: Mapping[Severity, str] = {
     "critical": "misleads the reader or garbles a name or fact (10 points)",
     "major": "disturbs the reader or blurs the sense (5 points)",
     "minor": "a blemish that the reader passes over (1 point)",
 }
-
-CONTRADICTIONS: tuple[Category, ...] = ("number-mismatch", "quote-drift")
-"""Categories where versions contradict each other; both sides are shown and none is voted down."""
-
-NAMES: tuple[Category, ...] = ("name-garble", "name-variant")
-"""Categories whose findings tell of the forms that a name takes."""
 
 GLOSSARY: Mapping[str, str] = {
     "Version": "One rendering of the story: an article as one outlet published it.",

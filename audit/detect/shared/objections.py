@@ -20,7 +20,6 @@ from audit.align.copies import plain_words
 from audit.detect.base import Info, Settings, finding
 from audit.model import (
     CATEGORIES,
-    Category,
     Finding,
     GrammarMatch,
     Measure,
@@ -31,7 +30,7 @@ from audit.model import (
 
 __all__ = ["objections", "our_category"]
 
-SAID: frozenset[Category] = frozenset({"ungrammatical"})
+SAID: frozenset[str] = frozenset({"ungrammatical"})
 """What a quoted person may have said so: not corrected inside quotation marks."""
 
 
@@ -58,7 +57,7 @@ def objections(info: Info, story: Story, settings: Settings) -> Iterator[Finding
             yield _found(info, story, s, match)
 
 
-def _of_category(story: Story, category: Category) -> Iterator[tuple[Sentence, GrammarMatch]]:
+def _of_category(story: Story, category: str) -> Iterator[tuple[Sentence, GrammarMatch]]:
     """The matches of a category that lie in a sentence, with it; page furniture has none."""
     for version, matches in (story.grammar or {}).items():
         text, sentences = story.version(version).text, story.sentences[version]
@@ -112,7 +111,7 @@ def _found(info: Info, story: Story, s: Sentence, match: GrammarMatch) -> Findin
     )
 
 
-def our_category(match: GrammarMatch, quote: str) -> Category | None:
+def our_category(match: GrammarMatch, quote: str) -> str | None:
     """Our category of a match over a quote; None where it is not worth a finding.
 
     Judged by the rule, else by LanguageTool's category; what is no plain misspelling is left out.
