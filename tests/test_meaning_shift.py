@@ -64,7 +64,7 @@ def test_a_tie_marks_both_sides_with_less_confidence() -> None:
     assert max(f.confidence for f in tie) < min(f.confidence for f in outnumbered)
 
 
-def test_past_told_as_future_is_serious_and_other_tenses_are_minor() -> None:
+def test_past_for_future_is_serious_and_other_tenses_are_minor() -> None:
     past = "The old bridge was a stop on the king's journey through the valley."
     future = past.replace("was", "will be")
     present = past.replace("was", "is")

@@ -1,4 +1,4 @@
-"""One speaker's words: which quote is told to drift, and which differences are none."""
+"""One speaker's words: which quote is said to drift, and which differences are none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from engines import engine
 from audit.compare.speech import likeness, speech
 from audit.config import Settings
 from audit.detect import quote_drift
-from audit.language.en.quotes import quotes_of
 from audit.model import Finding, Story, Version
 
 EXAMPLES = tomllib.loads(
@@ -31,7 +30,7 @@ def drift(texts: dict[str, str]) -> list[Finding]:
 
 def words(text: str) -> tuple[str, ...]:
     story = align({"a": f"“{text},” she said."})
-    return speech(story, story.rows[0], {"a": quotes_of(story, "a")})["a"].words
+    return speech(story, story.rows[0])["a"].words
 
 
 @pytest.mark.parametrize("example", EXAMPLES["flag"])
@@ -87,4 +86,4 @@ def test_contractions_and_spelling_are_no_difference(a: str, b: str) -> None:
 
 def test_title_in_quotation_marks_is_not_speech() -> None:
     story = align({"a": "She read “The Old Man and the Quiet Grey Sea of Stories” on the ferry."})
-    assert speech(story, story.rows[0], {"a": quotes_of(story, "a")}) == {}
+    assert speech(story, story.rows[0]) == {}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from audit.compare.place import stem
-from audit.language.spelling import plain
-from audit.model import Quotation, Row, Story, Token
+from audit.model import Language, Quotation, Row, Story, Token
 
 __all__ = ["SPEECH_WORDS", "Speech", "likeness", "speech"]
 
@@ -19,32 +17,13 @@ SPEECH_WORDS = 6
 CAPITALS = 0.6
 """From this share of capitalised words a quotation is a title."""
 
-_CONTRACTIONS = (
-    (re.compile(r"^won't$"), "will not"),
-    (re.compile(r"^can't$|^cannot$"), "can not"),
-    (re.compile(r"n't$"), " not"),
-    (re.compile(r"'m$"), " am"),
-    (re.compile(r"'re$"), " are"),
-    (re.compile(r"'ve$"), " have"),
-    (re.compile(r"'ll$"), " will"),
-)
-_BRITISH = (
-    (re.compile(r"(?<=[a-z]{2})our"), "or"),
-    (re.compile(r"(?<=[a-z]{2})is(?=e|ing|ation)"), "iz"),
-    (re.compile(r"(?<=[a-z]{2})tre(?=s?$)"), "ter"),
-)
-
-
-_SUBJECTS = frozenset({"it", "that", "this", "he", "she", "there", "here", "what", "who", "where"})
-"""Words after which a parted "'s" is a verb and no possessive."""
-
 
 @dataclass(frozen=True)
 class Speech:
     """What a version's cell quotes: word tokens in text order and their forms for comparison.
 
-    `forms[i]` are the plain words of token i, contractions written out, British spelling made
-    American, endings cut off; `quotations[i]` is where its quotation begins.
+    `forms[i]` are the plain words of token i, contractions written out, in one spelling, endings
+    cut off; `quotations[i]` is where its quotation begins.
     """
 
     version: str
@@ -68,19 +47,31 @@ def speech(story: Story, row: Row) -> dict[str, Speech]:
     """The direct speech of each version in a row; versions that quote less are absent."""
     found = {}
     for version in sorted(row.cells):
-        words = [t for s in story.cell(row, version) for t in s.tokens if t.is_word]
+        annotation = story.annotations[version]
+        form_of = {
+            t: form
+            for i in row.cells[version]
+            for t, form in zip(story.sentences[version][i].tokens, annotation.forms[i], strict=True)
+            if t.is_word
+        }
         spoken = [
             (t, q.start)
-            for q in _outermost(story.annotations[version].quotes.quotations)
-            if _is_speech(inside := [t for t in words if q.inner_start <= t.start < q.inner_end])
+            for q in _outermost(annotation.quotes.quotations)
+            if _is_speech(inside := [t for t in form_of if q.inner_start <= t.start < q.inner_end])
             for t in inside
         ]
         if spoken:
             tokens, quotations = zip(*spoken, strict=True)
-            before = ("", *(t.text for t in tokens))
-            forms = tuple(tuple(_forms(t.text, b)) for b, t in zip(before, tokens, strict=False))
+            forms = _comparable([form_of[t] for t in tokens], story.language)
             found[version] = Speech(version, tokens, forms, quotations)
     return found
+
+
+def _comparable(forms: Sequence[str], language: Language) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        tuple(stem(word) for word in language.written_out(form, before))
+        for before, form in pairwise(["", *forms])
+    )
 
 
 def _outermost(quotations: Sequence[Quotation]) -> Iterable[Quotation]:
@@ -101,13 +92,3 @@ def likeness(a: Sequence[str], b: Sequence[str]) -> float:
     from rapidfuzz.distance import Levenshtein
 
     return float(Levenshtein.normalized_similarity(a, b))
-
-
-def _forms(word: str, before: str) -> Iterable[str]:
-    text = "is" if plain(word) == "'s" and plain(before) in _SUBJECTS else plain(word)
-    for pattern, full in _CONTRACTIONS:
-        text = pattern.sub(full, text)
-    for part in text.split():
-        for pattern, american in _BRITISH:
-            part = pattern.sub(american, part)
-        yield stem(part)

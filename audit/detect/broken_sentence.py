@@ -13,7 +13,7 @@ A stop is false if a lower-case word follows, except after abbreviations; if the
 cannot end a sentence; or if one to three words after it stand, in another version, next to the
 words before it: then that order is the suggestion. The final stop is missed only where the other
 versions of the row have one and the text is no headline. A piece counts as one without a verb if
-nothing in it can be a finite verb and another version tells it inside a longer sentence with one.
+nothing in it can be a finite verb and another version has it inside a longer sentence with one.
 Word order counts as broken if neighbours of closed classes cannot stand so ("the of", "to at") and
 another version has a fifth of the linked neighbours the other way round, or two fifths in any case.
 
@@ -29,12 +29,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
-from audit.compare.order import impossible_pairs, inversions
-from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.lexicon import is_english, words
+from audit.compare.order import inversions
+from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.language.spelling import plain
-from audit.model import Finding, Measure, OtherCell, Quotes, Reading, Sentence, Story, Token
+from audit.model import (
+    Finding,
+    Language,
+    Measure,
+    OtherCell,
+    Quotes,
+    Reading,
+    Sentence,
+    Story,
+    Token,
+)
 
 INFO = Info(
     id="broken-sentence",
@@ -66,9 +76,6 @@ _STUMP = re.compile(
 )
 _LAST_WORD = re.compile(r"(?<![^\W\d_])(?P<word>[^\W\d_]+)(?P<stop>[.?!])$")
 _CLOSING = "\"'”’)]»"
-_VERB_LIKE = re.compile(
-    r"(?:ed|s|t|en|ew|ought|aught|ang|ung|ank|old|ook|ood|ead|ent|elt|ame|ave|ose|oke|ote|ove|aid|ind|ound)$"
-)
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
@@ -94,10 +101,10 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
 
 def _disorder(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Finding | None:
     """The whole sentence, if its words are out of order."""
-    pairs = impossible_pairs(s)
-    share = inversions(s, views)
-    against = share is not None and ((pairs > 0 and share >= ORDER) or share >= ORDER_ALONE)
-    if s.kind == "headline" or not (against or pairs >= PAIRS_ALONE):
+    pairs = story.language.impossible_pairs(s)
+    share = inversions(s, views) or 0.0
+    measures = _order_measures(pairs, share)
+    if s.kind == "headline" or not measures:
         return None
     shown = [reading(story, v.version, (v.sentences[0].start, v.sentences[-1].end)) for v in views]
     return finding(
@@ -105,15 +112,27 @@ def _disorder(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Findin
         story,
         s.version,
         (s.start, s.end),
-        "The words of this sentence are out of order.",
-        measure=(
-            Measure("inverted-neighbours", round(share or 0.0, 3), ORDER),
-            Measure("impossible-pairs", pairs, 1),
-        ),
-        severity="critical" if pairs + 10 * (share or 0.0) >= 4 else "major",
+        "The words of this sentence are out of order. Put them in order"
+        + (" as the other versions have them." if views else "."),
+        measure=measures,
+        severity="critical" if pairs + 10 * share >= 4 else "major",
         confidence=0.9 if pairs else 0.75,
         witnesses=shown,
     )
+
+
+def _order_measures(pairs: int, share: float) -> tuple[Measure, ...]:
+    """What shows that words are out of order; empty where nothing does."""
+    inverted = round(share, 3)
+    if pairs and share >= ORDER:
+        return Measure("inverted neighbours", inverted, ORDER), Measure(
+            "impossible pairs", pairs, 1
+        )
+    if share >= ORDER_ALONE:
+        return (Measure("inverted neighbours", inverted, ORDER_ALONE),)
+    if pairs >= PAIRS_ALONE:
+        return (Measure("impossible pairs", pairs, PAIRS_ALONE),)
+    return ()
 
 
 def _false_stops(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
@@ -122,7 +141,7 @@ def _false_stops(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Ite
         return
     for m in _FALSE_STOP.finditer(s.text):
         before, after = m["before"], m["after"]
-        if not after.islower() or _is_abbreviation(s.text, m, before):
+        if not after.islower() or _is_abbreviation(story.language, s.text, m, before):
             continue
         together = [v for v in views if (plain(before), plain(after)) in v.pairs]
         yield finding(
@@ -130,21 +149,27 @@ def _false_stops(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Ite
             story,
             s.version,
             (s.start + m.start(), s.start + m.end()),
-            f"A full stop cuts the sentence before “{after}”.",
-            measure=Measure("words-after-stop-in-lower-case", 1, 1),
+            f"A full stop cuts the sentence before {quoted(after)}; take it out.",
+            measure=Measure("lower-case words after the stop", _lower_case(s, m.start("after")), 1),
             confidence=0.95 if together else 0.85,
             suggestion=f"{before} {after}" if together else None,
             witnesses=[_pair_reading(story, v, before, after) for v in together],
         )
 
 
-def _is_abbreviation(text: str, m: re.Match[str], before: str) -> bool:
+def _lower_case(s: Sentence, offset: int) -> int:
+    """How many words in a row are in lower case from an offset of the sentence onwards."""
+    words = (t.text for t in s.tokens if t.is_word and t.start >= s.start + offset)
+    return sum(1 for _ in takewhile(str.islower, words))
+
+
+def _is_abbreviation(language: Language, text: str, m: re.Match[str], before: str) -> bool:
     """Whether the stop belongs to an abbreviation, an initial, a list number or an ellipsis."""
-    if len(before) == 1 or before.isdigit() or plain(before) in words("abbreviations"):
+    if len(before) == 1 or before.isdigit() or plain(before) in language.words("abbreviations"):
         return True
     if text[m.start() - 1 : m.start()] == "." or (before[0].isupper() and len(before) <= 5):
         return True
-    return not before.islower() and not is_english(before) and len(before) <= 4
+    return not before.islower() and not language.is_word(before) and len(before) <= 4
 
 
 def _pair_reading(story: Story, view: OtherCell, before: str, after: str) -> Reading:
@@ -160,7 +185,11 @@ def _stump(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[
     own = [t for t in s.tokens if t.is_word]
     stump = [t for t in own if t.start >= s.start + m.start("stump")]
     head = [t for t in own if t.end <= s.start + m.end("before")]
-    if not stump or len(stump) > STUMP_WORDS or _is_abbreviation(s.text, m, m["before"]):
+    if (
+        not stump
+        or len(stump) > STUMP_WORDS
+        or _is_abbreviation(story.language, s.text, m, m["before"])
+    ):
         return
     beside_it = [(v.version, v.tokens) for v in views]
     elsewhere = [
@@ -178,8 +207,8 @@ def _stump(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[
             story,
             s.version,
             (start, end),
-            f"A full stop cuts off the end of the sentence: “{text}”.",
-            measure=Measure("stump-words", len(stump), STUMP_WORDS),
+            "A full stop cuts off the end of the sentence.",
+            measure=Measure("words after the stop", len(stump), STUMP_WORDS),
             confidence=0.95,
             suggestion=text,
             witnesses=[reading(story, version, (tokens[0].start, tokens[-1].end))],
@@ -215,7 +244,11 @@ def _cut_off(
     """A sentence whose last word cannot end one."""
     m = _LAST_WORD.search(s.text)
     word = m["word"] if m else s.tokens[-1].text
-    if word not in words("cut") or s.kind == "headline" or len(s.tokens) < LEAST_WORDS:
+    if (
+        word not in story.language.words("cut")
+        or s.kind == "headline"
+        or len(s.tokens) < LEAST_WORDS
+    ):
         return
     if m is None and following is None and not s.text[-1].isalpha():
         return
@@ -231,8 +264,9 @@ def _cut_off(
         story,
         s.version,
         (start, end),
-        f"The sentence breaks off after “{word}”.",
-        measure=Measure("cut-off-words", 1, 1),
+        f"The sentence breaks off after {quoted(word)}. "
+        + ("Join it to the next one." if suggestion else "Write its end."),
+        measure=Measure("tokens of the sentence", len(s.tokens), LEAST_WORDS),
         confidence=0.85,
         suggestion=suggestion,
     )
@@ -258,7 +292,7 @@ def _no_stop(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterato
         s.version,
         (last.start, s.end),
         "The sentence has no final stop.",
-        measure=Measure("versions-with-stop", len(stopped), 1),
+        measure=Measure("versions with a stop", len(stopped), 1),
         severity="minor",
         confidence=0.7,
         suggestion=text[last.start : s.end] + ".",
@@ -286,12 +320,14 @@ def _no_verb(
     own = [t for t in s.tokens if t.is_word]
     if len(own) < LEAST_WORDS or not s.text.endswith(".") or marks.covers(s.start, s.end):
         return
-    if any(_can_be_verb(t) for t in own):
+    if any(_can_be_verb(story.language, t) for t in own):
         return
     longer = [
         v
         for v in views
-        if any(len(x.tokens) > len(s.tokens) and _has_auxiliary(x) for x in v.sentences)
+        if any(
+            len(x.tokens) > len(s.tokens) and _has_auxiliary(story.language, x) for x in v.sentences
+        )
     ]
     if not longer:
         return
@@ -300,8 +336,9 @@ def _no_verb(
         story,
         s.version,
         (s.start, s.end),
-        "This piece has no verb; another version tells it inside a sentence.",
-        measure=Measure("verbs", 0, 1),
+        f"This piece has no verb. {counted(len(longer), 'other version')} "
+        f"{'has' if len(longer) == 1 else 'have'} it inside a sentence: join it to the one before.",
+        measure=Measure("words without a verb", len(own), LEAST_WORDS),
         confidence=0.7,
         witnesses=[
             reading(story, v.version, (v.sentences[0].start, v.sentences[-1].end)) for v in longer
@@ -309,12 +346,13 @@ def _no_verb(
     )
 
 
-def _can_be_verb(token: Token) -> bool:
+def _can_be_verb(language: Language, token: Token) -> bool:
     word = plain(token.text)
-    if word in words("auxiliaries") or "'" in word or word in words("plain_verbs"):
+    if "'" in word or word in language.words("auxiliaries") | language.words("plain_verbs"):
         return True
-    return token.text.islower() and len(word) > 3 and bool(_VERB_LIKE.search(word))
+    endings = tuple(language.words("finite_endings"))
+    return token.text.islower() and len(word) > 3 and word.endswith(endings)
 
 
-def _has_auxiliary(s: Sentence) -> bool:
-    return any(plain(t.text) in words("auxiliaries") for t in s.tokens)
+def _has_auxiliary(language: Language, s: Sentence) -> bool:
+    return any(plain(t.text) in language.words("auxiliaries") for t in s.tokens)

@@ -26,10 +26,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.lexicon import is_english, words, zipf
+from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.language.spelling import plain
-from audit.model import Finding, Measure, OtherCell, Reading, Sentence, Story, Token
+from audit.model import Finding, Language, Measure, OtherCell, Reading, Sentence, Story, Token
 
 INFO = Info(
     id="duplicated-word",
@@ -55,15 +54,16 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per repeated stretch."""
     for s in story.all_sentences():
         views = story.beside(s)
+        forms = story.annotations[s.version].forms[s.index]
         done = s.start
-        for at, size, copies in _repeats(s):
+        for at, size, copies in _repeats(s.tokens, forms):
             first, last = s.tokens[at], s.tokens[at + size * copies - 1]
-            if first.start < done or _is_english_doubling(s, views, at, size, copies):
+            if first.start < done or _is_right(story.language, s, forms, views, at, size, copies):
                 continue
             done = last.end
             once = story.version(s.version).text[first.start : s.tokens[at + size - 1].end]
             yield _found(story, s, (first.start, last.end), once, copies, views)
-        yield from _doubled_around(story, s, views)
+        yield from _doubled_around(story, s, forms, views)
 
 
 def _found(
@@ -79,7 +79,7 @@ def _found(
         story,
         s.version,
         span,
-        f"“{once}” is written {'twice' if copies == 2 else f'{copies} times'}.",
+        f"{quoted(once)} is written {'twice' if copies == 2 else f'{copies} times'}.",
         measure=Measure("copies", copies, 2),
         confidence=0.95,
         suggestion=once,
@@ -91,22 +91,22 @@ def _witnesses(story: Story, views: tuple[OtherCell, ...], once: str) -> list[Re
     """Where the other versions have the word once."""
     found = []
     for view in views:
-        same = [t for t in view.tokens if plain(t.text) == plain(once)]
+        tokens = zip(view.tokens, view.forms, strict=True)
+        same = [t for t, form in tokens if form == plain(once)]
         if len(same) == 1:
             found.append(reading(story, view.version, (same[0].start, same[0].end)))
     return found
 
 
-def _repeats(s: Sentence) -> Iterator[tuple[int, int, int]]:
+def _repeats(tokens: tuple[Token, ...], forms: tuple[str, ...]) -> Iterator[tuple[int, int, int]]:
     """(index of the first token, tokens in one copy, number of copies), left to right."""
-    forms = [plain(t.text) for t in s.tokens]
     done = 0
     for at in range(len(forms)):
         if at < done:
             continue
         for size in range(1, min(LONGEST, (len(forms) - at) // 2) + 1):
             unit = forms[at : at + size]
-            if not _is_unit(s.tokens[at : at + size]):
+            if not _is_unit(tokens[at : at + size]):
                 continue
             copies = 1
             while forms[at + copies * size : at + (copies + 1) * size] == unit:
@@ -130,45 +130,49 @@ def _is_unit(tokens: tuple[Token, ...]) -> bool:
     )
 
 
-def _is_english_doubling(
-    s: Sentence, views: tuple[OtherCell, ...], at: int, size: int, copies: int
+def _is_right(
+    language: Language,
+    s: Sentence,
+    forms: tuple[str, ...],
+    views: tuple[OtherCell, ...],
+    at: int,
+    size: int,
+    copies: int,
 ) -> bool:
     """Whether the repeat is idiom, a name, a number or another version's wording as well."""
-    tokens = s.tokens[at : at + size * copies]
-    forms = [plain(t.text) for t in tokens]
-    if size == 1 and any((forms[0], forms[0]) in view.pairs for view in views):
+    tokens, word = s.tokens[at : at + size * copies], forms[at]
+    doublets = language.words("doublets")
+    if size == 1 and any((word, word) in view.pairs for view in views):
         return True
-    if copies > INSISTENT or (copies > 2 and size == 1 and forms[0] not in words("doublets")):
+    if copies > INSISTENT or (copies > 2 and size == 1 and word not in doublets):
         return False
     if size > 1:
-        return all(f in words("doublets") for f in forms)
-    word = tokens[0].text
-    listed = forms[0] in words("doublets") or forms[0] in words("double_names")
-    if any(c.isdigit() for c in word):
+        return all(f in doublets for f in forms[at : at + size])
+    if tokens[0].has_digit:
         return not views
+    listed = word in doublets or word in language.words("double_names")
     doubtful = (
         listed
         or len(word) == 1
-        or (all(t.text[:1].isupper() for t in tokens) and not _is_well_known(word))
+        or (all(t.text[:1].isupper() for t in tokens) and not _is_well_known(language, word))
     )
-    return doubtful and not _single_beside(s, views, at, copies, strict=listed)
+    return doubtful and not _is_single_beside(forms, views, at, copies, strict=listed)
 
 
-def _is_well_known(word: str) -> bool:
-    return is_english(word, rare=False) or zipf(word) >= COMMON_NAME
+def _is_well_known(language: Language, word: str) -> bool:
+    return language.is_word(word, rare=False) or language.zipf(word) >= COMMON_NAME
 
 
-def _single_beside(
-    s: Sentence, views: tuple[OtherCell, ...], at: int, copies: int, *, strict: bool
+def _is_single_beside(
+    forms: tuple[str, ...], views: tuple[OtherCell, ...], at: int, copies: int, *, strict: bool
 ) -> bool:
     """Whether another version has the word once, with the same neighbour on each side.
 
     Not `strict`: with one of them, or at a linked place.
     """
-    word = plain(s.tokens[at].text)
-    before = plain(s.tokens[at - 1].text) if at else ""
-    end = at + copies
-    after = plain(s.tokens[end].text) if end < len(s.tokens) else ""
+    word, end = forms[at], at + copies
+    before = forms[at - 1] if at else ""
+    after = forms[end] if end < len(forms) else ""
     for view in views:
         left, right = (before, word) in view.pairs, (word, after) in view.pairs
         if (left and right) if strict else (left or right or word in view.words):
@@ -176,18 +180,18 @@ def _single_beside(
     return False
 
 
-_FOCUS = re.compile(r"(\w+) (\w+) (\w+)")
+_THREE_WORDS = re.compile(r"\w+ \w+ \w+")
 
 
-def _doubled_around(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
+def _doubled_around(
+    story: Story, s: Sentence, forms: tuple[str, ...], views: tuple[OtherCell, ...]
+) -> Iterator[Finding]:
     """A preposition on both sides of one short word: "for only for", "in the in"."""
-    for i in range(len(s.tokens) - 2):
+    language, text = story.language, story.version(s.version).text
+    doubled = language.words("prepositions") - language.words("correlatives")
+    for i in range(len(forms) - 2):
         a, b, c = s.tokens[i : i + 3]
-        if plain(a.text) != plain(c.text) or plain(a.text) not in words("prepositions"):
+        if forms[i] != forms[i + 2] or forms[i] not in doubled:
             continue
-        if plain(b.text) not in words("focus") or plain(a.text) == "as":
-            continue
-        text = story.version(s.version).text
-        if not _FOCUS.fullmatch(text, a.start, c.end):
-            continue
-        yield _found(story, s, (a.start, c.end), text[a.start : b.end], 2, views)
+        if forms[i + 1] in language.words("focus") and _THREE_WORDS.fullmatch(text, a.start, c.end):
+            yield _found(story, s, (a.start, c.end), text[a.start : b.end], 2, views)

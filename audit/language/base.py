@@ -82,6 +82,26 @@ class Plain:
         """No verbs."""
         return {}
 
+    def is_auxiliary(self, form: str) -> bool:
+        """No verbs."""
+        return False
+
+    def is_verb_form(self, form: str) -> bool:
+        """No verbs."""
+        return False
+
+    def may_be_plain_verb(self, form: str, before: str) -> bool:
+        """No verbs."""
+        return False
+
+    def written_out(self, form: str, before: str) -> tuple[str, ...]:
+        """Itself alone."""
+        return (form,)
+
+    def impossible_pairs(self, sentence: Sentence) -> int:
+        """None known."""
+        return 0
+
     def quantities(self, text: str, offset: int) -> tuple[Quantity, ...]:
         """No numbers."""
         return ()

@@ -84,6 +84,24 @@ class Language(Protocol):
     def verb_groups(self, forms: tuple[str, ...]) -> Mapping[int, VerbGroup]:
         """The verb group of each token of a sentence that belongs to one."""
 
+    def is_auxiliary(self, form: str) -> bool:
+        """Whether a form can open a question: "did", "will"."""
+
+    def is_verb_form(self, form: str) -> bool:
+        """Whether a form is inflected as verbs are: a past, a participle or a gerund."""
+
+    def may_be_plain_verb(self, form: str, before: str) -> bool:
+        """Whether a form without ending may be a finite verb after the form before it."""
+
+    def written_out(self, form: str, before: str) -> tuple[str, ...]:
+        """The words that a form stands for after the form before it, in one spelling.
+
+        Contractions are written out, and of two spellings of a word one is taken.
+        """
+
+    def impossible_pairs(self, sentence: Sentence) -> int:
+        """How many neighbours of closed classes cannot stand so, such as "the of"."""
+
     def quantities(self, text: str, offset: int) -> tuple[Quantity, ...]:
         """The numbers of a sentence that begins at `offset` of its version, in text order."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
-from audit.compare.claims.cell_pair import Facing, Shift
-from audit.language.en.claims import groups_of, listed, phrases_of, table
-from audit.language.en.verbs import base_forms
+from audit.compare.claims.cell_pair import BETWEEN, CellPair, Shift
+from audit.model import Language, Measure
 
 __all__ = ["bounds", "connectives", "directions", "hedges", "quantities"]
 
@@ -14,147 +13,176 @@ SAME_PLACE = 0.5
 """Least evidence that two small words stand at one place: a link and a linked neighbour, or
 linked neighbours on both sides."""
 
-_FAR_APART = {
-    frozenset(pair)
-    for pair in (
-        ("all", "some"), ("all", "few"), ("all", "none"), ("most", "few"), ("most", "some"),
-        ("most", "none"), ("many", "few"), ("many", "none"), ("some", "none"), ("all", "many"),
-    )
-}  # fmt: skip
-_CONTRARY = {
-    frozenset(pair)
-    for pair in (
-        ("before", "after"), ("cause", "concession"), ("condition", "exception"),
-    )
-}  # fmt: skip
+APART = 4
+"""Tokens that lie between these words at most."""
 
 
-def quantities(facing: Facing) -> Iterator[Shift]:
+def _is_contrary(language: Language, a: str, b: str) -> bool:
+    """Whether words of two groups contradict each other at one place."""
+    return (b,) in language.phrases("contrary", a)
+
+
+def quantities(pair: CellPair) -> Iterator[Shift]:
     """All beside some, most beside few: how many are spoken of."""
-    yield from _small_words(facing, "quantities", _FAR_APART, "quantifier", need_link=True)
+    yield from _small_words(pair, "quantities", "quantifier", "Another amount", need_link=True)
 
 
-def connectives(facing: Facing) -> Iterator[Shift]:
+def connectives(pair: CellPair) -> Iterator[Shift]:
     """Before beside after, because beside although."""
-    yield from _small_words(facing, "connectives", _CONTRARY, "connective", need_link=False)
+    yield from _small_words(
+        pair, "connectives", "connective", "Another order or cause", need_link=False
+    )
 
 
 def _small_words(
-    facing: Facing, name: str, contrary: set[frozenset[str]], kind: str, *, need_link: bool
+    pair: CellPair, table: str, kind: str, states: str, *, need_link: bool
 ) -> Iterator[Shift]:
-    groups = groups_of(name)
-    for i, a in enumerate(facing.ours):
-        for j, b in enumerate(facing.theirs):
-            if a not in groups or b not in groups:
+    groups = pair.language.groups(table)
+    ours = [(i, groups[f]) for i, f in enumerate(pair.ours) if f in groups]
+    theirs = [(j, groups[f]) for j, f in enumerate(pair.theirs) if f in groups]
+    for i, a in ours:
+        for j, b in theirs:
+            if not _is_contrary(pair.language, a, b) or (need_link and j not in pair.partners(i)):
                 continue
-            if frozenset((groups[a], groups[b])) not in contrary:
-                continue
-            linked = j in facing.partners(i)
-            evidence = facing.same_place(i, j)
-            if evidence < SAME_PLACE or (need_link and not linked) or _told(facing, i, j, groups):
+            near = pair.same_place(i, j)
+            if near < SAME_PLACE or _have_both(pair, i, j, groups):
                 continue
             yield Shift(
-                kind, (i, i + 1), (j, j + 1), "major", 0.4 + evidence / 2,
-                f"“{a}” here, “{b}” there", swap=True,
-            )  # fmt: skip
+                kind,
+                (i, i + 1),
+                (j, j + 1),
+                "major",
+                0.4 + near / 2,
+                Measure("same-place evidence", near, SAME_PLACE),
+                states,
+                swap=True,
+            )
 
 
-def _told(facing: Facing, i: int, j: int, groups: dict[str, str]) -> bool:
-    """Whether each side also has the other's word, or one of its group."""
-    a, b = groups[facing.ours[i]], groups[facing.theirs[j]]
-    ours = {groups[f] for k, f in enumerate(facing.ours) if f in groups and k != i}
-    theirs = {groups[f] for k, f in enumerate(facing.theirs) if f in groups and k != j}
+def _have_both(pair: CellPair, i: int, j: int, groups: Mapping[str, str]) -> bool:
+    """Whether one side also has the other's word, or one of its group."""
+    a, b = groups[pair.ours[i]], groups[pair.theirs[j]]
+    ours = {groups[f] for k, f in enumerate(pair.ours) if f in groups and k != i}
+    theirs = {groups[f] for k, f in enumerate(pair.theirs) if f in groups and k != j}
     return b in ours or a in theirs
 
 
-def bounds(facing: Facing) -> Iterator[Shift]:
+def bounds(pair: CellPair) -> Iterator[Shift]:
     """More than beside less than, of one number."""
-    ours, theirs = _bounds(facing.ours), _bounds(facing.theirs)
+    ours, theirs = _bounds(pair), _bounds(pair.flipped)
+    numbers = pair.language.words("number_words")
     for start, end, a in ours:
         for j, stop, b in theirs:
-            if a == b or end >= len(facing.ours) or stop >= len(facing.theirs):
+            if a == b or end >= len(pair.ours) or stop >= len(pair.theirs):
                 continue
-            if facing.ours[end] != facing.theirs[stop] and stop not in facing.partners(end):
+            number = pair.ours[end]
+            if number != pair.theirs[stop] and stop not in pair.partners(end):
                 continue
-            if not any(c.isdigit() for c in facing.ours[end]) and end not in _numbers(facing):
+            if not any(c.isdigit() for c in number) and number not in numbers:
                 continue
             if any(x == b for _, _, x in ours) or any(y == a for _, _, y in theirs):
                 continue
-            here, there = " ".join(facing.ours[start:end]), " ".join(facing.theirs[j:stop])
             yield Shift(
-                "quantifier", (start, end), (j, stop), "major", 0.9,
-                f"“{here}” here, “{there}” there", swap=True,
-            )  # fmt: skip
+                "quantifier",
+                (start, end),
+                (j, stop),
+                "major",
+                0.9,
+                Measure("same number", 1, 1),
+                "Another limit",
+                swap=True,
+            )
 
 
-def _numbers(facing: Facing) -> set[int]:
-    return {i for i, f in enumerate(facing.ours) if f in listed("number_words")}
+def _bounds(pair: CellPair) -> list[tuple[int, int, str]]:
+    """Where a phrase of ours bounds what follows: start, end and "above" or "below".
 
-
-def _bounds(forms: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Where a phrase bounds what follows: start, end and "above" or "below". Longest first."""
-    found: list[tuple[int, int, str]] = []
-    for group in ("above", "below"):
-        for phrase in phrases_of("bounds", group):
-            for k in range(len(forms) - len(phrase) + 1):
-                end = k + len(phrase)
-                if tuple(forms[k:end]) == phrase and not (k and forms[k - 1] in ("no", "not")):
-                    found.append((k, end, group))
+    Of phrases inside each other the longest counts.
+    """
+    forms, turning = pair.ours, pair.language.words("before_bounds")
+    found = [
+        (k, end, group)
+        for group in ("above", "below")
+        for phrase in pair.language.phrases("bounds", group)
+        for k in range(len(forms) - len(phrase) + 1)
+        if forms[k : (end := k + len(phrase))] == phrase and not (k and forms[k - 1] in turning)
+    ]
     return [x for x in found if not any(y[0] <= x[0] and x[1] <= y[1] and y != x for y in found)]
 
 
-def directions(facing: Facing) -> Iterator[Shift]:
+def directions(pair: CellPair) -> Iterator[Shift]:
     """A contrary preposition before the same word: taken by them, taken from them."""
-    pairs = table("direction_pairs")
-    groups = groups_of("directions")
-    for i, a in enumerate(facing.ours):
-        if a not in groups:
+    language = pair.language
+    groups, base_forms = language.groups("directions"), language.base_forms
+    gerunds = tuple(language.words("gerund_endings"))
+    for i, a in enumerate(pair.ours):
+        ours = _around(pair, i, groups)
+        if ours is None:
             continue
-        after = next(facing.contents(i, 1, 3), None)
-        head = next(facing.contents(i, -1, 2), None)
-        if after is None or head is None or facing.ours[i - 1] in listed("before_to"):
-            continue
-        for p in facing.partners(after):
-            j = _preposition_before(facing.theirs, p, p - (after - i) - 2, groups)
-            if j is None or groups[b := facing.theirs[j]] not in pairs.get(groups[a], ()):
+        head, after = ours
+        for p in pair.partners(after):
+            j = _preposition_before(pair, p, p - (after - i) - 2, groups)
+            if j is None or not _is_contrary(language, groups[a], groups[b := pair.theirs[j]]):
                 continue
-            their_head = next(facing.flipped.contents(j, -1, 2), None)
-            if their_head is None or any(
-                f.endswith("ing") for f in (facing.ours[after], facing.theirs[p])
-            ):
+            their_head = _head(pair.flipped, j)
+            if their_head is None or a in pair.theirs or b in pair.ours:
                 continue
-            if facing.theirs[j - 1] in listed("before_to"):
+            words = pair.ours[after], pair.theirs[p]
+            if any(w.endswith(gerunds) for w in words):
                 continue
-            if not base_forms(facing.ours[after]) & base_forms(facing.theirs[p]):
-                continue
-            if a in facing.theirs or b in facing.ours:
+            if not base_forms(words[0]) & base_forms(words[1]):
                 continue
             yield Shift(
-                "role", (head, after + 1), (their_head, p + 1), "critical",
-                0.5 + facing.likeness(after, p) / 2,
-                f"{facing.ours[head]} {a} here, {facing.theirs[their_head]} {b} there",
+                "role",
+                (head, after + 1),
+                (their_head, p + 1),
+                "critical",
+                0.5 + pair.likeness(after, p) / 2,
+                Measure("linked words behind it", len(pair.partners(after)), 1),
+                "Who does what to whom is turned round",
                 swap=True,
-            )  # fmt: skip
+            )
+
+
+def _around(pair: CellPair, i: int, groups: Mapping[str, str]) -> tuple[int, int] | None:
+    """The content words before and after our preposition; None if it has none or is none."""
+    if pair.ours[i] not in groups:
+        return None
+    head, after = _head(pair, i), next(pair.contents(i, 1, 3), None)
+    return None if head is None or after is None else (head, after)
+
+
+def _head(pair: CellPair, i: int) -> int | None:
+    """The content word that our preposition goes with; None where it is part of a longer one."""
+    if i and pair.ours[i - 1] in pair.language.words("before_to"):
+        return None
+    return next(pair.contents(i, -1, 2), None)
 
 
 def _preposition_before(
-    forms: Sequence[str], end: int, start: int, groups: dict[str, str]
+    pair: CellPair, end: int, start: int, groups: Mapping[str, str]
 ) -> int | None:
-    return next((k for k in range(end - 1, max(-1, start - 1), -1) if forms[k] in groups), None)
+    """Their last preposition of a direction in [start, end)."""
+    places = range(end - 1, max(-1, start - 1), -1)
+    return next((k for k in places if pair.theirs[k] in groups), None)
 
 
-def hedges(facing: Facing) -> Iterator[Shift]:
+def hedges(pair: CellPair) -> Iterator[Shift]:
     """A word of doubt on one side where the other states."""
-    marks = listed("hedges")
-    if any(f in listed("doubts") for f in facing.theirs):
+    marks, doubts = pair.language.words("hedges"), pair.language.words("doubts")
+    if any(f in doubts for f in pair.theirs):
         return
-    for i, form in enumerate(facing.ours):
+    for i, form in enumerate(pair.ours):
         if form not in marks:
             continue
-        around = [*list(facing.contents(i, 1))[:1], *list(facing.contents(i, -1))[:1]]
-        places = facing.counterparts(around)
-        if len(places) >= 2 and places[-1] - places[0] <= 4:
+        places = pair.counterparts(pair.neighbours(i))
+        if len(places) >= BETWEEN and places[-1] - places[0] <= APART:
             yield Shift(
-                "attribution", (i, i + 1), (places[0], places[-1] + 1), "major", 0.7,
-                f"“{form}” here, stated as fact there",
-            )  # fmt: skip
+                "attribution",
+                (i, i + 1),
+                (places[0], places[-1] + 1),
+                "major",
+                0.7,
+                Measure("words linked to its neighbours", len(places), BETWEEN),
+                "In doubt here, stated as fact there",
+            )

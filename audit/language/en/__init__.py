@@ -11,7 +11,18 @@ from importlib.resources import files
 from typing import Any
 
 from audit.language.base import Plain
-from audit.language.en import claims, confusions, lexicon, names, numbers, quotes, verbs
+from audit.language.en import (
+    confusions,
+    contractions,
+    lexicon,
+    lists,
+    names,
+    numbers,
+    opposites,
+    order,
+    quotes,
+    verbs,
+)
 from audit.model import Confusion, Neighbour, Quantity, Quotes, Sentence, VerbGroup
 
 TRAINED = ("word_any", "word_serious", "risk", "edit")
@@ -25,16 +36,16 @@ class English(Plain):
     name = "English"
 
     def words(self, name: str) -> frozenset[str]:
-        """See `data/lexicon.toml`, `data/names.toml` and `data/claims.toml`."""
+        """See `data/lexicon.toml`, `names.toml`, `claims.toml` and `verbs.toml`."""
         return _words(name)
 
     def groups(self, name: str) -> Mapping[str, str]:
-        """See the tables of `data/claims.toml`."""
-        return claims.groups_of(name)
+        """See the tables of `data/claims.toml` and `verbs.toml`."""
+        return lists.groups_of(name)
 
     def phrases(self, name: str, group: str) -> tuple[tuple[str, ...], ...]:
-        """See the tables of `data/claims.toml`."""
-        return claims.phrases_of(name, group)
+        """See the tables of `data/claims.toml` and `verbs.toml`."""
+        return lists.phrases_of(name, group)
 
     def table(self, name: str) -> Mapping[str, Any]:
         """A file of `data/`."""
@@ -88,11 +99,31 @@ class English(Plain):
 
     def opposed(self, a: frozenset[str], b: frozenset[str]) -> bool:
         """By the oppositions of `data/claims.toml`."""
-        return claims.opposed(a, b)
+        return opposites.opposed(a, b)
 
     def verb_groups(self, forms: tuple[str, ...]) -> Mapping[int, VerbGroup]:
         """By auxiliaries and endings."""
         return verbs.groups(forms)
+
+    def is_auxiliary(self, form: str) -> bool:
+        """Modals, and forms of be, have and do."""
+        return verbs.is_auxiliary(form)
+
+    def is_verb_form(self, form: str) -> bool:
+        """By endings and irregular verbs."""
+        return verbs.is_verb_form(form)
+
+    def may_be_plain_verb(self, form: str, before: str) -> bool:
+        """By the word before it."""
+        return verbs.may_be_plain_verb(form, before)
+
+    def written_out(self, form: str, before: str) -> tuple[str, ...]:
+        """With contractions written out and British spelling made American."""
+        return contractions.written_out(form, before)
+
+    def impossible_pairs(self, sentence: Sentence) -> int:
+        """By `data/order.toml`."""
+        return order.impossible_pairs(sentence)
 
     def quantities(self, text: str, offset: int) -> tuple[Quantity, ...]:
         """Figures and words for numbers, dates, ages, units."""
@@ -123,7 +154,7 @@ def _words(name: str) -> frozenset[str]:
     for known in (lexicon.classes(), names.lists()):
         if name in known:
             return known[name]
-    return claims.listed(name)
+    return lists.listed(name)
 
 
 @cache

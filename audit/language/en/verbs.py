@@ -6,47 +6,62 @@ verb without auxiliary is known by its form: irregular pasts, "-ed", and "-s" of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from importlib.resources import files
 
-from audit.language.en.claims import irregular, listed
 from audit.language.en.lexicon import is_english, words
+from audit.language.en.lists import groups_of, listed
 from audit.model import VerbGroup
 
-__all__ = ["base_forms", "groups", "is_auxiliary"]
+__all__ = ["base_forms", "groups", "is_auxiliary", "is_verb_form", "may_be_plain_verb"]
 
-MODALS = {
-    "will": "will", "'ll": "will", "shall": "will", "won't": "will", "would": "would",
-    "wouldn't": "would", "may": "may", "might": "may", "can": "can", "can't": "can",
-    "cannot": "can", "could": "could", "couldn't": "could", "must": "must", "mustn't": "must",
-    "should": "should", "shouldn't": "should",
-}  # fmt: skip
-_HAVE = {"have": "present", "has": "present", "had": "past", "having": "none"}
-_BE = {"am": "present", "is": "present", "are": "present", "was": "past", "were": "past"}
-_DO = {"do": "present", "does": "present", "did": "past"}
-_FORMS = {
-    **dict.fromkeys(("am", "is", "are", "was", "were", "been", "being"), ("be",)),
-    **dict.fromkeys(("has", "had", "having"), ("have",)),
-    **dict.fromkeys(("does", "did", "done", "doing"), ("do",)),
-}
+_DATA = tomllib.loads(files("audit.language.en").joinpath("data", "verbs.toml").read_text("utf-8"))
+
+
+def _parted(name: str) -> list[list[str]]:
+    """A list whose entries have several parts."""
+    return [entry.split() for entry in _DATA[name].split(";")]
+
+
+_ENDINGS = tuple((ending, new.strip("-")) for ending, new in _parted("endings"))
+_VERBS = listed("sure") | listed("unsure") | {base for base, *_ in _parted("irregular")}
+_SURE_VERBS = listed("sure") - listed("unsure")
+_MODALS = groups_of("modals")
+_HAVE, _BE, _DO = groups_of("have"), groups_of("be"), groups_of("do")
+_AUXILIARIES = {**_MODALS, **_HAVE, **_BE, **_DO}
+
+
+@cache
+def _irregular() -> Mapping[str, tuple[str, ...]]:
+    """Irregular verb forms: base first, then what a form can be (past, participle, present)."""
+    found: dict[str, tuple[str, ...]] = {}
+    for base, past, participle in _parted("irregular"):
+        pasts, participles = past.split("/"), participle.split("/")
+        for form in {*pasts, *participles}:
+            kinds = [base]
+            kinds += ["past"] * (form in pasts)
+            kinds += ["participle"] * (form in participles)
+            kinds += ["present"] * (form == base)
+            found[form] = tuple(kinds)
+    return found
 
 
 def _split(form: str) -> str:
     """An auxiliary without its contracted negation: "isn't" is "is"."""
-    return form.removesuffix("n't") if form.endswith("n't") and form not in MODALS else form
+    return form.removesuffix("n't") if form.endswith("n't") and form not in _MODALS else form
 
 
 @cache
 def base_forms(form: str) -> frozenset[str]:
     """What a verb, adjective or noun form may be a form of, itself included."""
-    found = {form, *_FORMS.get(form, ())}
-    if form in irregular():
-        found.add(irregular()[form][0])
-    for ending, replacement in (
-        ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("d", ""),
-        ("ing", ""), ("ing", "e"), ("ying", "ie"), ("er", ""), ("er", "e"), ("ier", "y"),
-        ("est", ""), ("est", "e"), ("iest", "y"),
-    ):  # fmt: skip
+    found = {form}
+    if form in groups_of("auxiliary_forms"):
+        found.add(groups_of("auxiliary_forms")[form])
+    if form in _irregular():
+        found.add(_irregular()[form][0])
+    for ending, replacement in _ENDINGS:
         if form.endswith(ending) and len(form) > len(ending) + 2:
             stem = form[: -len(ending)] + replacement
             found.add(stem)
@@ -75,10 +90,8 @@ def groups(forms: tuple[str, ...]) -> dict[int, VerbGroup]:
 def _with_auxiliary(forms: Sequence[str], i: int) -> VerbGroup | None:
     first = _split(forms[i])
     after_to = i > 0 and forms[i - 1] == "to"
-    if first in MODALS:
-        tense = MODALS[first]
-    elif first in _HAVE or first in _BE or first in _DO:
-        tense = {**_HAVE, **_BE, **_DO}[first]
+    if first in _AUXILIARIES:
+        tense = _AUXILIARIES[first]
     elif first in ("be", "been", "being"):
         tense = "none"
     else:
@@ -112,10 +125,10 @@ def _with_auxiliary(forms: Sequence[str], i: int) -> VerbGroup | None:
 def _follows(auxiliary: str, form: str) -> bool:
     """Whether a form can go on a verb group after an auxiliary."""
     if auxiliary in _HAVE:
-        return form == "been" or _is_participle(form) or "past" in irregular().get(form, ("",))[1:]
+        return form == "been" or _is_participle(form) or "past" in _irregular().get(form, ("",))[1:]
     if auxiliary in _BE or auxiliary in ("be", "been", "being"):
         return form == "being" or _is_participle(form) or _is_gerund(form)
-    if auxiliary in MODALS or auxiliary in _DO:
+    if auxiliary in _MODALS or auxiliary in _DO:
         return form in ("be", "have") or (
             form.isalpha()
             and is_english(form)
@@ -125,7 +138,7 @@ def _follows(auxiliary: str, form: str) -> bool:
 
 
 def _is_participle(form: str) -> bool:
-    known = irregular().get(form)
+    known = _irregular().get(form)
     return bool(known and "participle" in known[1:]) or (
         len(form) > 4 and form.endswith("ed") and not form.endswith("eed")
     )
@@ -139,8 +152,8 @@ def _simple(forms: Sequence[str], i: int) -> VerbGroup | None:
     """A finite verb without auxiliary."""
     form = forms[i]
     before = forms[i - 1] if i else ""
-    known = irregular().get(form)
-    if before in words("determiners") | {"to", "of", "by", "with", "'s"}:
+    known = _irregular().get(form)
+    if before in words("determiners") | listed("before_no_verb"):
         return None
     if known and "past" in known[1:]:
         sure = "participle" not in known[1:] and "present" not in known[1:]
@@ -149,17 +162,33 @@ def _simple(forms: Sequence[str], i: int) -> VerbGroup | None:
         return VerbGroup(i, i + 1, i, "past", sure=False)
     if len(form) > 3 and form.endswith("s") and before not in words("prepositions"):
         bases = base_forms(form) - {form}
-        if bases & listed("verbs"):
-            return VerbGroup(i, i + 1, i, "present", sure=bool(bases & listed("sure_verbs")))
+        if bases & _VERBS:
+            return VerbGroup(i, i + 1, i, "present", sure=bool(bases & _SURE_VERBS))
         return None
     if before in listed("between") and i > 1:
         before = forms[i - 2]
-    if form in listed("verbs") and before in {"i", "you", "we", "they", "who", "which", "that"}:
-        return VerbGroup(i, i + 1, i, "present", sure=form in listed("sure_verbs"))
+    if form in _VERBS and before in listed("plural_subjects"):
+        return VerbGroup(i, i + 1, i, "present", sure=form in _SURE_VERBS)
     return None
 
 
 def is_auxiliary(form: str) -> bool:
     """Whether a form can open a question: a modal, or a form of be, have or do."""
-    form = _split(form)
-    return form in MODALS or form in _HAVE or form in _BE or form in _DO
+    return _split(form) in _AUXILIARIES
+
+
+def is_verb_form(form: str) -> bool:
+    """Whether a form is a past, a participle or a gerund."""
+    return form in _irregular() or form.endswith(("ed", "ing"))
+
+
+def may_be_plain_verb(form: str, before: str) -> bool:
+    """Whether a form without ending may be a finite verb after the word before it."""
+    return (
+        form.isalpha()
+        and not form.endswith("ing")
+        and form not in words("determiners")
+        and before not in words("determiners") | words("prepositions") | words("conjunctions")
+        and before != "'s"
+        and before not in _MODALS
+    )

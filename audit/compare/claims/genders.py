@@ -1,0 +1,46 @@
+"""Pronouns of one gender against those of another: he, she."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audit.compare.claims.cell_pair import CellPair, Shift
+from audit.model import Measure
+
+__all__ = ["genders"]
+
+CLEAR = 0.4
+"""Least coverage of our words by theirs for the one gender of all their pronouns to decide ours."""
+
+
+def genders(pair: CellPair) -> Iterator[Shift]:
+    """A pronoun of the other gender than the other cell's at the same place."""
+    gender = pair.language.groups("gender")
+    ours = [(i, gender[f]) for i, f in enumerate(pair.ours) if f in gender]
+    theirs = [(j, gender[f]) for j, f in enumerate(pair.theirs) if f in gender]
+    known = {g for _, g in theirs}
+    for n, (i, our_gender) in enumerate(ours):
+        linked = [(j, g) for j, g in theirs if j in pair.partners(i)]
+        if linked:
+            j, g = linked[0]
+            evidence, measure = 1.0, Measure("linked pronouns", len(linked), 1)
+        elif len(known) == 1 and pair.coverage >= CLEAR:
+            j, g = theirs[0]
+            evidence, measure = 0.8, Measure("linked content words", round(pair.coverage, 3), CLEAR)
+        elif theirs and len(ours) == len(theirs):
+            j, g = theirs[n]
+            evidence, measure = 0.7, Measure("pronouns", len(ours), len(theirs))
+        else:
+            continue
+        if g == our_gender:
+            continue
+        yield Shift(
+            "gender",
+            (i, i + 1),
+            (j, j + 1),
+            "critical",
+            evidence,
+            measure,
+            "Another person",
+            swap=bool(linked),
+        )

@@ -1,0 +1,40 @@
+"""Word lists and tables of word groups, from `data/claims.toml`, `verbs.toml` and `order.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["groups_of", "listed", "phrases_of"]
+
+_FILES = ("claims.toml", "verbs.toml", "order.toml")
+
+
+@cache
+def _data() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in _FILES:
+        found |= tomllib.loads(files("audit.language.en").joinpath("data", name).read_text("utf-8"))
+    return found
+
+
+@cache
+def listed(name: str) -> frozenset[str]:
+    """A word list by its name. Raises KeyError if there is none."""
+    found = _data()[name]
+    return frozenset(found.split() if isinstance(found, str) else found)
+
+
+@cache
+def phrases_of(name: str, group: str) -> tuple[tuple[str, ...], ...]:
+    """One group of a table as tuples of words; empty if the table has no such group."""
+    return tuple(tuple(p.split()) for p in _data()[name].get(group, ()))
+
+
+@cache
+def groups_of(name: str) -> Mapping[str, str]:
+    """The group of each single word of a table."""
+    return {word: group for group, members in _data()[name].items() for word in members}

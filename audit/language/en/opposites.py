@@ -1,0 +1,34 @@
+"""Opposites, from `data/claims.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+
+__all__ = ["opposed"]
+
+
+@cache
+def _sides() -> Mapping[str, frozenset[int]]:
+    """For each word the sides it is on: an opposition's number, signed by side."""
+    text = files("audit.language.en").joinpath("data", "claims.toml").read_text("utf-8")
+    sides: dict[str, set[int]] = {}
+    for number, line in enumerate(tomllib.loads(text)["oppositions"], start=1):
+        for sign, side in zip((1, -1), line.split("|"), strict=True):
+            for word in side.split():
+                sides.setdefault(word, set()).add(sign * number)
+    return {word: frozenset(found) for word, found in sides.items()}
+
+
+@lru_cache(maxsize=20_000)
+def opposed(a: frozenset[str], b: frozenset[str]) -> bool:
+    """Whether some base form of the one word is an opposite of some base form of the other.
+
+    Words that also stand on the same side of some opposition are not opposed.
+    """
+    sides = _sides()
+    ours = {s for w in a for s in sides.get(w, ())}
+    theirs = {s for w in b for s in sides.get(w, ())}
+    return any(-s in theirs for s in ours) and not ours & theirs and not a & b
