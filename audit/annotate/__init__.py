@@ -1,4 +1,4 @@
-"""Reads what every later stage looks at, once: words, names, quantities, quotations, verb groups."""
+"""Reads once what every later stage needs: words, names, quantities, quotations, verb groups."""
 
 from __future__ import annotations
 

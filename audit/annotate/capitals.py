@@ -5,7 +5,7 @@ from __future__ import annotations
 from audit.model import Sentence, Token
 from audit.model.language import Language
 
-__all__ = ["is_initial", "is_lower", "is_title_cased", "is_set_as_title"]
+__all__ = ["is_initial", "is_lower", "is_set_as_title", "is_title_cased"]
 
 TITLE_CASE = 0.6
 """Share of capitals among a sentence's longer words from which it is set as a title. Twelve of 500

@@ -12,7 +12,7 @@ pipeline leaves behind when it takes text apart and puts it together again.
 
 How it decides
 Spaces, doubled and impossible marks are read off. Quotation marks are paired by paragraph
-(see `features/quotes.py`); a mark alone counts unless another version's row has the same lone mark.
+(the annotation `quotes`); a mark alone counts unless another version's row has the same lone mark.
 Direct speech lost its marks if two other versions quote the sentence and this one has nearly their
 words without marks, or if one does and the words speak of "I" or "we". A quoted term lost its marks
 if two other versions quote the linked words. A mark inside a phrase counts if the word before it
@@ -33,12 +33,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from audit.detect.base import Info, Settings, finding
 from audit.detect.shared.lost_quotes import lost_speech, lost_terms
-from audit.language.en.lexicon import words
 from audit.language.spelling import plain
-from audit.model import Finding, LoneMark, Measure, OtherCell, Quotes, Sentence, Severity, Story
+from audit.model import (
+    Finding,
+    Language,
+    LoneMark,
+    Measure,
+    OtherCell,
+    Quotes,
+    Sentence,
+    Severity,
+    Story,
+)
 
 INFO = Info(
     id="quote-punctuation",
@@ -56,7 +66,6 @@ _SPACED = re.compile(
     r"(?P<close>[”\"’'.]*)(?=\s|$|[”\"’')\]])"
 )
 _OPEN_SPACED = re.compile(r"(?P<mark>[(\[“„])(?P<gap>[ \t]+)(?P<word>\w+)")
-_SPLIT = re.compile(r"\b(?P<word>\w+)(?P<gap> )(?P<mark>(?:['’](?:s|re|ve|ll|d|m)|n['’]t))\b")
 _QUOTE_SPACED = re.compile(r"(?:(?<=\s)|^)\"\s(?P<word>\w+)(?=[^\"]{0,300}\s\"(?:[\s.,;:!?]|$))")
 _GLUED = re.compile(r"(?P<before>[\w.,!?])(?P<mark>”)(?P<after>[^\W\d_]+)")
 _NO_SPACE = re.compile(r"\b(?P<before>[a-z]{2,})(?P<mark>[,;])(?P<after>[^\W\d_]{2,})")
@@ -112,6 +121,13 @@ def _found(
     )
 
 
+@cache
+def _split(language: Language) -> re.Pattern[str] | None:
+    """A space before what contractions of a language end in; None if it has none."""
+    endings = "|".join(sorted(language.words("contractions"))).replace("'", "['’]")
+    return re.compile(rf"\b(?P<word>\w+) (?P<mark>{endings})\b") if endings else None
+
+
 def _spaced(story: Story, s: Sentence) -> Iterator[Finding]:
     """Space before a closing mark, after an opening one, or before a contraction's ending."""
     found: list[tuple[tuple[int, int], str]] = []
@@ -124,7 +140,8 @@ def _spaced(story: Story, s: Sentence) -> Iterator[Finding]:
             marks = marks[::-1]
         found.append((m.span(), m["word"] + marks))
     found += [(m.span(), m["mark"] + m["word"]) for m in _OPEN_SPACED.finditer(s.text)]
-    found += [(m.span(), m["word"] + m["mark"]) for m in _SPLIT.finditer(s.text)]
+    if split := _split(story.language):
+        found += [(m.span(), m["word"] + m["mark"]) for m in split.finditer(s.text)]
     found += [(m.span(), '"' + m["word"]) for m in _QUOTE_SPACED.finditer(s.text)]
     found.sort()
     if len(found) >= MANY:
@@ -165,7 +182,8 @@ def _glued(story: Story, s: Sentence, marks: Quotes) -> Iterator[Finding]:
     """A space missing after a closing mark or a comma."""
     lone = {f.start - s.start for f in marks.faults}
     for m in _GLUED.finditer(s.text):
-        if m["after"] in {"s", "d", "ll", "re", "ve", "m"} or m.start("mark") in lone:
+        contracted = f"'{m['after']}" in story.language.words("contractions")
+        if contracted or m.start("mark") in lone:
             continue
         right = f"{m['before']}{m['mark']} {m['after']}"
         yield _found(
@@ -199,7 +217,7 @@ def _impossible(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iter
         yield _found(story, s, m.span(), f"A stray “{m.group()}”.", "", measure="stray-marks")
     for m in _DOUBLED.finditer(s.text):
         before = re.findall(r"[\w.]+$", s.text[: m.start()])
-        if before and before[-1].lower().strip(".") in words("abbreviations"):
+        if before and before[-1].lower().strip(".") in story.language.words("abbreviations"):
             continue
         if before and not before[-1].islower():
             continue  # "Ore.,", "Yahoo!,"
@@ -210,7 +228,7 @@ def _impossible(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iter
             measure="doubled-marks", confidence=0.8,
         )  # fmt: skip
     for m in _DANGLING.finditer(s.text):
-        if m["after"].lower() in {"and", "or", "to", "but", "nor", "versus", "und", "through"}:
+        if m["after"].lower() in story.language.words("after_hanging_hyphen"):
             continue
         if m["before"].isdigit() or m["after"][0].isupper():
             continue
@@ -236,9 +254,9 @@ def _inside(
         shown = any(f"{before}{mark}".lower() in v.text.lower() for v in views)
         if shown or _in_address(s.text, m.start("mark")):
             continue
-        if mark == ";" and after in words("conjunctions"):
+        if mark == ";" and after in story.language.words("conjunctions"):
             continue
-        if not (adjacent or _cannot_end(before, mark, after)):
+        if not (adjacent or _cannot_end(before, mark, after, story.language)):
             continue
         at = (m.start("before"), m.end("after"))
         right = f"{before} {after}"
@@ -248,18 +266,16 @@ def _inside(
         )  # fmt: skip
 
 
-def _cannot_end(before: str, mark: str, after: str) -> bool:
+def _cannot_end(before: str, mark: str, after: str, language: Language) -> bool:
     """Whether no clause can end before the mark, or none can begin after it."""
     if mark in "?!":
         if after[0].islower():
-            return not before[0].isupper() and after not in words("speech")
-        return plain(before) in words("nonfinal") or plain(before) in {"that", "at", "for"}
+            return not before[0].isupper() and after not in language.words("speech")
+        return plain(before) in language.words("question_nonfinal")
     if after[0].isdigit() and before[0].isdigit():
         return False
-    barred = words("nonfinal") - ({"of", "than", "into", "during"} if mark == ":" else set())
-    if plain(before) in barred or plain(after) in words("noninitial"):
-        return True
-    return mark == ";" and plain(before) in {"was", "is", "are", "were", "has", "had", "on", "by"}
+    barred = language.words("colon_nonfinal" if mark == ":" else "semicolon_nonfinal")
+    return plain(before) in barred or plain(after) in language.words("noninitial")
 
 
 _COMMA = re.compile(r"\b(?P<before>[^\W_]+), (?P<after>[^\W_]+)")
@@ -267,6 +283,7 @@ _COMMA = re.compile(r"\b(?P<before>[^\W_]+), (?P<after>[^\W_]+)")
 
 def _commas(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
     """A comma that parts what the other versions have together."""
+    language = story.language
     for m in _COMMA.finditer(s.text):
         before, after = plain(m["before"]), plain(m["after"])
         together = [v for v in views if (before, after) in v.pairs]
@@ -274,16 +291,19 @@ def _commas(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator
         if apart:
             continue
         names = m["before"][0].isupper() and m["after"][0].isupper()
-        split = names and s.text[: m.start()].rstrip().lower().endswith("the")
+        split = names and s.text[: m.start()].rstrip().lower().endswith(
+            tuple(language.words("definite_articles"))
+        )
         subject = (
-            after in words("finite")
+            after in language.words("finite")
             and "," not in s.text[: m.end("before")]
             and (
-                len(together) > 1 or not words("clause_openers") & _words_before(s, m.end("before"))
+                len(together) > 1
+                or not language.words("clause_openers") & _words_before(s, m.end("before"))
             )
             and not s.text.rstrip("”\"’'").endswith("?")
         )
-        cut = before in words("nonfinal") or before in {"on", "at", "from", "by"}
+        cut = before in language.words("comma_nonfinal")
         if not together or not (subject or split or cut):
             continue
         right = f"{m['before']} {m['after']}"

@@ -32,14 +32,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from audit.annotate.capitals import (
-    is_initial,
-    is_lower,
-    is_title_cased,
-    is_set_as_title,
-)
-from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.lexicon import always_capital, is_english, words, zipf
+from audit.annotate.capitals import is_initial, is_lower, is_set_as_title, is_title_cased
+from audit.compare.known_names import KnownNames
+from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.language.spelling import plain
 from audit.model import (
     Finding,
@@ -66,14 +61,25 @@ Forms = Mapping[str, Mapping[str, Mapping[str, int]]]
 AGREEING = 2
 """Versions that must agree on the case of English words; one may follow another house style."""
 
+KNOWN = 3.0
+"""Zipf frequency from which a word in no list may be one that is written small, though the version
+has it with a capital too."""
+
 COMMON = 4.0
 """Zipf frequency from which a word is common enough that its capital is no unknown name's."""
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per sentence start, name or run of words in the wrong case."""
+    known = KnownNames(settings.names, story.language)
+    for f in _found(story):
+        if not known.forbids(f.quote, f.suggestion or ""):
+            yield f
+
+
+def _found(story: Story) -> Iterator[Finding]:
+    """What is in the wrong case, known names included."""
     forms = {v: a.written for v, a in story.annotations.items()}
-    known = frozenset(settings.names)
     starts = {
         (p[0].version, p[0].index): _continues(story, before, p[0])
         for v in story.versions
@@ -85,7 +91,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
         first = _small_start(story, s, starts.get((s.version, s.index), False))
         if first:
             yield first
-        yield from _small_names(story, s, views, forms, known)
+        yield from _small_names(story, s, views, forms)
         if not is_set_as_title(s, story.language):
             yield from _false_capitals(story, s, views, forms, marks[s.version])
 
@@ -112,7 +118,7 @@ def _small_start(story: Story, s: Sentence, continues: bool) -> Finding | None:
     if token is None or continues or not token.text[0].isalpha() or not token.text[0].islower():
         return None
     opening = s.text[: token.start - s.start].strip()
-    if opening.strip("“\"‘'„«([") or token.text in words("particles"):
+    if opening.strip("“\"‘'„«([") or token.text in story.language.words("particles"):
         return None
     head = token.text.split("-")[0].split("’")[0].split("'")[0]
     if not head.islower() or any(c in token.text for c in "._@/") or len(s.tokens) < 3:
@@ -123,7 +129,7 @@ def _small_start(story: Story, s: Sentence, continues: bool) -> Finding | None:
         story,
         s.version,
         (token.start, token.end),
-        f"The sentence begins in lower case: “{right}”.",
+        f"The sentence begins in lower case; write {quoted(right)}.",
         measure=Measure("small-start", 1, 1),
         confidence=0.9,
         suggestion=right,
@@ -131,13 +137,13 @@ def _small_start(story: Story, s: Sentence, continues: bool) -> Finding | None:
 
 
 def _small_names(
-    story: Story, s: Sentence, views: tuple[OtherCell, ...], forms: Forms, known: frozenset[str]
+    story: Story, s: Sentence, views: tuple[OtherCell, ...], forms: Forms
 ) -> Iterator[Finding]:
     """Runs of lower-case words that are names."""
     right: dict[int, str] = {}
     for i, t in enumerate(s.tokens):
-        if is_lower(t) and not _is_first_word(s, i) and t.text not in known:
-            form = _name_form(t.text, s, views, forms)
+        if is_lower(t) and not _is_first_word(s, i):
+            form = _name_form(t.text, s, views, forms, story.language)
             if form:
                 right[i] = form
     right |= _agreed_phrases(s, views, set(right), story.language)
@@ -149,7 +155,7 @@ def _small_names(
             story,
             s.version,
             (start, end),
-            f"A name in lower case: “{suggestion}”.",
+            f"A name in lower case; write {quoted(suggestion)}.",
             measure=Measure("names-in-lower-case", len(run), 1),
             confidence=0.85,
             suggestion=suggestion,
@@ -161,9 +167,13 @@ def _is_first_word(s: Sentence, i: int) -> bool:
     return not any(t.is_word for t in s.tokens[:i])
 
 
-def _name_form(word: str, s: Sentence, views: tuple[OtherCell, ...], forms: Forms) -> str | None:
+def _name_form(
+    word: str, s: Sentence, views: tuple[OtherCell, ...], forms: Forms, language: Language
+) -> str | None:
     """How a lower-case word should be written if it is a name, judged by itself."""
-    if len(word) < 3 or "-" in word or word in words("particles") or is_english(word):
+    if len(word) < 3 or "-" in word or word in language.words("particles"):
+        return None
+    if language.is_word(word):
         return None
     if any(word in forms[v.version].get(word, ()) or _has(v, word) for v in views):
         return None
@@ -177,7 +187,8 @@ def _name_form(word: str, s: Sentence, views: tuple[OtherCell, ...], forms: Form
         return shown.most_common(1)[0][0]
     own = forms[s.version].get(plain(word), {})
     capital = [f for f in own if f[:1].isupper()]
-    return capital[0] if capital and zipf(word) < 3.0 else always_capital(word)
+    rare = language.zipf(word) < KNOWN
+    return capital[0] if capital and rare else language.always_capital(word)
 
 
 def _has(view: OtherCell, word: str) -> bool:
@@ -189,12 +200,13 @@ def _agreed_phrases(
 ) -> dict[int, str]:
     """Two or more lower-case English words that the other versions agree to capitalise."""
     found: dict[int, str] = {}
+    styled = language.words("style_capitals")
     for i in range(len(s.tokens) - 1):
         a, b = s.tokens[i], s.tokens[i + 1]
         if {i, i + 1} & done or not (is_lower(a) and is_lower(b)) or _is_first_word(s, i):
             continue
         pair = (a.text, b.text)
-        if all(w in words("style_capitals") for w in pair) or not all(map(is_english, pair)):
+        if styled.issuperset(pair) or not all(map(language.is_word, pair)):
             continue
         written = [_pair_case(view, pair, language) for view in views]
         agree, against = written.count(True), written.count(False)
@@ -221,9 +233,12 @@ def _false_capitals(
         if is_title_cased(t)
         and not is_initial(s, i)
         and not marks.covers(t.start, t.end)
-        and (_is_false_by_class(s, i, forms) or _is_small_beside(s, i, views, forms))
+        and (
+            _is_false_by_class(s, i, forms, story.language)
+            or _is_small_beside(s, i, views, story.language)
+        )
     }
-    for run in _runs(sorted(false | _drawn_in(s, false))):
+    for run in _runs(sorted(false | _drawn_in(s, false, story.language))):
         start, end = s.tokens[run[0]].start, s.tokens[run[-1]].end
         suggestion = _replaced(s, start, end, {i: s.tokens[i].text.lower() for i in run})
         yield finding(
@@ -231,7 +246,7 @@ def _false_capitals(
             story,
             s.version,
             (start, end),
-            f"Capitals in running text: “{suggestion}”.",
+            f"Capitals in running text; write {quoted(suggestion)}.",
             measure=Measure("false-capitals", len(run), 1),
             confidence=0.85,
             suggestion=suggestion,
@@ -239,29 +254,30 @@ def _false_capitals(
         )
 
 
-def _is_false_by_class(s: Sentence, i: int, forms: Forms) -> bool:
+def _is_false_by_class(s: Sentence, i: int, forms: Forms, language: Language) -> bool:
     """Whether a capitalised word is a function word, adverb or verb among lower-case words."""
+    verbs = language.words("plain_verbs")
     word = s.tokens[i].text.lower()
     before = s.tokens[i - 1]
     after = s.tokens[i + 1] if i + 1 < len(s.tokens) else None
     if after is None or not after.text[:1].isalpha():
         return False
-    goes_on = is_lower(after) or after.text.lower() in words("plain_verbs")
+    goes_on = is_lower(after) or after.text.lower() in verbs
     if not goes_on or forms[s.version].get(word, {}).get(word.capitalize(), 0) > 2:
         return False
-    if word in words("never_names"):
+    if word in language.words("never_names"):
         return before.text.lower() == word or is_lower(before)
-    if word in words("plain_verbs"):
-        return is_lower(before) and before.text not in words("determiners")
-    is_adverb = len(word) > 6 and word.endswith("ly") and is_english(word[:-2], rare=False)
-    return is_adverb and is_english(word, rare=False) and word not in words("ly_names")
+    if word in verbs:
+        return is_lower(before) and before.text not in language.words("determiners")
+    return language.is_adverb(word)
 
 
-def _is_small_beside(s: Sentence, i: int, views: tuple[OtherCell, ...], forms: Forms) -> bool:
+def _is_small_beside(s: Sentence, i: int, views: tuple[OtherCell, ...], language: Language) -> bool:
     """Whether at least two other versions write the same common word small at the linked place."""
     token = s.tokens[i]
     word = token.text.lower()
-    if word in words("style_capitals") or zipf(word) < COMMON or not is_english(word, rare=False):
+    common = language.zipf(word) >= COMMON and language.is_word(word, rare=False)
+    if word in language.words("style_capitals") or not common:
         return False
     around = [s.tokens[j] for j in (i - 1, i + 1) if 0 <= j < len(s.tokens)]
     if any(is_title_cased(t) or t.text.isupper() or t.text[:1].isdigit() for t in around):
@@ -271,20 +287,20 @@ def _is_small_beside(s: Sentence, i: int, views: tuple[OtherCell, ...], forms: F
     return len(same) >= AGREEING and all(t.islower() for t in same)
 
 
-def _drawn_in(s: Sentence, false: set[int]) -> set[int]:
+def _drawn_in(s: Sentence, false: set[int], language: Language) -> set[int]:
     """Common capitalised words directly before a false capital, and verbs directly after it."""
     more: set[int] = set()
     for i in sorted(false):
         j = i - 1
         while j > 0 and j not in false and is_title_cased(s.tokens[j]) and not is_initial(s, j):
             word = s.tokens[j].text.lower()
-            if not is_english(word, rare=False) or word in words("style_capitals"):
+            if not language.is_word(word, rare=False) or word in language.words("style_capitals"):
                 break
             more.add(j)
             j -= 1
         j = i + 1
         while j < len(s.tokens) and is_title_cased(s.tokens[j]):
-            if s.tokens[j].text.lower() not in words("plain_verbs"):
+            if s.tokens[j].text.lower() not in language.words("plain_verbs"):
                 break
             more.add(j)
             j += 1

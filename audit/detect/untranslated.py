@@ -15,7 +15,7 @@ that no other version contradicts. A Latin word counts if it is in no English li
 language has it among its common words (wordfreq; Speer 2022) and uses it at least ten times as
 often as English does. In lower case that is enough, save for loan words, words inside quotation
 marks and words that another version has too. A capitalised word may be a name; it counts only if
-other versions tell the same sentence without it and it is a frequent word of German, which writes
+other versions say the same without it and it is a frequent word of German, which writes
 nouns so; names are rarer. Neighbouring foreign words make one finding.
 
 Known problems
@@ -33,11 +33,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from audit.detect.base import Info, Settings, finding, reading
-from audit.language.en.lexicon import foreign, is_english, neighbours, words, zipf
+from audit.compare.known_names import KnownNames
+from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.language.spelling import plain
 from audit.model import (
     Finding,
+    Language,
     Measure,
     OtherCell,
     Quotes,
@@ -57,6 +58,9 @@ INFO = Info(
 
 RATIO = 1.0
 """Least Zipf gap (factor of ten) between the other language and English for a lower-case word."""
+
+NOUNS_WITH_CAPITALS = frozenset({"de"})
+"""Languages, of those that words are looked up in, whose nouns have a capital."""
 
 NAME_RATIO = 2.5
 """The same for a capitalised word. Of fifteen surnames known in Germany those that are frequent
@@ -84,19 +88,23 @@ class _Foreign:
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per run of foreign words and per damaged place."""
     marks = {v.id: story.annotations[v.id].quotes for v in story.versions}
+    known = KnownNames(settings.names, story.language)
     for s in story.all_sentences():
         views = story.beside(s)
         found = [
             f
             for i, t in enumerate(s.tokens)
-            if t.text not in settings.names and (f := _judge(s, i, views, marks[s.version]))
+            if not known.covers(t.text)
+            and (f := _judge(s, i, views, marks[s.version], story.language))
         ]
         for run in _runs(s, found):
             yield _report(story, s, run, views)
         yield from _damaged(story, s)
 
 
-def _judge(s: Sentence, i: int, views: tuple[OtherCell, ...], marks: Quotes) -> _Foreign | None:
+def _judge(
+    s: Sentence, i: int, views: tuple[OtherCell, ...], marks: Quotes, language: Language
+) -> _Foreign | None:
     token = s.tokens[i]
     if any(plain(token.text) in v.words for v in views):
         return None
@@ -107,76 +115,78 @@ def _judge(s: Sentence, i: int, views: tuple[OtherCell, ...], marks: Quotes) -> 
     if not token.text.isalpha() or len(token.text) < 3:
         return None
     if token.text.islower():
-        return _judge_common(s, i, marks)
-    return _judge_capital(s, i, views, marks) if token.text.istitle() else None
+        return _judge_common(s, i, marks, language)
+    return _judge_capital(s, i, views, marks, language) if token.text.istitle() else None
 
 
-def _judge_common(s: Sentence, i: int, marks: Quotes) -> _Foreign | None:
+def _judge_common(s: Sentence, i: int, marks: Quotes, language: Language) -> _Foreign | None:
     """A word in lower case: no name, so the lists decide."""
     token = s.tokens[i]
-    if is_english(token.text) or _in_name(s, i):
+    if language.is_word(token.text) or _in_name(s, i, language.words("particles")):
         return None
-    elsewhere = foreign(token.text)
-    english = zipf(token.text)
+    elsewhere = language.foreign(token.text)
+    frequency = language.zipf(token.text)
     accented = not token.text.isascii()
     if elsewhere is None:
-        if not accented or english > 2.0 or is_english(_bare(token.text)):
+        if not accented or frequency > 2.0 or language.is_word(_bare(token.text)):
             return None
         return _Foreign(token, "word", 9.0, 0.8, "major")
-    gap = elsewhere[1] - english
-    near = [n for n in neighbours(token.text) if n.zipf > 4.0]
+    gap = elsewhere[1] - frequency
+    near = [n for n in language.neighbours(token.text) if n.zipf > 4.0]
     if gap < RATIO or (near and elsewhere[1] < 4.0 and not accented):
         return None
-    quoted = marks.covers(token.start, token.end)
-    if quoted and english > 1.5:
+    is_quoted = marks.covers(token.start, token.end)
+    if is_quoted and frequency > 1.5:
         return None
-    certain = gap > 2 and not quoted
+    certain = gap > 2 and not is_quoted
     return _Foreign(token, "word", gap, 0.9 if certain else 0.6, "major" if certain else "minor")
 
 
 def _judge_capital(
-    s: Sentence, i: int, views: tuple[OtherCell, ...], marks: Quotes
+    s: Sentence, i: int, views: tuple[OtherCell, ...], marks: Quotes, language: Language
 ) -> _Foreign | None:
     """A capitalised word: a noun of another language, if it is no name."""
     token = s.tokens[i]
-    if is_english(token.text) or is_english(token.text.lower().rstrip("s")) or not views:
+    if language.is_word(token.text) or language.is_plural(token.text) or not views:
         return None
-    if is_english(_bare(token.text).lower()):
+    if language.is_word(_bare(token.text)):
         return None
-    elsewhere = foreign(token.text)
+    elsewhere = language.foreign(token.text)
     if elsewhere is None or marks.covers(token.start, token.end):
         return None
-    language, frequency = elsewhere
-    gap = frequency - zipf(token.text)
+    code, frequency = elsewhere
+    gap = frequency - language.zipf(token.text)
     least = NAME_FREQUENCY if token.text.isascii() else NAME_FREQUENCY - 0.8
-    if language != "de" or gap < NAME_RATIO or frequency < least:
+    if code not in NOUNS_WITH_CAPITALS or gap < NAME_RATIO or frequency < least:
         return None
-    if _is_beside_name(s, i) or _is_near_witness(token.text, views):
+    if _is_beside_name(s, i, language) or _is_near_witness(token.text, views, language):
         return None
     return _Foreign(token, "word", gap, 0.75, "major")
 
 
-def _is_near_witness(word: str, views: tuple[OtherCell, ...]) -> bool:
+def _is_near_witness(word: str, views: tuple[OtherCell, ...], language: Language) -> bool:
     """Whether another version has a capitalised word that starts alike: another form of a name."""
     stem = _bare(word).lower()[:4]
     return any(
-        t.text[:1].isupper() and _bare(t.text).lower().startswith(stem) and not is_english(t.text)
+        t.text[:1].isupper()
+        and _bare(t.text).lower().startswith(stem)
+        and not language.is_word(t.text)
         for v in views
         for t in v.tokens
     )
 
 
-def _is_beside_name(s: Sentence, i: int) -> bool:
-    """Whether a neighbour is capitalised and no English word either: then both are one name."""
+def _is_beside_name(s: Sentence, i: int, language: Language) -> bool:
+    """Whether a neighbour is capitalised and in no list either: then both are one name."""
     around = [s.tokens[j].text for j in (i - 1, i + 1) if 0 <= j < len(s.tokens)]
-    return any(w.istitle() and w.isalpha() and not is_english(w) for w in around)
+    return any(w.istitle() and w.isalpha() and not language.is_word(w) for w in around)
 
 
-def _in_name(s: Sentence, i: int) -> bool:
+def _in_name(s: Sentence, i: int, particles: frozenset[str]) -> bool:
     """Whether a lower-case word is a particle or stands between two capitalised words."""
     before, after = _before(s, i), s.tokens[i + 1].text if i + 1 < len(s.tokens) else ""
     around = [w for w in (before, after) if w[:1].isupper()]
-    return len(around) == 2 or (bool(around) and s.tokens[i].text in words("particles"))
+    return len(around) == 2 or (bool(around) and s.tokens[i].text in particles)
 
 
 def _before(s: Sentence, i: int) -> str:
@@ -224,13 +234,14 @@ def _report(
     worst = max(run, key=lambda f: f.gap)
     witnesses = _witnesses(story, views, start, end)
     quote = story.version(s.version).text[start:end]
+    advice = f"; write {quoted(witnesses[0].quote)}" if witnesses else "; translate it"
     kind = f"{worst.what} script" if worst.what != "word" else "of another language"
     return finding(
         INFO,
         story,
         s.version,
         (start, end),
-        f"“{quote}” is not English ({kind}).",
+        f"{quoted(quote)} is not {story.language.name} ({kind}){advice}.",
         measure=Measure("foreign-gap", worst.gap, RATIO),
         confidence=max(f.confidence for f in run),
         severity=worst.severity,
@@ -257,12 +268,13 @@ def _damaged(story: Story, s: Sentence) -> Iterator[Finding]:
         repaired = _repair(m.group())
         if repaired is None and "\ufffd" not in m.group():
             continue
+        advice = f"; write {quoted(repaired)}" if repaired else ""
         yield finding(
             INFO,
             story,
             s.version,
             (s.start + m.start(), s.start + m.end()),
-            f"“{m.group()}” is damaged by a wrong character encoding.",
+            f"{quoted(m.group())} is damaged by a wrong character encoding{advice}.",
             measure=Measure("damaged-characters", len(m.group()), 1),
             severity="minor",
             confidence=0.95,

@@ -74,6 +74,26 @@ class Plain:
         """Itself alone."""
         return frozenset({form})
 
+    def is_formed(self, form: str) -> bool:
+        """No prefixes, no suffixes."""
+        return False
+
+    def is_inflection(self, a: str, b: str) -> bool:
+        """No endings."""
+        return False
+
+    def is_plural(self, form: str) -> bool:
+        """No endings."""
+        return False
+
+    def is_adverb(self, form: str) -> bool:
+        """No endings."""
+        return False
+
+    def completed(self, form: str, following: str) -> str | None:
+        """None known."""
+        return None
+
     def opposed(self, a: frozenset[str], b: frozenset[str]) -> bool:
         """No opposites."""
         return False

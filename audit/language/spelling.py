@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from string import ascii_lowercase
 
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+from rapidfuzz.distance import OSA, DamerauLevenshtein, JaroWinkler
 
 from audit.model import Word
 
@@ -112,6 +113,29 @@ def is_variant(a: str, b: str) -> bool:
 def similarity(a: str, b: str) -> float:
     """How alike two spellings are, 0 to 1: Jaro-Winkler over their keys (Winkler 1990)."""
     return JaroWinkler.similarity(key(a), key(b))
+
+
+def one_edit(word: str) -> Iterator[str]:
+    """What a slip of one letter makes of a word, with repeats and the word itself.
+
+    A letter is lost, added or replaced by one of a to z, or two neighbours are swapped: one edit of
+    Damerau (1964), listed as in Norvig's spelling corrector (2007).
+    """
+    for i in range(len(word) + 1):
+        head, tail = word[:i], word[i:]
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
+        for c in ascii_lowercase:
+            if tail:
+                yield head + c + tail[1:]
+            yield head + c + tail
+
+
+def is_one_edit(a: str, b: str) -> bool:
+    """Whether one such edit, with any letter, leads from one word to the other."""
+    return abs(len(a) - len(b)) <= 1 and OSA.distance(a, b, score_cutoff=1) == 1
 
 
 def is_capitalised(word: str) -> bool:

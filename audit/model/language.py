@@ -73,10 +73,25 @@ class Language(Protocol):
         """Words that a non-word may be a slip for, likeliest first."""
 
     def confusions(self, form: str) -> Mapping[str, Confusion]:
-        """Words that may be meant by a word, with how each is told from it."""
+        """Words that may be meant by a word, with how each is confused with it."""
 
     def base_forms(self, form: str) -> frozenset[str]:
         """What a verb, adjective or noun form may be a form of, itself included."""
+
+    def is_formed(self, form: str) -> bool:
+        """Whether a word is a compound, or a listed word with a prefix or suffix."""
+
+    def is_inflection(self, a: str, b: str) -> bool:
+        """Whether two words one edit apart differ as grammar or a spelling convention has it."""
+
+    def is_plural(self, form: str) -> bool:
+        """Whether a word is a plural of a listed word."""
+
+    def is_adverb(self, form: str) -> bool:
+        """Whether a listed word is, by its form, an adverb that stands in no name."""
+
+    def completed(self, form: str, following: str) -> str | None:
+        """The word that was cut short to a form, if the next word shows it ("an" before "the")."""
 
     def opposed(self, a: frozenset[str], b: frozenset[str]) -> bool:
         """Whether some base form of the one word is an opposite of some base form of the other."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from audit.detect.base import Info, finding, reading
-from audit.language.en.lexicon import is_function_word, words
+from audit.detect.base import Info, counted, finding, quoted, reading
 from audit.language.spelling import plain
 from audit.model import (
     Finding,
+    Language,
     Measure,
     OtherCell,
     Quotation,
@@ -32,7 +32,7 @@ SAME = 0.6
 """Least share of a quotation's words that the unquoted sentence must have: below, it is reported
 speech in other words."""
 
-_FIRST_PERSON = re.compile(r"\b(?:I|we|We|my|My|our|Our|us|me)\b")
+_WORD = re.compile(r"\w+")
 
 
 def lost_speech(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterator[Finding]:
@@ -41,42 +41,34 @@ def lost_speech(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterat
         views = story.beside(s)
         if s.kind == "headline" or not views or _touches_quotes(s, marks[s.version]):
             continue
-        body_end = _speech_end(s)
-        if body_end is None:
+        end = _speech_end(s, story.language)
+        if end is None:
             continue
-        spoken = [t for t in s.tokens if t.is_word and t.end <= body_end]
+        spoken = [t for t in s.tokens if t.is_word and t.end <= end]
         witnesses = _quoting(story, spoken, views, marks)
-        personal = _FIRST_PERSON.search(s.text[: body_end - s.start])
-        if len(witnesses) < (1 if personal else 2) or len(spoken) < SPEECH_WORDS:
+        said = set(_WORD.findall(s.text[: end - s.start]))
+        needed = 1 if said & story.language.words("first_person") else 2
+        if len(witnesses) < needed or len(spoken) < SPEECH_WORDS:
             continue
-        share = Measure("versions-quoting", len(witnesses), 1 if personal else 2)
-        first, last = spoken[0].start, spoken[min(3, len(spoken) - 1)].end
         text = story.version(s.version).text
-        yield finding(
-            info,
-            story,
-            s.version,
-            (first, last),
-            "Direct speech has lost its opening quotation mark.",
-            measure=share,
-            confidence=0.8,
-            severity="major",
-            suggestion="“" + text[first:last],
-            witnesses=witnesses,
-        )
-        tail, after = _closing_place(s, spoken)
-        yield finding(
-            info,
-            story,
-            s.version,
-            (tail, after),
-            "Direct speech has lost its closing quotation mark.",
-            measure=share,
-            confidence=0.8,
-            severity="major",
-            suggestion=_closed(text[tail:after], body_end - tail),
-            witnesses=witnesses,
-        )
+        opening = spoken[0].start, spoken[min(3, len(spoken) - 1)].end
+        closing = _closing_place(s, spoken)
+        for which, (at, until), mended in (
+            ("opening", opening, "“" + text[slice(*opening)]),
+            ("closing", closing, text[closing[0] : end] + "”" + text[end : closing[1]]),
+        ):
+            yield finding(
+                info,
+                story,
+                s.version,
+                (at, until),
+                f"Direct speech has lost its {which} quotation mark; write {quoted(mended)}.",
+                measure=Measure("versions-quoting", len(witnesses), needed),
+                confidence=0.8,
+                severity="major",
+                suggestion=mended,
+                witnesses=witnesses,
+            )
 
 
 def _touches_quotes(s: Sentence, marks: Quotes) -> bool:
@@ -84,15 +76,15 @@ def _touches_quotes(s: Sentence, marks: Quotes) -> bool:
     return inside or any(s.start <= f.start < s.end for f in marks.faults)
 
 
-def _speech_end(s: Sentence) -> int | None:
+def _speech_end(s: Sentence, language: Language) -> int | None:
     """Where the spoken part ends if a reporting clause follows it after a comma; else None.
 
     "The fighters have not laid down their arms, the president said." ends before "the president".
     """
     for m in reversed(list(re.finditer(r",(?= )", s.text))):
         clause = re.findall(r"[\w’'-]+", s.text[m.end() :])
-        verbs = [w for w in clause[:7] if w in words("speech") and w != "according"]
-        if verbs and len(clause) <= 14:
+        says = not language.words("speech_verbs").isdisjoint(clause[:7])
+        if says and len(clause) <= 14:
             return s.start + m.start() + 1
     return None
 
@@ -104,7 +96,9 @@ def _quoting(
     marks: Mapping[str, Quotes],
 ) -> list[Reading]:
     """The quotations of other versions that have nearly the spoken words."""
-    own = {plain(t.text) for t in spoken if not is_function_word(t.text)}
+    language = story.language
+    content = [t for t in spoken if not language.is_function_word(t.text)]
+    own = {plain(t.text) for t in content}
     found = []
     for view in views:
         for q in marks[view.version].quotations:
@@ -114,9 +108,9 @@ def _quoting(
                 if t.is_word
                 and q.inner_start <= t.start
                 and t.end <= q.inner_end
-                and not is_function_word(t.text)
+                and not language.is_function_word(t.text)
             }
-            linked = _linked_share(view, spoken, q)
+            linked = _linked_share(view, content, q)
             same = len(own & quoted) / max(1, min(len(own), len(quoted)))
             if len(quoted) >= 3 and max(same, linked) >= SAME:
                 found.append(reading(story, view.version, (q.start, q.end)))
@@ -124,9 +118,8 @@ def _quoting(
     return found
 
 
-def _linked_share(view: OtherCell, spoken: list[Token], q: Quotation) -> float:
-    """Share of the spoken content words linked into a quotation."""
-    content = [t for t in spoken if not is_function_word(t.text)]
+def _linked_share(view: OtherCell, content: list[Token], q: Quotation) -> float:
+    """Share of words linked into a quotation."""
     inside = sum(
         any(q.inner_start <= x.start < q.inner_end for x in view.linked(t.start, t.end))
         for t in content
@@ -141,10 +134,6 @@ def _closing_place(s: Sentence, spoken: list[Token]) -> tuple[int, int]:
     return start, following.end
 
 
-def _closed(text: str, at: int) -> str:
-    return text[:at] + "”" + text[at:]
-
-
 def lost_terms(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterator[Finding]:
     """Yield a finding where at least two other versions quote a term and this one has it bare."""
     for s in story.all_sentences():
@@ -154,7 +143,7 @@ def lost_terms(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterato
         votes: dict[tuple[int, int], list[Reading]] = {}
         for view in views:
             for q in marks[view.version].quotations:
-                place = _bare_place(s, view, q)
+                place = _bare_place(s, view, q, story.language)
                 if place:
                     votes.setdefault(place, []).append(
                         reading(story, view.version, (q.start, q.end))
@@ -168,7 +157,8 @@ def lost_terms(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterato
                 story,
                 s.version,
                 (start, end),
-                f"{len(witnesses)} other versions quote these words: “{text}”.",
+                f"{counted(len(witnesses), 'other version')} quote these words; "
+                f"write {quoted(text)}.",
                 measure=Measure("versions-quoting", len(witnesses), 2),
                 confidence=0.7,
                 suggestion=f"“{text}”",
@@ -183,7 +173,9 @@ def _near_quote(marks: Quotes, start: int, end: int) -> bool:
     )
 
 
-def _bare_place(s: Sentence, view: OtherCell, q: Quotation) -> tuple[int, int] | None:
+def _bare_place(
+    s: Sentence, view: OtherCell, q: Quotation, language: Language
+) -> tuple[int, int] | None:
     """Where the sentence has exactly the words of another version's quoted term, in lower case: a
     title or name in quotation marks is a matter of style."""
     term = [
@@ -191,7 +183,7 @@ def _bare_place(s: Sentence, view: OtherCell, q: Quotation) -> tuple[int, int] |
         for t in view.tokens
         if t.is_word and q.inner_start <= t.start and t.end <= q.inner_end
     ]
-    if not 1 <= len(term) <= TERM_WORDS or all(map(is_function_word, term)):
+    if not 1 <= len(term) <= TERM_WORDS or all(map(language.is_function_word, term)):
         return None
     own = [t for t in s.tokens if t.is_word]
     for i in range(len(own) - len(term) + 1):

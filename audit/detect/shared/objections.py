@@ -2,26 +2,26 @@
 
 Grammar checkers find few of the faults of machine translation, and on clean news most of what
 they say is false: names taken for misspellings, British spelling, taste. `our_category` says which
-rules count and as what, by the table `data/languagetool.toml`; `objections` leaves out what a name, a
-speaker or another version explains. docs/grammar.md has what was measured.
+rules count and as what, by the table `languagetool` of the language; `objections` leaves out what a
+name, a speaker or another version explains. docs/grammar.md has what was measured.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
-from typing import Any
+
+from rapidfuzz.distance import OSA
 
 from audit.align.copies import plain_words
+from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, finding
 from audit.model import (
     CATEGORIES,
     Finding,
     GrammarMatch,
+    Language,
     Measure,
     OtherCell,
     Sentence,
@@ -43,9 +43,7 @@ def objections(info: Info, story: Story, settings: Settings) -> Iterator[Finding
     found = list(_of_category(story, info.category))
     if not found:
         return
-    known = frozenset(
-        form for n in settings.names for w in n.split() if w[0].isupper() for form in plain_words(w)
-    )
+    known = KnownNames(settings.names, story.language)
     copies = story.copies_of
     marks = {v: story.annotations[v].quotes for v in {s.version for s, _ in found}}
     for s, match in found:
@@ -65,24 +63,27 @@ def _of_category(story: Story, category: str) -> Iterator[tuple[Sentence, Gramma
         for m in matches:
             at = bisect_right(starts, m.start) - 1
             inside = at >= 0 and m.start < m.end <= sentences[at].end
-            if inside and our_category(m, text[m.start : m.end]) == category:
+            if inside and our_category(m, text[m.start : m.end], story.language) == category:
                 yield sentences[at], m
 
 
-def _names_someone(s: Sentence, match: GrammarMatch, known: frozenset[str]) -> bool:
+def _names_someone(s: Sentence, match: GrammarMatch, known: KnownNames) -> bool:
     """Whether the best proposal would do away with a name: a known one, or a word with a capital.
 
-    At the beginning of a sentence a capital tells nothing.
+    At the beginning of a sentence a capital says nothing.
     """
-    kept = plain_words(match.replacements[0]) if match.replacements else ()
-    for i, t in enumerate(s.tokens):
-        if match.start <= t.start and t.end <= match.end and t.is_word:
-            name = i > 0 and t.text[0].isupper()
-            if (name or known.issuperset(plain_words(t.text))) and not (
-                set(plain_words(t.text)) <= set(kept)
-            ):
-                return True
-    return False
+    best = match.replacements[0] if match.replacements else ""
+    if known.forbids(s.text[match.start - s.start : match.end - s.start], best):
+        return True
+    kept = set(plain_words(best))
+    return any(
+        match.start <= t.start
+        and t.end <= match.end
+        and t.is_word
+        and t.text[0].isupper()
+        and not kept.issuperset(plain_words(t.text))
+        for t in s.tokens[1:]
+    )
 
 
 def _has_wording(view: OtherCell, s: Sentence, match: GrammarMatch) -> bool:
@@ -97,28 +98,31 @@ def _has_wording(view: OtherCell, s: Sentence, match: GrammarMatch) -> bool:
 
 
 def _found(info: Info, story: Story, s: Sentence, match: GrammarMatch) -> Finding:
-    sure = _table()["precision"][info.category]
+    precision = story.language.table("languagetool")["precision"]
+    sure = precision[info.category]
     return finding(
         info,
         story,
         s.version,
         (match.start, match.end),
         f"LanguageTool objects ({match.rule}): {' '.join(match.message.split())}",
-        measure=Measure("grammar-precision", sure, _table()["precision"]["least"]),
+        measure=Measure("grammar-precision", sure, precision["least"]),
         confidence=sure,
         severity="minor",
         suggestion=match.replacements[0] if match.replacements else None,
     )
 
 
-def our_category(match: GrammarMatch, quote: str) -> str | None:
+def our_category(match: GrammarMatch, quote: str, language: Language) -> str | None:
     """Our category of a match over a quote; None where it is not worth a finding.
 
     Judged by the rule, else by LanguageTool's category; what is no plain misspelling is left out.
     """
-    table = _table()
+    table = language.table("languagetool")
+    if not table:
+        return None
     if match.rule in table["spelling"]["rules"]:
-        return "typo" if _is_typo(quote, match.replacements[:1]) else None
+        return "typo" if _is_typo(quote, match.replacements[:1], language) else None
     if match.rule in table["ignored"]["rules"]:
         return None
     if any(_same_letters(quote, r) for r in match.replacements):
@@ -132,14 +136,12 @@ def _same_letters(a: str, b: str) -> bool:
     return re.sub(r"[\s-]", "", a) == re.sub(r"[\s-]", "", b)
 
 
-def _is_typo(word: str, proposals: tuple[str, ...]) -> bool:
-    from rapidfuzz.distance import OSA
-    from wordfreq import zipf_frequency
-
-    rule = _table()["spelling"]
+def _is_typo(word: str, proposals: tuple[str, ...], language: Language) -> bool:
+    """Whether a rare word in small letters is proposed a common one that looks much like it."""
+    rule = language.table("languagetool")["spelling"]
     if not (word.isalpha() and word.islower() and len(word) >= rule["least_letters"]):
         return False
-    if zipf_frequency(word, "en") >= rule["zipf_of_word_below"]:
+    if language.zipf(word) >= rule["zipf_of_word_below"]:
         return False
     short = len(word) <= rule["short_letters"]
     common = rule["zipf_of_short_proposal_from" if short else "zipf_of_proposal_from"]
@@ -147,15 +149,7 @@ def _is_typo(word: str, proposals: tuple[str, ...]) -> bool:
     return any(
         p.isalpha()
         and p.islower()
-        and zipf_frequency(p, "en") >= common
+        and language.zipf(p) >= common
         and OSA.distance(word, p) <= errors
         for p in proposals
     )
-
-
-@cache
-def _table() -> dict[str, Any]:
-    text = (
-        resources.files("audit.language.en").joinpath("data/languagetool.toml").read_text("utf-8")
-    )
-    return tomllib.loads(text)

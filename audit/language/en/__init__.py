@@ -16,6 +16,7 @@ from audit.language.en import (
     contractions,
     lexicon,
     lists,
+    morphology,
     names,
     numbers,
     opposites,
@@ -96,6 +97,26 @@ class English(Plain):
     def base_forms(self, form: str) -> frozenset[str]:
         """By endings and irregular verbs."""
         return verbs.base_forms(form)
+
+    def is_formed(self, form: str) -> bool:
+        """By the affixes of `data/lexicon.toml` and the word lists."""
+        return morphology.is_formed(form)
+
+    def is_inflection(self, a: str, b: str) -> bool:
+        """By endings and British or American spelling."""
+        return morphology.is_inflection(a, b)
+
+    def is_plural(self, form: str) -> bool:
+        """In -s."""
+        return morphology.is_plural(form)
+
+    def is_adverb(self, form: str) -> bool:
+        """In -ly."""
+        return morphology.is_adverb(form)
+
+    def completed(self, form: str, following: str) -> str | None:
+        """By the article before a consonant."""
+        return morphology.completed(form, following)
 
     def opposed(self, a: frozenset[str], b: frozenset[str]) -> bool:
         """By the oppositions of `data/claims.toml`."""

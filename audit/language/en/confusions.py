@@ -11,9 +11,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
-from string import ascii_lowercase
 from typing import Any
 
+from audit.language.spelling import one_edit
 from audit.model import Confusion
 
 KNOWN = 3.0
@@ -32,7 +32,7 @@ SHORTEST = 3
 
 @lru_cache(maxsize=50_000)
 def confusions(word: str) -> Mapping[str, Confusion]:
-    """The words that may be meant by a word in small letters, with how each is told from it.
+    """The words that may be meant by a word in small letters, with how each is confused with it.
 
     A word of a closed class is only taken for others of its class.
     """
@@ -43,8 +43,8 @@ def confusions(word: str) -> Mapping[str, Confusion]:
     for kin in _kin(word):
         found.setdefault(kin, "form")
     if len(word) >= SHORTEST:
-        for near in _one_letter_apart(word):
-            if near not in sets["never"]:
+        for near in one_edit(word):
+            if len(near) >= SHORTEST and near in _words(COMMON) and near not in sets["never"]:
                 found.setdefault(near, "spelling")
     found.pop(word, None)
     return found
@@ -57,18 +57,6 @@ def _kin(word: str) -> Iterator[str]:
         stem = word.removesuffix(ending)
         if word.endswith(ending) and len(stem) >= STEM:
             yield from (stem + e for e in sorted(endings) if stem + e in _words(KNOWN))
-
-
-def _one_letter_apart(word: str) -> Iterator[str]:
-    """Words with one letter less, more or other, or with two neighbours exchanged."""
-    for k in range(len(word) + 1):
-        head, tail = word[:k], word[k:]
-        near = [head + c + tail for c in ascii_lowercase]
-        if tail:
-            near += [head + tail[1:], *(head + c + tail[1:] for c in ascii_lowercase)]
-        if len(tail) > 1:
-            near.append(head + tail[1] + tail[0] + tail[2:])
-        yield from (n for n in near if len(n) >= SHORTEST and n in _words(COMMON))
 
 
 @cache

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import lzma
 import re
-import string
 import tomllib
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import log10
 
-from audit.language.spelling import plain
+from audit.language.spelling import one_edit, plain
 from audit.model import Neighbour
 
 __all__ = [
@@ -153,11 +151,11 @@ def neighbours(word: str) -> tuple[Neighbour, ...]:
     keep the first letter, then the more frequent.
     """
     word = plain(word)
-    near = {w for w in _one_edit(word) if is_english(w, rare=False)}
+    near = {w for w in one_edit(word) if is_english(w, rare=False)}
     edits = 1
     if not near and len(word) >= FAR_FROM:
         near, edits = _two_edits(word), 2
-    found = [Neighbour(w, zipf(w), edits) for w in near if len(w) > 1 or w in {"a"}]
+    found = [Neighbour(w, zipf(w), edits) for w in near if len(w) > 1 or w in words("one_letter")]
     return tuple(sorted(found, key=lambda n: -(n.zipf + _likelihood(word, n.word))))
 
 
@@ -171,20 +169,6 @@ def _likelihood(word: str, other: str) -> float:
     if re.sub(r"(.)\1", r"\1", word) == re.sub(r"(.)\1", r"\1", other):
         bonus += 1.0
     return bonus
-
-
-def _one_edit(word: str) -> Iterator[str]:
-    """All strings one Damerau edit away (Norvig's spelling corrector, 2007)."""
-    for i in range(len(word) + 1):
-        head, tail = word[:i], word[i:]
-        if tail:
-            yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
-        for c in string.ascii_lowercase:
-            if tail:
-                yield head + c + tail[1:]
-            yield head + c + tail
 
 
 def _two_edits(word: str) -> set[str]:

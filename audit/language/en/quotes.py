@@ -16,9 +16,12 @@ from audit.model import LoneMark, Quotation, Quotes
 _DOUBLE = re.compile(r"[“”„«»\"]|''|``")
 _SINGLE = re.compile(r"(?<!\w)['‘](?=\w)|(?<=[\w.,!?…])['’](?!\w)|(?<!\w)['’](?!\w)")
 _ELISION = re.compile(
-    r"['‘’](?:\d0s|\d\d\b|em\b|til\b|tis\b|twas\b|cause\b|n\b|bout\b|round\b|s\b)", re.IGNORECASE
+    rf"['‘’](?:\d0s|\d\d\b|(?:{'|'.join(sorted(words('elisions')))})\b)", re.IGNORECASE
 )
-_CLIPPED = re.compile(r"(?:\w{2,}[iI]n|\b(?:o|ol|th|an|d|lil|mo|po|ne|fo|n|s))$", re.IGNORECASE)
+_CLIPPED = re.compile(
+    rf"(?:\w{{2,}}[iI]n|\b(?:{'|'.join(sorted(words('clipped')))}))$", re.IGNORECASE
+)
+_ATTRIBUTION = re.compile(rf"\s?(?:(?:{'|'.join(sorted(words('speech_subjects')))}) )?([a-z]+)\b")
 
 
 def read_quotes(text: str, spans: Sequence[tuple[int, int]]) -> Quotes:
@@ -116,8 +119,8 @@ def _role(text: str, span: tuple[int, int], mark: re.Match[str], is_open: bool) 
 
 def _speech_follows(text: str, at: int) -> bool:
     """Whether a reporting verb follows, with at most a pronoun before it."""
-    match = re.match(r"\s?(?:(?:he|she|they|it|who) )?([a-z]+)\b", text[at:])
-    return bool(match) and match[1] in words("speech") if match else False
+    match = _ATTRIBUTION.match(text, at)
+    return match is not None and match[1] in words("speech")
 
 
 def _read_single(
