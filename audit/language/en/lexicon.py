@@ -18,8 +18,8 @@ from audit.language.spelling import one_edit, plain
 from audit.model import Neighbour
 
 __all__ = [
-    "classes",
     "always_capital",
+    "classes",
     "foreign",
     "is_english",
     "is_function_word",

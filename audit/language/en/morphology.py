@@ -9,7 +9,7 @@ __all__ = ["completed", "is_adverb", "is_formed", "is_inflection", "is_plural"]
 PREFIXED = 2.5
 SUFFIXED = 3.0
 COMPOUNDED = 4.0
-"""Zipf frequencies from which a listed word may have a prefix, have a suffix, or stand in a compound:
+"""Zipf frequencies from which a listed word may have a prefix, have a suffix, or be in a compound:
 rarer and shorter ones are found in many a misspelling."""
 
 PART = 4
