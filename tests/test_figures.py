@@ -9,21 +9,21 @@ from importlib import resources
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stories import story_of
 
 from audit.compare.public_figures import Proposal, distance, garbled_figures, near_figure
-from audit.language.en.names import Mention, mentions, words_in
-from audit.language.en.public_figures import figures, is_listed, words_of_name
-from audit.model import Story, Version
-from audit.segment.sentences import segment
+from audit.language.en import ENGLISH
+from audit.language.spelling import words_in
+from audit.model import Mention
 
-FORMS = [form for figure in figures() for form in figure.forms]
+LISTED = ENGLISH.public_figures()
+NAMES = [name for figure in LISTED.figures for name in figure.names]
 
 
 def proposals(text: str, left: frozenset[int] = frozenset()) -> tuple[Proposal, ...]:
     """The garbled figures of a text, the names that begin at `left` left out."""
-    version = Version("a", text)
-    story = Story("s", (version,), {"a": segment(version)[0]})
-    return garbled_figures(mentions(story)["a"], lambda mention: mention.start in left)
+    names = story_of(a=text).annotations["a"].names
+    return garbled_figures(names, lambda mention, _: mention.start in left, ENGLISH)
 
 
 def proposed(text: str) -> list[tuple[str, str]]:
@@ -45,8 +45,8 @@ def proposed(text: str) -> list[tuple[str, str]]:
     ],
 )
 def test_slip_in_a_full_name_is_put_right(garbled: str, right: str) -> None:
-    near = near_figure(garbled)
-    assert (near and near.form.text) == right
+    near = near_figure(garbled, ENGLISH)
+    assert (near and near.name.text) == right
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,15 @@ def test_slip_in_a_full_name_is_put_right(garbled: str, right: str) -> None:
     ],
 )
 def test_variant_or_other_person_is_left_alone(name: str) -> None:
-    assert near_figure(name) is None
+    assert near_figure(name, ENGLISH) is None
 
 
 def test_no_listed_form_is_called_another() -> None:
-    assert [f.text for f in FORMS if near_figure(f.text)] == []
+    assert [f.text for f in NAMES if near_figure(f.text, ENGLISH)] == []
 
 
 def test_listed_form_in_running_text_is_left_alone() -> None:
-    text = "\n".join(f"On Monday {f.text} spoke to the envoy." for f in FORMS[::7])
+    text = "\n".join(f"On Monday {f.text} spoke to the envoy." for f in NAMES[::7])
     assert proposed(text) == []
 
 
@@ -142,12 +142,15 @@ def run_before_a_surname(length: int) -> list[Mention]:
     text = f"Anthony Brinken met {'Clara ' * length}Brinken"
     full, run = words_in(text)[:2], words_in(text)[3:]
     bare = words_in("Brinken", len(text))
-    return [Mention("a", n, words, False) for n, words in enumerate([full, run, bare])]
+    return [
+        Mention("a", n, words, tuple(w.folded for w in words))
+        for n, words in enumerate([full, run, bare])
+    ]
 
 
 def test_long_run_of_capitalised_words_needs_little_memory() -> None:
     def garbled(found: list[Mention]) -> list[Mention]:
-        return [p.mention for p in garbled_figures(found, lambda mention: False)]
+        return [p.mention for p in garbled_figures(found, lambda *_: False, ENGLISH)]
 
     short, long = run_before_a_surname(2), run_before_a_surname(3000)
     assert garbled(short) == short[:1]  # the lists are read by now
@@ -159,7 +162,7 @@ def test_long_run_of_capitalised_words_needs_little_memory() -> None:
 
 
 def test_capitals_stay_capitals() -> None:
-    assert near_figure("ANTHONY BRINKEN") is not None
+    assert near_figure("ANTHONY BRINKEN", ENGLISH) is not None
     assert proposed("They met ANTHONY BRINKEN there.") == [("ANTHONY BRINKEN", "ANTONY BLINKEN")]
 
 
@@ -175,17 +178,17 @@ def test_distance_is_the_same_both_ways(a: str, b: str) -> None:
 
 @given(st.lists(st.text(max_size=8), max_size=4).map(" ".join))
 def test_any_text_has_a_near_figure_or_none(text: str) -> None:
-    near = near_figure(text)
+    near = near_figure(text, ENGLISH)
     assert near is None or near.distance > 0
 
 
 def test_list_is_well_formed() -> None:
-    counted = Counter(f.words for f in FORMS)
+    counted = Counter(f.words for f in NAMES)
     assert [words for words, n in counted.items() if n > 1] == []
-    assert all(f.given_words and f.family_words and f.text == f.text.strip() for f in FORMS)
-    assert all(is_listed(words_of_name(f.text)) for f in FORMS)
-    assert {figure.transliterated for figure in figures()} == {True, False}
-    assert not any(set(f.text) & set("{}|[]#") for f in FORMS)
+    assert all(f.given_words and f.family_words and f.text == f.text.strip() for f in NAMES)
+    assert all(LISTED.is_listed(LISTED.words_of(f.text)) for f in NAMES)
+    assert {figure.transliterated for figure in LISTED.figures} == {True, False}
+    assert not any(set(f.text) & set("{}|[]#") for f in NAMES)
 
 
 def test_given_names_are_well_formed() -> None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stories import story_of
 
 from audit.compare.quantities import agree
 from audit.config import Settings
 from audit.detect import number_mismatch
-from audit.language.en.numbers import Quantity, quantities
-from audit.model import Row, Sentence, Story, Version
-from audit.segment.sentences import segment
+from audit.language.en import ENGLISH
+from audit.model import Quantity
 
 
 def read(text: str) -> tuple[Quantity, ...]:
-    return quantities(Sentence("a", 0, 0, len(text), text, "body", ()))
+    return ENGLISH.quantities(text, 0)
 
 
 def one(text: str) -> Quantity:
@@ -120,15 +120,8 @@ def test_a_grouped_figure_is_the_plain_figure(n: int) -> None:
     assert one(f"{n:,} coins").low == n
 
 
-def story(**texts: str) -> Story:
-    versions = tuple(Version(v, text) for v, text in sorted(texts.items()))
-    sentences = {v.id: segment(v)[0] for v in versions}
-    row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
-    return Story("s", versions, sentences, rows=(row,))
-
-
 def test_two_versions_contradict_each_other_on_both_sides() -> None:
-    s = story(a="Police made 37 arrests in Veldin.", b="Police made 73 arrests in Veldin.")
+    s = story_of(a="Police made 37 arrests in Veldin.", b="Police made 73 arrests in Veldin.")
     found = {f.version: f for f in number_mismatch.detect(s, Settings())}
     assert (found["a"].quote, found["a"].suggestion) == ("37", "73")
     assert (found["b"].quote, found["b"].suggestion) == ("73", "37")
@@ -137,18 +130,18 @@ def test_two_versions_contradict_each_other_on_both_sides() -> None:
 
 def test_the_side_of_fewer_versions_is_marked() -> None:
     right = "Police made 73 arrests in Veldin."
-    s = story(a="Police made 37 arrests in Veldin.", b=right, c=right)
+    s = story_of(a="Police made 37 arrests in Veldin.", b=right, c=right)
     (only,) = number_mismatch.detect(s, Settings())
     assert only.version == "a" and only.severity == "critical"
     assert {w.version for w in only.witnesses} == {"b", "c"}
 
 
-def test_a_number_told_elsewhere_in_the_version_is_no_contradiction() -> None:
+def test_a_number_that_stands_elsewhere_in_the_version_is_no_contradiction() -> None:
     a = "Police made 3,700 arrests on Monday. On Tuesday they made 250 arrests."
     b = "On Tuesday they made 250 arrests. Police had made 3,700 arrests on Monday."
-    assert not list(number_mismatch.detect(story(a=a, b=b), Settings()))
+    assert not list(number_mismatch.detect(story_of(a=a, b=b), Settings()))
 
 
 def test_one_version_alone_gives_nothing() -> None:
-    s = story(a="Police made 37 arrests. Then police made 73 arrests.")
+    s = story_of(a="Police made 37 arrests. Then police made 73 arrests.")
     assert not list(number_mismatch.detect(s, Settings()))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from stories import story_of
 
-from audit.compare.pivot import likely_pivot, pivot, pivot_told
+from audit.compare.pivot import likely_pivot, pivot, pivot_note
 from audit.config import Settings
 from audit.detect import name_garble
-from audit.language.en.public_figures import figures
-from audit.model import Finding, Measure, Row, Story, Version
-from audit.segment.sentences import segment
+from audit.language.en import ENGLISH
+from audit.model import Finding, Measure
 
 
 def garble(quote: str, right: str, *, against: int = 2) -> Finding:
@@ -43,7 +43,7 @@ def foreign(quote: str) -> Finding:
     ],
 )
 def test_letters_that_few_languages_leave_are_told(garbled: str, right: str, told: str) -> None:
-    assert told in pivot_told(garbled, right)
+    assert told in pivot_note(garbled, right, ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -70,24 +70,22 @@ def test_letters_that_few_languages_leave_are_told(garbled: str, right: str, tol
     ],
 )
 def test_all_else_tells_nothing(garbled: str, right: str) -> None:
-    assert pivot_told(garbled, right) == ""
+    assert pivot_note(garbled, right, ENGLISH) == ""
 
 
 def test_no_accepted_spelling_of_a_public_figure_tells_a_pivot() -> None:
-    pairs = [p for f in figures() for p in permutations([form.text for form in f.forms], 2)]
+    listed = ENGLISH.public_figures().figures
+    pairs = [p for f in listed for p in permutations([n.text for n in f.names], 2)]
     assert len(pairs) > 300
-    assert [p for p in pairs if pivot(*p)] == []
+    assert [p for p in pairs if pivot(*p, ENGLISH)] == []
 
 
 def test_a_very_long_name_can_be_compared() -> None:
-    assert pivot_told("Tavales" * 2000, "Tavares" * 2000)
+    assert pivot_note("Tavales" * 2000, "Tavares" * 2000, ENGLISH)
 
 
 def findings_of(**texts: str) -> list[Finding]:
-    versions = tuple(Version(v, text) for v, text in sorted(texts.items()))
-    sentences = {v.id: segment(v)[0] for v in versions}
-    row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
-    return list(name_garble.detect(Story("s", versions, sentences, rows=(row,)), Settings()))
+    return list(name_garble.detect(story_of(**texts), Settings()))
 
 
 RIGHT = "The comet hit the moon near Veraldin on Sunday."
@@ -103,23 +101,23 @@ def test_a_finding_tells_none_where_either_name_may_be_right() -> None:
     found = findings_of(a=GARBLED, b=RIGHT)
     assert len(found) == 2
     assert not any("way through" in f.message for f in found)
-    assert likely_pivot([garble("Tavales", "Tavares"), found[0]]) == ()
+    assert likely_pivot([garble("Tavales", "Tavares"), found[0]], ENGLISH) == ()
 
 
 def test_two_names_of_a_version_tell_its_likely_pivot() -> None:
     names = [garble("Tavales", "Tavares"), garble("Rindqvist", "Lindqvist")]
     mark = "likely pivot: Chinese or Japanese (Tavales, Rindqvist)"
-    assert likely_pivot(names) == (mark,)
+    assert likely_pivot(names, ENGLISH) == (mark,)
 
 
 def test_names_that_many_languages_explain_may_agree_on_few() -> None:
     names = [garble("Mifelski", "Mipelski"), garble("Barbivak", "Barbibak")]
-    assert likely_pivot(names) == ("likely pivot: Hebrew or Korean (Mifelski, Barbivak)",)
+    assert likely_pivot(names, ENGLISH) == ("likely pivot: Hebrew or Korean (Mifelski, Barbivak)",)
 
 
 def test_a_name_and_a_word_in_a_script_tell_the_likely_pivot() -> None:
     found = [foreign("ひらがな"), garble("Tavales", "Tavares")]
-    assert likely_pivot(found) == ("likely pivot: Japanese (Tavales)",)
+    assert likely_pivot(found, ENGLISH) == ("likely pivot: Japanese (Tavales)",)
 
 
 @pytest.mark.parametrize(
@@ -136,4 +134,4 @@ def test_a_name_and_a_word_in_a_script_tell_the_likely_pivot() -> None:
     ],
 )
 def test_what_is_too_little_or_disagrees_tells_no_pivot(found: list[Finding]) -> None:
-    assert likely_pivot(found) == ()
+    assert likely_pivot(found, ENGLISH) == ()

@@ -34,7 +34,7 @@ def find_names(
 
 
 def is_title(word: Word, language: Language) -> bool:
-    """Whether a word is a title (President, Mr.)."""
+    """Whether a word is a title or an office before a name (President, Mr.)."""
     return word.folded.strip(".") in language.words("titles")
 
 
@@ -80,8 +80,8 @@ class _Finder:
     def names(self, sentence: Sentence, words: Sequence[Word]) -> Iterator[Mention]:
         particles = self.language.words("name_particles")
         title_case = is_mostly_capitalised(words)
+        possessives = tuple(self.language.words("possessives"))
         run: list[Word] = []
-        initial = False
         for i, word in enumerate(words):
             begins = _begins(sentence, words, i)
             follows = i + 1 < len(words) and is_capitalised(words[i + 1].text)
@@ -89,26 +89,24 @@ class _Finder:
             is_particle = word.text.lower() in particles
             touches = bool(run) and _touches(sentence, run[-1], word)
             if run and not (touches and (is_name or is_particle)):
-                yield from self._finished(sentence, run, initial)
+                yield from self._finished(sentence, run)
                 run = []
             if is_title(word, self.language):
-                yield from self._finished(sentence, run, initial)
+                yield from self._finished(sentence, run)
                 run = []
                 continue
             if run and is_particle and not is_name:
                 run.append(word)
             elif is_name:
-                if not run:
-                    initial = i == 0
                 run.append(word)
-                if word.text.endswith(("'s", "’s")):
-                    yield from self._finished(sentence, run, initial)
+                if word.text.replace("’", "'").endswith(possessives):
+                    yield from self._finished(sentence, run)
                     run = []
-        yield from self._finished(sentence, run, initial)
+        yield from self._finished(sentence, run)
 
     def _is_name(self, word: Word, begins: bool, follows: bool) -> bool:
         language, folded = self.language, word.folded
-        barred = language.words("no_names") | language.words("calendar")
+        barred = language.words("stopwords") | language.words("calendar")
         if not is_capitalised(word.text) or folded in barred:
             return word.bare in language.words("names_like_words")
         if len(folded.strip(".")) < 2 or any(c.isdigit() for c in folded):
@@ -124,7 +122,7 @@ class _Finder:
             or (follows and language.zipf(folded) < COMMON_START)
         )
 
-    def _finished(self, sentence: Sentence, run: list[Word], initial: bool) -> Iterator[Mention]:
+    def _finished(self, sentence: Sentence, run: list[Word]) -> Iterator[Mention]:
         particles = self.language.words("name_particles")
         words = list(run)
         while words and words[-1].text.lower() in particles:
@@ -133,4 +131,4 @@ class _Finder:
             words.pop(0)
         if words:
             parts = tuple(w.folded for w in words if w.text.lower() not in particles)
-            yield Mention(sentence.version, sentence.index, tuple(words), initial, parts)
+            yield Mention(sentence.version, sentence.index, tuple(words), parts)

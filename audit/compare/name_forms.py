@@ -14,16 +14,17 @@ from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from audit.language.en.lexicon import is_english, zipf
-from audit.language.en.names import is_kin, place_groups
 from audit.language.spelling import fold, is_variant, key, similarity, word_at, words_in
-from audit.model import Story, Word
+from audit.model import Language, Story, Word
 
 SLIP = 0.8
 """Least Jaro-Winkler similarity of a slip and the name it stands for: Haral and Haralev .94."""
 
 RARE = 3.0
-"""A form more frequent in English than this (Zipf) is a name or word of its own."""
+"""A form more frequent in the language than this (Zipf) is a name or word of its own."""
+
+SHORTEST = 4
+"""Letters of the shortest form that is compared: shorter names lie too close together."""
 
 TAIL = 4
 """Most letters that a cut name has lost at its end."""
@@ -76,6 +77,17 @@ class _Uses:
         return where, uses[where][0]
 
 
+def _uses(story: Story) -> _Uses:
+    """The longer capitalised words of all names."""
+    uses = _Uses()
+    for version, annotation in story.annotations.items():
+        for mention in annotation.names:
+            for word in mention.words:
+                if len(word.folded) >= SHORTEST and word.text[:1].isupper():
+                    uses.add(version, word, word.folded)
+    return uses
+
+
 def _form(uses: _Uses, version: str, word: Word, spelling: str, right: str) -> Form:
     where, there = uses.place(right, version)
     return Form(
@@ -92,35 +104,32 @@ def _form(uses: _Uses, version: str, word: Word, spelling: str, right: str) -> F
 
 def slips(story: Story) -> Iterator[Form]:
     """Rare forms that are a cut or changed form of a name that their version writes more often."""
-    uses = _Uses()
-    together: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for version, annotation in story.annotations.items():
-        for mention in annotation.names:
-            for word in mention.words:
-                if len(word.folded) >= 4 and word.text[:1].isupper():
-                    uses.add(version, word, word.folded)
-        for words in annotation.words:
-            together[version].add(frozenset(w.folded for w in words))
+    uses = _uses(story)
+    together = {
+        version: {frozenset(w.folded for w in words) for words in annotation.words}
+        for version, annotation in story.annotations.items()
+    }
+    language = story.language
     for spelling in sorted(uses.at):
-        if zipf(spelling) > RARE or place_groups(spelling):
+        if language.zipf(spelling) > RARE or language.place_groups(spelling):
             continue
         for version in sorted(uses.at[spelling]):
             if uses.others(spelling, version):
                 continue
-            right = _right_form(uses, together[version], version, spelling)
+            right = _right_form(uses, together[version], version, spelling, language)
             for word in uses.at[spelling][version] if right else ():
                 yield _form(uses, version, word, spelling, right or "")
 
 
 def _right_form(
-    uses: _Uses, together: set[frozenset[str]], version: str, spelling: str
+    uses: _Uses, together: set[frozenset[str]], version: str, spelling: str, language: Language
 ) -> str | None:
     mine = uses.count(spelling, version)
     candidates = [
         other
         for other in uses.at
         if other != spelling
-        and _slipped(spelling, other)
+        and _slipped(spelling, other, language)
         and uses.count(other, version) >= 2 * mine
         and not any({spelling, other} <= words for words in together)
     ]
@@ -131,15 +140,15 @@ def _right_form(
     )
 
 
-def _slipped(form: str, name: str) -> bool:
+def _slipped(form: str, name: str, language: Language) -> bool:
     """Whether `form` may be a cut or slightly changed `name` and no transliteration of it."""
-    if is_kin(form, name) or is_variant(form, name) or is_english(name):
+    if language.is_kin(form, name) or is_variant(form, name) or language.is_word(name):
         return False
     short, long = _letters(form), _letters(name)
-    if len(short) >= 4 and long.startswith(short) and len(long) - len(short) <= TAIL:
+    if len(short) >= SHORTEST and long.startswith(short) and len(long) - len(short) <= TAIL:
         return True
     short, long = key(form), key(name)
-    if is_english(form):
+    if language.is_word(form):
         return False
     return (
         min(len(short), len(long)) >= 6
@@ -160,13 +169,8 @@ def variants(story: Story) -> Iterator[Form]:
     Spellings that differ in case or accents alone are one. Double names with a space or a hyphen
     between their parts are two spellings of one.
     """
-    uses = _Uses()
+    uses = _uses(story)
     doubles = _doubles(story)
-    for version, annotation in story.annotations.items():
-        for mention in annotation.names:
-            for word in mention.words:
-                if len(word.folded) >= 4 and word.text[:1].isupper():
-                    uses.add(version, word, word.folded)
     for version, words in _all_words(story):
         for left, second in pairwise(words):
             pair = f"{left.folded} {second.folded}"
@@ -190,13 +194,18 @@ def _family(spelling: str) -> str:
     return " ".join(key(part) for part in re.split(r"[ -]", spelling))
 
 
+def is_double(name: str) -> bool:
+    """Whether a word of a name is two capitalised parts with a hyphen between them."""
+    return re.fullmatch(r"[A-Z]\w+-[A-Z]\w+", name) is not None
+
+
 def _doubles(story: Story) -> frozenset[str]:
     return frozenset(
         w.folded
         for annotation in story.annotations.values()
         for m in annotation.names
         for w in m.words
-        if re.fullmatch(r"[A-Z]\w+-[A-Z]\w+", w.bare) and not place_groups(w.bare.split("-")[0])
+        if is_double(w.bare) and not story.language.place_groups(w.bare.split("-")[0])
     )
 
 
@@ -217,7 +226,7 @@ def _preferred(uses: _Uses, version: str, spelling: str, rivals: list[str]) -> s
 
     def wins(other: str) -> bool:
         total = uses.others(other, version) + (uses.count(other, version) > 0)
-        if min(len(key(spelling)), len(key(other))) < 4 or len(fold(other)) < 4:
+        if min(len(key(spelling)), len(key(other))) < SHORTEST or len(fold(other)) < SHORTEST:
             return False
         # A hyphen is lost more easily than put in.
         more = total >= like if "-" in other and " " in spelling else total > like

@@ -1,36 +1,30 @@
-"""The language that a garbled name passed through, told from the letters that it came out with.
+"""The language that a garbled name passed through, by the letters that it came out with.
 
 A machine that translates by way of another language writes names back by sound. Letters that this
-language does not tell apart come out at random, those that it lacks come out as others; which they
-are follows from the rules of transliteration (`data/pivots.toml`, with a source for each).
+language has as one come out at random, and letters that it lacks come out as others. Which they are
+follows from the rules of transliteration (the table `pivots`, with a source for each).
 
-Nothing is told unless such letters explain the whole difference of the two forms, and no more than
+Nothing is inferred unless such letters explain the whole difference of the two forms, and no more than
 `MOST` languages leave them. A garble that is a name or word of its own is left alone: Palma for
 Parma is another town, whichever way it came.
 """
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
+from functools import lru_cache
 
 from audit.compare.public_figures import OWN_NAME, SHORTEST
-from audit.language.en.lexicon import zipf
-from audit.language.en.names import place_groups
-from audit.language.en.public_figures import is_form_of, words_of_name
 from audit.language.spelling import is_variant
-from audit.model import Finding
+from audit.model import Finding, Language
 
 MOST = 3
 """Most languages that are named: with more of them a reader learns nothing."""
 
 LEAST = 2
-"""Pieces of evidence, one of them a name, from which the pivot of a version is told."""
+"""Pieces of evidence, one of them a name, from which the pivot of a version is inferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +48,31 @@ class Pivot:
     names: tuple[str, ...]
 
 
-def pivot(garbled: str, right: str) -> Pivot | None:
+def pivot(garbled: str, right: str, language: Language) -> Pivot | None:
     """The languages of which each explains the whole difference; None if none does."""
-    ours, theirs = words_of_name(garbled), words_of_name(right)
+    words_of = language.public_figures().words_of
+    ours, theirs = words_of(garbled), words_of(right)
     if len(ours) != len(theirs):
         return None
-    changed = [(a, b) for a, b in zip(ours, theirs, strict=True) if not _is_same(a, b)]
-    if not changed or any(_stands_alone(a) or sorted(a) == sorted(b) for a, b in changed):
+    changed = [(a, b) for a, b in zip(ours, theirs, strict=True) if not _is_same(a, b, language)]
+    if not changed or any(_stands_alone(a, language) or sorted(a) == sorted(b) for a, b in changed):
         return None  # letters that changed places are a slip of the hand
-    signs = _signs()
+    signs = _signs(language)
     found = {}
-    for language in frozenset().union(*(s.through for s in signs)):
-        known = [s for s in signs if language in s.through]
+    for through in frozenset().union(*(s.through for s in signs)):
+        known = [s for s in signs if through in s.through]
         ways = [_way(a, b, known) for a, b in changed]
         if all(ways):
-            found[language] = dict.fromkeys(letters for way in ways for letters in way)
+            found[through] = dict.fromkeys(letters for way in ways for letters in way)
     if not found:
         return None
     letters = tuple(found[min(found)])
     return Pivot(frozenset(found), letters, tuple(b for _, b in changed))
 
 
-def pivot_told(garbled: str, right: str) -> str:
-    """The languages and the letters in a sentence that begins with a space; "" if not to tell."""
-    found = pivot(garbled, right)
+def pivot_note(garbled: str, right: str, language: Language) -> str:
+    """The languages and the letters in a sentence that begins with a space; "" if not known."""
+    found = pivot(garbled, right, language)
     if found is None or len(found.languages) > MOST:
         return ""
     shown = " and ".join(f"“{read}” for “{right}”" for read, right in found.letters)
@@ -85,7 +80,7 @@ def pivot_told(garbled: str, right: str) -> str:
     return f" The {shown} {verb} what a way through {_either(found.languages)} leaves."
 
 
-def likely_pivot(findings: Iterable[Finding]) -> tuple[str, ...]:
+def likely_pivot(findings: Iterable[Finding], language: Language) -> tuple[str, ...]:
     """What the garbled names and untranslated words of a version agree on: one mark, or none.
 
     None without a name, with fewer than `LEAST` different names and scripts, or if these disagree.
@@ -94,31 +89,32 @@ def likely_pivot(findings: Iterable[Finding]) -> tuple[str, ...]:
     scripts: set[frozenset[str]] = set()
     for f in findings:
         if f.rule == "untranslated":
-            scripts |= _scripts(f.quote)
+            scripts |= _scripts(f.quote, language)
         elif f.rule == "name-garble" and f.suggestion and _is_decided(f):
-            found = pivot(f.quote, f.suggestion)
+            found = pivot(f.quote, f.suggestion, language)
             if found:
                 names.setdefault(found.names, (f.quote, found.languages))
     if not names or len(names) + len(scripts) < LEAST:
         return ()
-    languages = frozenset.intersection(*(told for _, told in names.values()), *scripts)
+    languages = frozenset.intersection(*(through for _, through in names.values()), *scripts)
     if not 0 < len(languages) <= MOST:
         return ()
     return (f"likely pivot: {_either(languages)} ({', '.join(q for q, _ in names.values())})",)
 
 
-def _is_same(a: str, b: str) -> bool:
+def _is_same(a: str, b: str, language: Language) -> bool:
     """Whether two words are one name, in spellings or forms that people use.
 
     Before r the l of the Arabic article is r as well: Abdulrahman, Abdurrahman.
     """
     spoken = a.replace("lr", "rr"), b.replace("lr", "rr")
-    return a == b or is_variant(*spoken) or is_form_of(a, b)
+    return a == b or is_variant(*spoken) or language.public_figures().is_form_of(a, b)
 
 
-def _stands_alone(word: str) -> bool:
-    """Whether a word is a name or word of its own, or too short to tell."""
-    return len(word) < SHORTEST or zipf(word) > OWN_NAME or bool(place_groups(word))
+def _stands_alone(word: str, language: Language) -> bool:
+    """Whether a word is a name or word of its own, or too short to judge."""
+    is_frequent = language.zipf(word) > OWN_NAME
+    return len(word) < SHORTEST or is_frequent or bool(language.place_groups(word))
 
 
 def _way(read: str, right: str, signs: Iterable[_Sign]) -> list[tuple[str, str]]:
@@ -148,24 +144,19 @@ def _either(languages: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _scripts(text: str) -> set[frozenset[str]]:
+def _scripts(text: str, language: Language) -> set[frozenset[str]]:
     """The languages that each script of a text is used for, where the table knows it."""
     names = {unicodedata.name(c, "?").split(maxsplit=1)[0] for c in text if c.isalpha()}
-    return {frozenset(through) for name, through in _table()["scripts"].items() if name in names}
+    table = language.table("pivots").get("scripts", {})
+    return {frozenset(through) for name, through in table.items() if name in names}
 
 
-@cache
-def _signs() -> tuple[_Sign, ...]:
+@lru_cache
+def _signs(language: Language) -> tuple[_Sign, ...]:
     signs = []
-    for row in _table()["sign"]:
+    for row in language.table("pivots").get("sign", ()):
         through = frozenset(row["through"])
         signs.append(_Sign(row["read"], row["right"], through))
         if row.get("either"):
             signs.append(_Sign(row["right"], row["read"], through))
     return tuple(signs)
-
-
-@cache
-def _table() -> Mapping[str, Any]:
-    text = resources.files("audit.language.en").joinpath("data/pivots.toml").read_text("utf-8")
-    return tomllib.loads(text)

@@ -1,10 +1,9 @@
-"""Whether two spans of two cells stand at the same place, told from links and neighbours."""
+"""Whether two spans of two cells stand at the same place, by links and neighbours."""
 
 from __future__ import annotations
 
-from audit.language.en.names import FUNCTION_WORDS
-from audit.language.spelling import fold, words_in
-from audit.model import CellMatch, Row, Sentence, Story, Token
+from audit.language.spelling import fold
+from audit.model import CellMatch, Row, Story, Token
 
 Span = tuple[int, int]
 
@@ -26,21 +25,22 @@ def _within(tokens: tuple[Token, ...], span: Span) -> frozenset[int]:
     )
 
 
-def neighbours(cell: tuple[Sentence, ...], span: Span) -> dict[str, float]:
+def neighbours(story: Story, row: Row, version: str, span: Span) -> dict[str, float]:
     """Stems of the content words around a span, weighted by nearness (1 / distance)."""
+    stopwords = story.language.words("stopwords")
     before: list[str] = []
     after: list[str] = []
-    for sentence in cell:
+    for sentence in story.cell(row, version):
         if not sentence.start <= span[0] < sentence.end:
             continue
-        for word in words_in(sentence.text, sentence.start):
+        for word in story.annotations[version].words[sentence.index]:
             if word.end <= span[0]:
                 before.append(word.folded)
             elif word.start >= span[1]:
                 after.append(word.folded)
     weights: dict[str, float] = {}
     for side in (before[::-1], after):
-        content = [w for w in side if w not in FUNCTION_WORDS]
+        content = [w for w in side if w not in stopwords]
         for distance, neighbour in enumerate(content[:WINDOW], start=1):
             weights[stem(neighbour)] = max(weights.get(stem(neighbour), 0.0), 1 / distance)
     return weights
@@ -57,8 +57,8 @@ def context(story: Story, row: Row, a: str, a_span: Span, b: str, b_span: Span) 
     A word around the one span counts if its stem is around the other, or if it is linked to a
     word around the other; nearer words count more. The mean of both directions.
     """
-    ours = neighbours(story.cell(row, a), a_span)
-    theirs = neighbours(story.cell(row, b), b_span)
+    ours = neighbours(story, row, a, a_span)
+    theirs = neighbours(story, row, b, b_span)
     partners = _partner_stems(story.match(row, a, b))
     back = _partner_stems(story.match(row, b, a))
     return (_share(ours, theirs, partners) + _share(theirs, ours, back)) / 2

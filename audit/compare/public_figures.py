@@ -1,41 +1,27 @@
 """Names that are nearly, but not quite, the name of a public figure.
 
 A name that is garbled in the one version that has it cannot be put right from its witnesses. Where
-it is a known person's, a list helps: `data/public_figures.txt`. One word of the full name has to be right
-and the other nearly so, since two people who share a given name and all but a sound of the surname
-are rare, and rarer still where the surname read is none that people bear.
+it is a known person's, the language's list of public figures helps. One word of the full name has
+to be right and the other nearly so: two people who share a given name and all but a sound of the
+surname are rare, and rarer still where the surname read is none that people bear.
 
-What counts as near is the distance of Damerau and Levenshtein over the keys of `names.key`, in
-which sounds that transcription and translation confuse (l and r, b and v, d and t, two vowels)
-weigh half. Measured: of the 2,347 listed forms that are not written family name first, none is
-proposed another when it is taken off the list; with one sound of the surname confused, 1,542 of
-2,080 figures are found, each as the right one.
+What counts as near is the distance of Damerau and Levenshtein over the keys of
+`audit.language.spelling.key`. Sounds that transcription and translation confuse (l and r, b and v,
+d and t, two vowels) weigh half. Measured: of the 2,347 listed names that are not written family
+name first, none is proposed another when it is taken off the list; with one sound of the surname
+confused, 1,542 of 2,080 figures are found, each as the right one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from audit.language.en.lexicon import is_english, zipf
-from audit.language.en.names import place_groups
-from audit.language.en.public_figures import (
-    Figure,
-    Form,
-    candidates,
-    family_names,
-    given_names,
-    is_form_of,
-    is_listed,
-    longest_listed,
-    pieces,
-    words_of_name,
-)
 from audit.language.spelling import is_variant, key, words_in
-from audit.model import Mention
+from audit.model import Figure, FigureName, Language, Mention
 
 SHORTEST = 5
 """Letters of the shortest word that is called a garble: shorter names lie too close together."""
@@ -68,7 +54,7 @@ class NearFigure:
     """
 
     figure: Figure
-    form: Form
+    name: FigureName
     distance: float
     in_family: bool
 
@@ -88,17 +74,17 @@ class Proposal:
     carried: bool
 
 
-def near_figure(text: str) -> NearFigure | None:
+def near_figure(text: str, language: Language) -> NearFigure | None:
     """The one figure whose name a full name nearly is; None if it is right, or another person's.
 
     Names that are written family name first are known, but none is proposed: Chinese, Korean and
     Vietnamese names of other people differ by a letter.
     """
-    return _near(words_of_name(text))
+    return _near(language.public_figures().words_of(text), language)
 
 
 def garbled_figures(
-    found: Sequence[Mention], is_left: Callable[[Mention, str], bool]
+    found: Sequence[Mention], is_left: Callable[[Mention, str], bool], language: Language
 ) -> tuple[Proposal, ...]:
     """The garbled figures among the mentions of one version, in text order.
 
@@ -106,83 +92,91 @@ def garbled_figures(
     version gives it to somebody else, too. A name is not proposed, and its surname not carried,
     where `is_left` holds for it and what would be written for it.
     """
-    near = [(mention, _garble(mention, is_left)) for mention in found]
+    near = [(mention, _garble(mention, is_left, language)) for mention in found]
     proposals = [hit[0] for _, hit in near if hit]
     surnames = {
-        _surname(hit[0].mention, hit[1].form): hit for _, hit in near if hit and hit[1].in_family
+        _surname(hit[0].mention, hit[1].name, language): hit
+        for _, hit in near
+        if hit and hit[1].in_family
     }
     longest = max(map(len, surnames), default=0)
-    rest = [(mention, _split(mention)) for mention, hit in near if not hit]
+    rest = [(mention, _split(mention, language)) for mention, hit in near if not hit]
     borne = {
         tuple(p for _, p in parts[n:])
         for mention, parts in rest
         for n in range(max(1, len(parts) - longest), len(parts))
-        if not _is_role(mention.words[parts[n - 1][0]].folded)
+        if not _is_role(mention.words[parts[n - 1][0]].folded, language)
     }
     for mention, parts in rest:
         surname = tuple(p for _, p in parts)
         if surname in surnames and surname not in borne:
             full, hit = surnames[surname]
-            bare = replace(mention, words=mention.words[parts[0][0] :])
-            right = _cased(_bare(hit.form.family), bare)
+            bare = mention.without_first(parts[0][0])
+            right = _cased(_bare(hit.name.family, language), bare)
             if not is_left(bare, right):
                 proposals.append(Proposal(bare, right, full.figure, full.distance, carried=True))
     return tuple(sorted(proposals, key=lambda p: p.mention.start))
 
 
 def _garble(
-    mention: Mention, is_left: Callable[[Mention, str], bool]
+    mention: Mention, is_left: Callable[[Mention, str], bool], language: Language
 ) -> tuple[Proposal, NearFigure] | None:
     """The garbled figure at the end of a mention, after words that are no part of the name."""
-    parts = _split(mention)
+    figures = language.public_figures()
+    parts = _split(mention, language)
     starts = [
         n
-        for n in range(max(0, len(parts) - longest_listed()), len(parts))
+        for n in range(max(0, len(parts) - figures.longest), len(parts))
         if n == 0 or parts[n - 1][0] != parts[n][0]
     ]
     tails = [(n, tuple(p for _, p in parts[n:])) for n in starts]
-    if any(is_listed(words) for _, words in tails):
+    if any(figures.is_listed(words) for _, words in tails):
         return None
     for n, words in tails:
-        near = _near(words)
+        near = _near(words, language)
         if near is None:
             continue
         first = parts[n][0]
-        if any(not _is_role(w.folded) for w in mention.words[:first]):
+        if any(not _is_role(w.folded, language) for w in mention.words[:first]):
             return None
-        name = replace(mention, words=mention.words[first:], initial=mention.initial and first == 0)
-        right = _cased(near.form.text, name)
+        name = mention.without_first(first)
+        right = _cased(near.name.text, name)
         if is_left(name, right):
             return None
         return Proposal(name, right, near.figure, near.distance, carried=False), near
     return None
 
 
-def _is_role(word: str) -> bool:
+def _is_role(word: str, language: Language) -> bool:
     """Whether a word before a name is an office or a country rather than a given name."""
-    return bool(place_groups(word)) or (is_english(word) and word not in given_names())
+    given = language.public_figures().given_names
+    return bool(language.place_groups(word)) or (language.is_word(word) and word not in given)
 
 
-def _surname(mention: Mention, form: Form) -> tuple[str, ...]:
-    return tuple(p for _, p in _split(mention))[len(form.given_words) :]
+def _surname(mention: Mention, name: FigureName, language: Language) -> tuple[str, ...]:
+    return tuple(p for _, p in _split(mention, language))[len(name.given_words) :]
 
 
 def _cased(text: str, mention: Mention) -> str:
     return text.upper() if all(w.bare.isupper() for w in mention.words) else text
 
 
-def _bare(family: str) -> str:
+def _bare(family: str, language: Language) -> str:
     """A surname without the particles before it: they are no part of a mention."""
-    words = words_in(family)
-    kept = [w for w in words if pieces(w.text)]
+    kept = [w for w in words_in(family) if language.public_figures().parts(w.text)]
     return family[kept[0].start :]
 
 
 @lru_cache(maxsize=8192)
-def _near(words: tuple[str, ...]) -> NearFigure | None:
-    if len(words) < 2 or is_listed(words):
+def _near(words: tuple[str, ...], language: Language) -> NearFigure | None:
+    figures = language.public_figures()
+    if len(words) < 2 or figures.is_listed(words):
         return None
-    near = [n for figure, form in candidates(words) if (n := _compare(words, figure, form))]
+    near = [
+        n
+        for figure, name in figures.candidates(words)
+        if (n := _compare(words, figure, name, language))
+    ]
     if not near:
         return None
     best = min(n.distance for n in near)
@@ -190,38 +184,37 @@ def _near(words: tuple[str, ...]) -> NearFigure | None:
     return nearest[0] if len({n.figure for n in nearest}) == 1 else None
 
 
-def _compare(words: tuple[str, ...], figure: Figure, form: Form) -> NearFigure | None:
+def _compare(
+    words: tuple[str, ...], figure: Figure, name: FigureName, language: Language
+) -> NearFigure | None:
+    figures = language.public_figures()
     wrong: NearFigure | None = None
-    for n, (ours, theirs) in enumerate(zip(words, form.words, strict=True)):
-        is_given = n < len(form.given_words)
-        if _is_same(ours, theirs, is_given, figure.transliterated):
+    for n, (ours, theirs) in enumerate(zip(words, name.words, strict=True)):
+        is_given = n < len(name.given_words)
+        is_form = is_given and figures.is_form_of(ours, theirs)
+        if _is_same(ours, theirs, is_form, figure.transliterated):
             continue
+        # A form of the name, or a rare transliteration, is neither right enough nor a garble.
         if (
             wrong
-            or _may_be_same(ours, theirs, is_given, figure.transliterated)
-            or _stands_alone(ours, theirs, is_given)
+            or is_form
+            or (figure.transliterated and _bones(ours) == _bones(theirs))
+            or _stands_alone(ours, theirs, is_given, language)
         ):
             return None
         off = distance(ours, theirs)
         if off > (FAR if min(len(key(ours)), len(key(theirs))) >= LONG else NEAR):
             return None
-        wrong = NearFigure(figure, form, off, not is_given)
+        wrong = NearFigure(figure, name, off, not is_given)
     return wrong
 
 
-def _is_same(ours: str, theirs: str, is_given: bool, transliterated: bool) -> bool:
+def _is_same(ours: str, theirs: str, is_form: bool, transliterated: bool) -> bool:
     """Whether two words are surely one name, spelled in ways that are both in use."""
     return (
         key(ours) == key(theirs)
-        or (is_given and ours[0] == theirs[0] and is_form_of(ours, theirs))
+        or (is_form and ours[0] == theirs[0])
         or (transliterated and is_variant(ours, theirs))
-    )
-
-
-def _may_be_same(ours: str, theirs: str, is_given: bool, transliterated: bool) -> bool:
-    """Whether two words may be one name: neither right enough to go by, nor a garble."""
-    return (is_given and is_form_of(ours, theirs)) or (
-        transliterated and _bones(ours) == _bones(theirs)
     )
 
 
@@ -231,12 +224,13 @@ def _bones(word: str) -> str:
     return re.sub("[gkh]", "h", re.sub("(?<=[dt])h", "", consonants))
 
 
-def _stands_alone(ours: str, theirs: str, is_given: bool) -> bool:
-    """Whether a word that differs is a name of its own, or too short to tell."""
+def _stands_alone(ours: str, theirs: str, is_given: bool, language: Language) -> bool:
+    """Whether a word that differs is a name of its own, or too short to judge."""
+    figures = language.public_figures()
     return (
         min(len(ours), len(theirs)) < SHORTEST
-        or zipf(ours) > OWN_NAME
-        or ours in (given_names() if is_given else family_names())
+        or language.zipf(ours) > OWN_NAME
+        or ours in (figures.given_names if is_given else figures.family_names)
     )
 
 
@@ -269,6 +263,7 @@ def _swap(a: str, b: str) -> float:
     return HALF if a in _CLASS and _CLASS[a] == _CLASS.get(b) else 1.0
 
 
-def _split(mention: Mention) -> list[tuple[int, str]]:
+def _split(mention: Mention, language: Language) -> list[tuple[int, str]]:
     """The words of a mention by which names are compared, each with the index of its word."""
-    return [(n, piece) for n, w in enumerate(mention.words) for piece in pieces(w.bare)]
+    parts = language.public_figures().parts
+    return [(n, part) for n, w in enumerate(mention.words) for part in parts(w.bare)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 
-from audit.language.en.numbers import FAMILIES
 from audit.model import Quantity
 
 CONVERSION = 0.06
@@ -72,6 +71,6 @@ def _comparable(a: Quantity, b: Quantity) -> bool:
         return True
     if kinds <= {"day", "count"} and len(kinds) == 2:
         return False
-    if a.kind == b.kind == "count" and {a.unit, b.unit} & FAMILIES:
+    if a.kind == b.kind == "count" and (a.measured or b.measured):
         return a.unit == b.unit
     return len(kinds) == 1

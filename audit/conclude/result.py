@@ -49,7 +49,7 @@ def _of_version(
         sentences=score.risks(story, version.id, own, expected),
         residue=tuple(r for r in story.residue if r.version == version.id),
         mt_likelihood=judged.value,
-        mt_marks=(*judged.marks, *likely_pivot(own)),
+        mt_marks=(*judged.marks, *likely_pivot(own, story.language)),
         fluency=score.mean_surprisal(sentences, nats),
         surprisal=score.sentence_surprisal(sentences, nats),
         readability=readability,

@@ -39,10 +39,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from audit.compare.known_names import KnownNames
-from audit.compare.name_forms import SLIP, Form, slips, tally
-from audit.compare.names import SAME_PLACE, Counterpart, Gap, Names
-from audit.compare.pivot import pivot_told
+from audit.compare.name_forms import SLIP, Form, is_double, slips, tally
+from audit.compare.name_gaps import Gap, gaps
+from audit.compare.names import SAME_PLACE, Names
+from audit.compare.pairing import Pair
+from audit.compare.pivot import pivot_note
 from audit.compare.public_figures import FAR, Proposal, garbled_figures
+from audit.compare.vote import outnumbered
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.language.spelling import similarity
 from audit.model import Finding, Measure, Mention, Reading, Row, Severity, Story
@@ -104,7 +107,7 @@ def _nearly_figures(
     for version, own in found.items():
         others = [v.text for v in story.versions if v.id not in copies[version]]
         is_left = partial(_is_left, story, others, known, places)
-        for proposal in garbled_figures(own, is_left):
+        for proposal in garbled_figures(own, is_left, story.language):
             yield _nearly(story, proposal)
 
 
@@ -134,7 +137,7 @@ def _nearly(story: Story, proposal: Proposal) -> Finding:
         proposal.mention.span,
         f"{quoted(text)} is nearly {quoted(proposal.right)}, the name of a public figure; the "
         "right form comes from the list of public figures, not from another version."
-        + pivot_told(text, proposal.right),
+        + pivot_note(text, proposal.right, story.language),
         measure=Measure("sounds that differ", proposal.distance, FAR),
         confidence=LISTED,
         suggestion=proposal.right,
@@ -149,7 +152,7 @@ def _slip(story: Story, slip: Form) -> Finding:
         slip.version,
         (slip.start, slip.end),
         f"{quoted(slip.text)} is no spelling of {quoted(slip.right)}, which this version writes "
-        f"{counted(slip.own, 'time')}{also}." + pivot_told(slip.text, slip.right),
+        f"{counted(slip.own, 'time')}{also}." + pivot_note(slip.text, slip.right, story.language),
         measure=(
             Measure("name similarity", round(slip.likeness, 3), SLIP),
             Measure("own uses of the other form", slip.own, 2),
@@ -163,15 +166,11 @@ def _slip(story: Story, slip: Form) -> Finding:
 
 
 def _replaced(story: Story, names: Names, row: Row, known: KnownNames) -> Iterator[Finding]:
+    rivals = names.rivals(row)
     versions = sorted(row.cells)
-    pairs = {(a, b): names.replaced(row, a, b) for a in versions for b in versions if a != b}
     for version in versions:
         for mention in names.of_cell(row, version):
-            against = {
-                b: pairs[version, b][mention]
-                for b in versions
-                if b != version and mention in pairs[version, b]
-            }
+            against = rivals.get((version, mention))
             if not against:
                 continue
             right = tally([_text(story, c.theirs) for c in against.values()])
@@ -180,15 +179,18 @@ def _replaced(story: Story, names: Names, row: Row, known: KnownNames) -> Iterat
             like = [
                 b
                 for b in versions
-                if b != version and b not in against and names.is_told(mention, row, b)
+                if b != version and b not in against and names.is_mentioned(mention, row, b)
             ]
-            if len(against) < 1 + len(like):
-                continue
-            yield _other_name(story, mention, right, against, 1 + len(like))
+            if outnumbered(against, like):
+                yield _other_name(story, mention, right, against, 1 + len(like))
 
 
 def _other_name(
-    story: Story, mention: Mention, right: str, against: Mapping[str, Counterpart], with_us: int
+    story: Story,
+    mention: Mention,
+    right: str,
+    against: Mapping[str, Pair[Mention]],
+    with_us: int,
 ) -> Finding:
     text = _text(story, mention)
     evidence = max(c.evidence for c in against.values())
@@ -204,7 +206,7 @@ def _other_name(
         mention.version,
         mention.span,
         f"{quoted(text)} here, {quoted(right)} at the same place in {', '.join(sorted(against))}."
-        + (pivot_told(text, right) if decided else UNDECIDED),
+        + (pivot_note(text, right, story.language) if decided else UNDECIDED),
         measure=(
             Measure("same-place evidence", round(evidence, 3), SAME_PLACE),
             Measure("versions against", len(against), with_us),
@@ -223,14 +225,14 @@ def _missing(story: Story, names: Names, row: Row) -> Iterator[Finding]:
         found: dict[tuple[int, int], dict[str, Gap]] = {}
         for other in versions:
             if other != version:
-                for gap in names.gaps(row, version, other):
+                for gap in gaps(names, row, version, other):
                     found.setdefault((gap.start, gap.end), {})[other] = gap
-        for span, gaps in sorted(found.items()):
-            yield _gap(story, version, span, gaps)
+        for span, found_in in sorted(found.items()):
+            yield _gap(story, version, span, found_in)
 
 
-def _gap(story: Story, version: str, span: tuple[int, int], gaps: Mapping[str, Gap]) -> Finding:
-    gap = gaps[min(gaps)]
+def _gap(story: Story, version: str, span: tuple[int, int], found: Mapping[str, Gap]) -> Finding:
+    gap = found[min(found)]
     name = _text(story, gap.missing)
     here = story.version(version).text[span[0] : span[1]]
     between = " ".join(p for p in (gap.before, name, gap.after) if p)
@@ -240,25 +242,19 @@ def _gap(story: Story, version: str, span: tuple[int, int], gaps: Mapping[str, G
         version,
         span,
         f"{quoted(name)} is missing between the words {quoted(here)}; "
-        f"{', '.join(sorted(gaps))} {'has' if len(gaps) == 1 else 'have'} it there.",
-        measure=Measure("versions with the name", len(gaps), 1),
-        confidence=round((0.65 if gap.broken else 0.3) + 0.05 * min(4, len(gaps) - 1), 2),
+        f"{', '.join(sorted(found))} {'has' if len(found) == 1 else 'have'} it there.",
+        measure=Measure("versions with the name", len(found), 1),
+        confidence=round((0.65 if gap.broken else 0.3) + 0.05 * min(4, len(found) - 1), 2),
         severity="major" if gap.broken else "minor",
         suggestion=between,
-        witnesses=_readings(story, {v: g.missing for v, g in gaps.items()}),
+        witnesses=_readings(story, {v: g.missing for v, g in found.items()}),
     )
 
 
 def _cut_apart(story: Story, found: Mapping[str, Sequence[Mention]]) -> Iterator[Finding]:
     """Find "Forestier said. -Walker" where "Forestier-Walker" is a name of the story."""
     doubles = sorted(
-        {
-            w.bare
-            for ms in found.values()
-            for m in ms
-            for w in m.words
-            if re.fullmatch(r"[A-Z]\w+-[A-Z]\w+", w.bare)
-        }
+        {w.bare for ms in found.values() for m in ms for w in m.words if is_double(w.bare)}
     )
     for double in doubles:
         first, second = double.split("-")

@@ -29,11 +29,12 @@ Example
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
+from audit.compare.pairing import Pair, Rivals, best_pairs, rivals
 from audit.compare.place import context, linked
 from audit.compare.quantities import agree
+from audit.compare.vote import outnumbered
 from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.model import Finding, Measure, Quantity, Reading, Row, Severity, Story
 
@@ -49,7 +50,7 @@ SAME_THING = 0.5
 sentences true pairs of numbers lie above 0.6, pairs of different things mostly below 0.4."""
 
 DISTINCTIVE = 100
-"""A count this large in the same unit elsewhere in a version is the same count, told elsewhere."""
+"""A count this large in the same unit elsewhere in a version is the same count."""
 
 _LINK, _UNIT, _CONTEXT, _ALONE = 0.4, 0.3, 0.4, 0.3
 """Shares of the four kinds of evidence: word link, same noun or unit, neighbours, no rival."""
@@ -64,79 +65,64 @@ _SEVERITY: dict[str, Severity] = {
 }
 
 
-Quantities = Mapping[str, Sequence[tuple[Quantity, ...]]]
-"""The quantities of each sentence of each version."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    ours: Quantity
-    theirs: Quantity
-    evidence: float
+Against = Mapping[str, Pair[Quantity]]
+"""The pairs of one number with those that contradict it, by their versions."""
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield contradictions between numbers, on the side that fewer versions take."""
-    found = {v: a.quantities for v, a in story.annotations.items()}
     for row in story.rows:
-        versions = sorted(row.cells)
-        pairs = {
-            (a, b): _contradictions(story, row, a, b, found)
-            for a in versions
-            for b in versions
-            if a != b
-        }
-        for version in versions:
-            for quantity in _of_cell(row, version, found):
-                yield from _judge(story, row, version, quantity, pairs, found)
+        against = _contradictions(story, row)
+        for version in sorted(row.cells):
+            for quantity in _of_cell(story, row, version):
+                if opposed := against.get((version, quantity)):
+                    yield from _judge(story, row, version, quantity, opposed)
 
 
-def _of_cell(row: Row, version: str, found: Quantities) -> list[Quantity]:
-    return [q for i in row.cells[version] for q in found[version][i]]
+def _of_cell(story: Story, row: Row, version: str) -> list[Quantity]:
+    found = story.annotations[version].quantities
+    return [q for i in row.cells[version] for q in found[i]]
 
 
-def _around(row: Row, version: str, found: Quantities) -> list[Quantity]:
+def _around(story: Story, row: Row, version: str) -> list[Quantity]:
     """Numbers of a cell and of the sentences just before and after it."""
-    cell = row.cells[version]
-    near = {j for i in cell for j in (i - 1, i, i + 1) if 0 <= j < len(found[version])}
-    return [q for i in sorted(near) for q in found[version][i]]
+    found = story.annotations[version].quantities
+    near = {j for i in row.cells[version] for j in (i - 1, i, i + 1) if 0 <= j < len(found)}
+    return [q for i in sorted(near) for q in found[i]]
 
 
-def _told(quantity: Quantity, row: Row, version: str, found: Quantities) -> bool:
-    """Whether a version says the number there, or a large one anywhere in the same unit."""
-    if _settled(quantity, _around(row, version, found)):
+def _is_settled(story: Story, quantity: Quantity, row: Row, version: str) -> bool:
+    """Whether a version has the number there, or a large one anywhere in the same unit."""
+    if _agrees(quantity, _around(story, row, version)):
         return True
     if quantity.kind in _SEVERITY or quantity.low < DISTINCTIVE or not quantity.unit:
         return False
-    everywhere = [q for sentence in found[version] for q in sentence]
-    return _settled(quantity, [q for q in everywhere if q.unit == quantity.unit])
+    everywhere = [q for found in story.annotations[version].quantities for q in found]
+    return _agrees(quantity, [q for q in everywhere if q.unit == quantity.unit])
 
 
-def _settled(quantity: Quantity, others: list[Quantity]) -> bool:
+def _agrees(quantity: Quantity, others: list[Quantity]) -> bool:
     return any(agree(quantity, other) for other in others)
 
 
-def _contradictions(
-    story: Story, row: Row, a: str, b: str, found: Quantities
-) -> dict[Quantity, _Pair]:
-    """Numbers of cell `a` that contradict one of cell `b`, each with its best partner."""
-    ours = [q for q in _of_cell(row, a, found) if not _told(q, row, b, found)]
-    theirs = [q for q in _of_cell(row, b, found) if not _told(q, row, a, found)]
-    scored = [
-        _Pair(x, y, _evidence(story, row, a, x, b, y, ours, theirs))
-        for x in ours
-        for y in theirs
-        if agree(x, y) is False
-    ]
-    scored.sort(key=lambda p: (-p.evidence, p.ours.start, p.theirs.start))
-    chosen: dict[Quantity, _Pair] = {}
-    taken: set[Quantity] = set()
-    for pair in scored:
-        if pair.evidence < SAME_THING or pair.ours in chosen or pair.theirs in taken:
-            continue
-        chosen[pair.ours] = pair
-        taken.add(pair.theirs)
-    return chosen
+def _contradictions(story: Story, row: Row) -> Rivals[Quantity]:
+    """The numbers of a row that contradict each other, each with its best partner."""
+
+    def unsettled(version: str, other: str) -> list[Quantity]:
+        own = _of_cell(story, row, version)
+        return [q for q in own if not _is_settled(story, q, row, other)]
+
+    def pairs_of(a: str, b: str) -> list[Pair[Quantity]]:
+        ours, theirs = unsettled(a, b), unsettled(b, a)
+        scored = [
+            Pair(x, y, _evidence(story, row, a, x, b, y, ours, theirs))
+            for x in ours
+            for y in theirs
+            if agree(x, y) is False
+        ]
+        return best_pairs(scored, SAME_THING)
+
+    return rivals(row.cells, pairs_of)
 
 
 def _evidence(
@@ -163,27 +149,15 @@ def _evidence(
 
 
 def _judge(
-    story: Story,
-    row: Row,
-    version: str,
-    quantity: Quantity,
-    pairs: dict[tuple[str, str], dict[Quantity, _Pair]],
-    found: Quantities,
+    story: Story, row: Row, version: str, quantity: Quantity, against: Against
 ) -> Iterator[Finding]:
-    against = {
-        other: pairs[version, other][quantity]
-        for other in sorted(row.cells)
-        if other != version and quantity in pairs[version, other]
-    }
-    if not against:
-        return
     like = [
         other
         for other in sorted(row.cells)
-        if other != version and _settled(quantity, _around(row, other, found))
+        if other != version and _agrees(quantity, _around(story, row, other))
     ]
     rival, supporters = _strongest(story, against)
-    if len(supporters) < 1 + len(like):
+    if not outnumbered(supporters, like):
         return
     evidence = max(p.evidence for p in against.values())
     witnesses: list[Reading] = [reading(story, v, against[v].theirs.span) for v in supporters]
@@ -207,7 +181,7 @@ def _judge(
     )
 
 
-def _strongest(story: Story, against: dict[str, _Pair]) -> tuple[str, list[str]]:
+def _strongest(story: Story, against: Against) -> tuple[str, list[str]]:
     """The opposite figure that most versions share, as written, and those versions."""
     groups: list[list[str]] = []
     for version in sorted(against):

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from audit.model import Confusion, Neighbour, Quantity, Quotes, Sentence, VerbGroup
+from audit.language.figures import FigureList
+from audit.model import (
+    Confusion,
+    Neighbour,
+    PublicFigures,
+    Quantity,
+    Quotes,
+    Sentence,
+    VerbGroup,
+)
+
+_NOBODY = FigureList((), (), frozenset())
 
 
 class Plain:
@@ -137,6 +148,18 @@ class Plain:
     def is_kin(self, a: str, b: str) -> bool:
         """Only if they are one."""
         return a == b
+
+    def public_figures(self) -> PublicFigures:
+        """None listed."""
+        return _NOBODY
+
+    def is_finite_verb(self, form: str) -> bool:
+        """No verb known."""
+        return False
+
+    def cannot_meet(self, before: str, after: str, shared: int) -> bool:
+        """Any two tokens may be neighbours."""
+        return False
 
     def readability(self, sentences: Sequence[Sentence]) -> Mapping[str, float]:
         """Not measured."""

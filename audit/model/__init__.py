@@ -19,6 +19,7 @@ from audit.model.annotation import (
 )
 from audit.model.category import CATEGORIES, PENALTY, SEVERITIES, Category, Severity
 from audit.model.evidence import Alternative, Confusion, Doubt, Edit, GrammarMatch, Retelling
+from audit.model.figure import Figure, FigureName, PublicFigures
 from audit.model.finding import DOUBT, Finding, Measure
 from audit.model.language import Language, Neighbour
 from audit.model.result import AuditResult, Consensus, Score, SentenceRisk, Skipped, VersionResult
@@ -51,6 +52,8 @@ __all__ = [
     "Consensus",
     "Doubt",
     "Edit",
+    "Figure",
+    "FigureName",
     "Finding",
     "GrammarMatch",
     "Kind",
@@ -61,6 +64,7 @@ __all__ = [
     "Neighbour",
     "OtherCell",
     "Place",
+    "PublicFigures",
     "Quantity",
     "Quotation",
     "Quotes",

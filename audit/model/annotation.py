@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Literal
@@ -33,14 +33,13 @@ class Word:
 class Mention:
     """One occurrence of a name: a run of capitalised words, titles left out.
 
-    `sentence` is the index of its sentence in the version, `initial` says that it begins there.
-    `parts` are the folded words of the name, particles ("de", "von") left out.
+    `sentence` is the index of its sentence in the version. `parts` are the folded words of the
+    name, particles ("de", "von") left out.
     """
 
     version: str
     sentence: int
     words: tuple[Word, ...]
-    initial: bool
     parts: tuple[str, ...]
 
     @property
@@ -58,6 +57,14 @@ class Mention:
         """Start and end."""
         return self.start, self.end
 
+    def without_first(self, count: int) -> Mention:
+        """The same name without its first words: of "State Antony Blinken" "Antony Blinken"."""
+        left = list(self.parts)
+        for word in self.words[:count]:
+            if left and left[0] == word.folded:
+                del left[0]
+        return replace(self, words=self.words[count:], parts=tuple(left))
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -65,10 +72,10 @@ class Quantity:
 
     `low` and `high` are the values it may have in base units of `unit` (metres, minutes of the day,
     seconds); equal for a single value. `step` is the rounding its digits show, `factor` what brings
-    its unit to base units. `unit` is a family
-    of units, a currency, a label's letters, or the stem of the noun counted. `weak` numbers
-    ("one", "first", "half") often do not count at all; they confirm, but contradict nothing unless
-    the same noun follows on the other side.
+    its unit to base units. `unit` is a family of units, a currency, a label's letters, or the stem
+    of the noun counted; `measured` says that it is a family, whose units are converted into each
+    other. `weak` numbers ("one", "first", "half") often do not count at all; they confirm, but
+    contradict nothing unless the same noun follows on the other side.
     """
 
     start: int
@@ -81,6 +88,7 @@ class Quantity:
     step: float
     weak: bool = False
     factor: float = 1.0
+    measured: bool = False
 
     @property
     def span(self) -> tuple[int, int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from audit.model.annotation import Quantity, Quotes, VerbGroup
 from audit.model.evidence import Confusion
+from audit.model.figure import PublicFigures
 from audit.model.text import Sentence
 
 
@@ -18,7 +19,7 @@ class Neighbour(NamedTuple):
     edits: int
 
 
-class Language(Protocol):
+class Language(Hashable, Protocol):
     """The knowledge of one language. Forms are in lower case unless said otherwise.
 
     A language that lacks a list, a table or a model says so with an empty one; what draws on it
@@ -128,6 +129,19 @@ class Language(Protocol):
 
     def is_kin(self, a: str, b: str) -> bool:
         """Whether two words name the same place or differ by an ending (Kazakh, Kazakhstan)."""
+
+    def public_figures(self) -> PublicFigures:
+        """The public figures and the given names that are listed."""
+
+    def is_finite_verb(self, form: str) -> bool:
+        """Whether a form by itself is likely a finite verb: "was", "said", "exploded"."""
+
+    def cannot_meet(self, before: str, after: str, shared: int) -> bool:
+        """Whether two neighbouring tokens show that a name between them is missing: "by and".
+
+        Each is "" at the edge of a sentence. `shared` says how many of them, 0 to 2, stand so
+        beside the name in another text; what is unusual but possible needs one or both.
+        """
 
     def readability(self, sentences: Sequence[Sentence]) -> Mapping[str, float]:
         """How a version reads, as named measures; empty if there is no word."""

@@ -21,10 +21,11 @@ from audit.language.en import (
     numbers,
     opposites,
     order,
+    public_figures,
     quotes,
     verbs,
 )
-from audit.model import Confusion, Neighbour, Quantity, Quotes, Sentence, VerbGroup
+from audit.model import Confusion, Neighbour, PublicFigures, Quantity, Quotes, Sentence, VerbGroup
 
 TRAINED = ("word_any", "word_serious", "risk", "edit")
 """The models whose outcome a score rests on."""
@@ -161,6 +162,18 @@ class English(Plain):
     def is_kin(self, a: str, b: str) -> bool:
         """By places and endings."""
         return names.is_kin(a, b)
+
+    def public_figures(self) -> PublicFigures:
+        """See `data/public_figures.txt` and `data/given_names.txt`."""
+        return public_figures.public_figures()
+
+    def is_finite_verb(self, form: str) -> bool:
+        """By a list and the ending of regular pasts."""
+        return names.is_finite_verb(form)
+
+    def cannot_meet(self, before: str, after: str, shared: int) -> bool:
+        """By articles, prepositions, conjunctions and marks that nothing can follow."""
+        return names.cannot_meet(before, after, shared)
 
     def readability(self, sentences: Sequence[Sentence]) -> Mapping[str, float]:
         """By textstat."""

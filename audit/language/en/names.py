@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from audit.language.en.lexicon import is_english, words, zipf
+from audit.language.en.lexicon import words
 from audit.language.spelling import fold
-from audit.model import Word
 
 _DATA = tomllib.loads(
     resources.files("audit.language.en").joinpath("data/names.toml").read_text("utf-8")
 )
-TITLES = frozenset(_DATA["titles"].split())
 MONTHS: tuple[str, ...] = tuple(_DATA["months"].split())
-PREPOSITIONS = words("name_prepositions")
-ARTICLES = words("articles")
-FUNCTION_WORDS = words("no_names")
-CORE_PREPOSITIONS = words("core_prepositions")
-FINITE = words("finite_verbs")
-_CALENDAR = frozenset(MONTHS) | set(_DATA["calendar"].split())
-PARTICLES = words("name_particles")
+_STOPS = frozenset(",.;:!?)]”’")
+_OPEN, _CLOSE = frozenset('“"‘('), frozenset('”"’)')
 _INFLECTION = re.compile(
     r"(?:'s|s|es|n|an|ans|ian|ians|ean|eans|ese|ish|i|is|ic|ics|er|ers|ite|ites|stan|stani|"
     r"land|al|ial|ially|ed|ing|e|en|y|ies|ist|ists|ism|ity|ry|lar)?"
@@ -34,7 +27,7 @@ _INFLECTION = re.compile(
 def is_kin(a: str, b: str) -> bool:
     """Whether two words name the same place or differ by an ending (Kazakh, Kazakhstan)."""
     a, b = fold(a), fold(b)
-    if a == b or (_groups(a) & _groups(b)):
+    if a == b or (place_groups(a) & place_groups(b)):
         return True
     common = 0
     while common < min(len(a), len(b)) and a[common] == b[common]:
@@ -55,37 +48,52 @@ def _place_groups() -> Mapping[str, frozenset[int]]:
     return {form: frozenset(numbers) for form, numbers in groups.items()}
 
 
-def _groups(word: str) -> frozenset[int]:
-    return _place_groups().get(fold(word).rstrip("."), frozenset())
-
-
 def place_groups(text: str) -> frozenset[int]:
-    """Which places a name of one or more words may stand for; empty if it names none we know."""
-    return _groups(text)
+    """Which places a name of one or more words may stand for; empty if it names none listed."""
+    return _place_groups().get(fold(text).rstrip("."), frozenset())
 
 
-def places_in(words: Iterable[Word]) -> frozenset[int]:
-    """Which places the words of a passage name, in one, two or three words."""
-    bare = [w.bare for w in words]
-    found: set[int] = set()
-    for size in (1, 2, 3):
-        for i in range(len(bare) - size + 1):
-            found |= _groups(" ".join(bare[i : i + size]))
-    return frozenset(found)
+def is_finite_verb(form: str) -> bool:
+    """Whether a form is one of the finite verbs of news, or looks like a regular past."""
+    return form in words("finite_verbs") or (len(form) > 4 and form.endswith("ed"))
 
 
-def weight(part: str) -> float:
-    """How much a word says about which name it belongs to: rare words much, "Office" little."""
-    rarity = max(0.4, 7 - zipf(part))
-    return rarity if _groups(part) or not is_english(part) else rarity / 2
+def cannot_meet(before: str, after: str, shared: int) -> bool:
+    """Whether two neighbours cannot stand side by side: "by and", "in .", "The also", ",,".
+
+    Each is "" at the edge of a sentence. `shared` says how many of them, 0 to 2, stand so beside
+    the name in another text: what is unusual but possible English needs one or both.
+    """
+    # "A" may be a letter of its own.
+    article = before != "A" and fold(before) in words("articles")
+    before, after = fold(before), fold(after)
+    joining, no_object = words("joining_words"), words("no_objects")
+    stop = after in _STOPS
+    if not before:
+        return after in (",", ".") or (shared == 2 and is_finite_verb(after))
+    if after.startswith("'"):
+        return after == "'s" and (article or before in words("name_prepositions"))
+    if before in words("core_prepositions"):
+        lost = (shared > 0 and after in no_object) or (shared == 2 and after == "that")
+        return stop or after in joining or lost
+    if article:
+        return stop or (shared > 0 and after in no_object | joining)
+    if before in joining:
+        return stop and shared > 0
+    if before in words("complementizers"):
+        return shared == 2 and is_finite_verb(after)
+    if before in _OPEN:
+        return after in _CLOSE or (after == "," and before != '"')
+    return before == after == ","
 
 
 @cache
 def lists() -> Mapping[str, frozenset[str]]:
     """The word lists of `data/names.toml` by name."""
     return {
-        "titles": TITLES,
+        "titles": frozenset(_DATA["titles"].split()),
         "months": frozenset(MONTHS),
-        "names_like_words": frozenset({"US"}),
-        "calendar": _CALENDAR,
+        "names_like_words": frozenset(_DATA["names_like_words"].split()),
+        "possessives": frozenset(_DATA["possessives"].split()),
+        "calendar": frozenset(MONTHS) | set(_DATA["calendar"].split()),
     }

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib import resources
 
-from audit.language.en.names import FUNCTION_WORDS, MONTHS
+from audit.language.en.lexicon import words
+from audit.language.en.names import MONTHS
 from audit.language.spelling import fold
 from audit.model import Bound, Kind, Quantity
 
@@ -21,8 +22,8 @@ _DATA = tomllib.loads(
 )
 
 
-def _values(words: str, first: int, factor: int = 1) -> dict[str, int]:
-    return {w: n * factor for n, w in enumerate(_DATA[words].split(), start=first)}
+def _values(name: str, first: int, factor: int = 1) -> dict[str, int]:
+    return {w: n * factor for n, w in enumerate(_DATA[name].split(), start=first)}
 
 
 _UNITS = _values("units", 0) | _values("tens", 2, 10)
@@ -35,8 +36,7 @@ _MEASURES: dict[str, tuple[str, float]] = {
     for family, entries in _DATA["measures"].items()
     for word, factor in entries.items()
 }
-FAMILIES = frozenset(_DATA["measures"])
-"""Families of units that are converted into each other."""
+_FAMILIES = frozenset(_DATA["measures"])
 
 _FIGURE = (
     r"\d{1,3}(?:,\d{2,3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:[\u00a0\u202f]\d{3})+(?!\d)"
@@ -109,11 +109,8 @@ def _scan(text: str, offset: int) -> Iterator[Quantity]:
             i += 1
             continue
         q, i = found
-        yield _moved(q, offset)
-
-
-def _moved(q: Quantity, offset: int) -> Quantity:
-    return replace(q, start=q.start + offset, end=q.end + offset)
+        measured = q.unit in _FAMILIES
+        yield replace(q, start=q.start + offset, end=q.end + offset, measured=measured)
 
 
 def _clock(text: str, token: re.Match[str]) -> Quantity:
@@ -357,10 +354,9 @@ def _measure(after: str) -> tuple[str, float] | None:
 
 def _noun(after: str) -> str:
     """Stem of the first content word after a number, at most three words on."""
-    words = re.findall(r"[^\W\d_]+|[.,;:()]", after)[:4]
-    for word in words:
+    for word in re.findall(r"[^\W\d_]+|[.,;:()]", after)[:4]:
         if not word.isalpha():
             return ""
-        if word.lower() not in FUNCTION_WORDS:
+        if word.lower() not in words("stopwords"):
             return fold(word)[:5]
     return ""
