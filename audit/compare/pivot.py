@@ -1,8 +1,8 @@
 """The language that a garbled name passed through, by the letters that it came out with.
 
 A machine that translates by way of another language writes names back by sound. Letters that this
-language has as one come out at random, and letters that it lacks come out as others. Which they are
-follows from the rules of transliteration (the table `pivots`, with a source for each).
+language has as one come out at random, and letters that it lacks come out as others. Which they
+are follows from the rules of transliteration (the table `pivots`, with a source for each).
 
 Nothing is inferred unless such letters explain the whole difference of the two forms, and no more than
 `MOST` languages leave them. A garble that is a name or word of its own is left alone: Palma for
