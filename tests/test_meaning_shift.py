@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from engines import engine
 
+from audit.compare.claims.cell_pair import cell_pairs
+from audit.compare.vote import outnumbered
 from audit.config import Settings
 from audit.detect import meaning_shift
+from audit.language.base import Plain
 from audit.language.en.verbs import base_forms, groups
 from audit.model import Finding, Version
 
@@ -23,6 +27,7 @@ def found(**texts: str) -> list[Finding]:
     story = engine().align("story", [Version(v, text) for v, text in texts.items()])
     findings = list(meaning_shift.detect(story, Settings()))
     for f in findings:
+        assert all(m.value >= m.threshold for m in f.measures), "a measure and the bar it passed"
         assert f.quote == story.version(f.version).text[f.start : f.end] != ""
         for w in f.witnesses:
             assert w.quote == story.version(w.version).text[w.start : w.end] != ""
@@ -59,9 +64,9 @@ def test_the_outnumbered_version_alone_is_marked() -> None:
 def test_a_tie_marks_both_sides_with_less_confidence() -> None:
     right = "The ship arrived late in the harbour of the capital on Sunday."
     wrong = "The ship arrived early in the harbour of the capital on Sunday."
-    tie, outnumbered = found(a=right, b=wrong), found(a=right, b=wrong, c=right)
+    tie, decided = found(a=right, b=wrong), found(a=right, b=wrong, c=right)
     assert {f.version for f in tie} == {"a", "b"}
-    assert max(f.confidence for f in tie) < min(f.confidence for f in outnumbered)
+    assert max(f.confidence for f in tie) < min(f.confidence for f in decided)
 
 
 def test_past_for_future_is_serious_and_other_tenses_are_minor() -> None:
@@ -74,6 +79,38 @@ def test_past_for_future_is_serious_and_other_tenses_are_minor() -> None:
 
 def test_one_version_alone_is_never_marked() -> None:
     assert found(a="The minister did not set any figures. She will not be early.") == []
+
+
+def test_a_language_without_lists_claims_nothing() -> None:
+    texts = {"a": "The ship did not arrive late.", "b": "The ship arrived early, all said."}
+    story = engine().align("story", [Version(v, text) for v, text in texts.items()])
+    assert list(meaning_shift.detect(replace(story, language=Plain()), Settings())) == []
+
+
+def test_cells_of_several_sentences_are_read_as_one() -> None:
+    texts = {
+        "a": "The bridge was closed at noon. The ferry will run until the evening.",
+        "b": "The bridge was closed at noon, and the ferry will run until the evening.",
+    }
+    story = engine().align("story", [Version(v, text) for v, text in texts.items()])
+    (row,) = [r for r in story.rows if len(r.cells) == 2]
+    assert len(row.cells["a"]) == 2
+    pairs = cell_pairs(story, row)
+    pair = pairs["a", "b"]
+    assert pair.flipped is pairs["b", "a"] and pair.flipped.flipped is pair
+    assert [pair.ours[g.start : g.end] for g in dict.fromkeys(pair.verbs.values())] == [
+        ("was", "closed"),
+        ("will", "run"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("against", "like", "marked"), [("b", "", True), ("b", "c", False), ("bc", "d", True)]
+)
+def test_the_side_with_fewer_versions_is_marked_and_both_of_a_tie(
+    against: str, like: str, marked: bool
+) -> None:
+    assert outnumbered(against, like) is marked
 
 
 @pytest.mark.parametrize(

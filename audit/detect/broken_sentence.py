@@ -70,6 +70,7 @@ STUMP_WORDS = 3
 LEAST_WORDS = 5
 """Shorter lines without a stop are headings or captions."""
 
+_WORD = re.compile(r"[^\W_][\w’'-]*")
 _FALSE_STOP = re.compile(r"(?<![\w’'-])(?P<before>[^\W_][\w’'-]*)\.\s+(?P<after>[^\W\d_][\w’'-]*)")
 _STUMP = re.compile(
     r"(?<![\w’'-])(?P<before>[^\W_][\w’'-]*)\.\s+(?P<stump>[^\W_][\w’'-]*(?: [\w’'-]+){0,2})\.$"
@@ -125,8 +126,9 @@ def _order_measures(pairs: int, share: float) -> tuple[Measure, ...]:
     """What shows that words are out of order; empty where nothing does."""
     inverted = round(share, 3)
     if pairs and share >= ORDER:
-        return Measure("inverted neighbours", inverted, ORDER), Measure(
-            "impossible pairs", pairs, 1
+        return (
+            Measure("inverted neighbours", inverted, ORDER),
+            Measure("impossible pairs", pairs, 1),
         )
     if share >= ORDER_ALONE:
         return (Measure("inverted neighbours", inverted, ORDER_ALONE),)
@@ -159,8 +161,7 @@ def _false_stops(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Ite
 
 def _lower_case(s: Sentence, offset: int) -> int:
     """How many words in a row are in lower case from an offset of the sentence onwards."""
-    words = (t.text for t in s.tokens if t.is_word and t.start >= s.start + offset)
-    return sum(1 for _ in takewhile(str.islower, words))
+    return sum(1 for _ in takewhile(str.islower, _WORD.findall(s.text, offset)))
 
 
 def _is_abbreviation(language: Language, text: str, m: re.Match[str], before: str) -> bool:
@@ -320,14 +321,12 @@ def _no_verb(
     own = [t for t in s.tokens if t.is_word]
     if len(own) < LEAST_WORDS or not s.text.endswith(".") or marks.covers(s.start, s.end):
         return
-    if any(_can_be_verb(story.language, t) for t in own):
+    if any(_can_be_verb(story, s, i) for i, t in enumerate(s.tokens) if t.is_word):
         return
     longer = [
         v
         for v in views
-        if any(
-            len(x.tokens) > len(s.tokens) and _has_auxiliary(story.language, x) for x in v.sentences
-        )
+        if any(len(x.tokens) > len(s.tokens) and _has_auxiliary(story, x) for x in v.sentences)
     ]
     if not longer:
         return
@@ -346,13 +345,14 @@ def _no_verb(
     )
 
 
-def _can_be_verb(language: Language, token: Token) -> bool:
-    word = plain(token.text)
-    if "'" in word or word in language.words("auxiliaries") | language.words("plain_verbs"):
+def _can_be_verb(story: Story, s: Sentence, i: int) -> bool:
+    form, language = story.annotations[s.version].forms[s.index][i], story.language
+    if "'" in form or form in language.words("auxiliaries") | language.words("plain_verbs"):
         return True
     endings = tuple(language.words("finite_endings"))
-    return token.text.islower() and len(word) > 3 and word.endswith(endings)
+    return s.tokens[i].text.islower() and len(form) > 3 and form.endswith(endings)
 
 
-def _has_auxiliary(language: Language, s: Sentence) -> bool:
-    return any(plain(t.text) in language.words("auxiliaries") for t in s.tokens)
+def _has_auxiliary(story: Story, s: Sentence) -> bool:
+    forms = story.annotations[s.version].forms[s.index]
+    return not story.language.words("auxiliaries").isdisjoint(forms)

@@ -32,7 +32,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, takewhile
 
 from audit.compare.speech import Speech, likeness, speech
-from audit.detect.base import Info, Settings, finding, reading
+from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.model import Finding, Measure, Row, Story
 
 INFO = Info(
@@ -99,8 +99,8 @@ def _drift(
         story,
         furthest,
         span,
-        f"{len(agreeing)} other versions quote the speaker so: “{others[nearest].quote}”. "
-        "Direct speech is shown, not corrected: look up what was said.",
+        f"The speaker has other words in {counted(len(agreeing), 'other version')}: "
+        f"{quoted(others[nearest].quote)}. Direct speech is not corrected: look up what was said.",
         measure=(
             Measure("word likeness", round(rest[furthest], 3), DRIFT),
             Measure("versions that agree", independent, WITNESSES),

@@ -10,7 +10,7 @@ from itertools import combinations
 
 from audit.model import CellMatch, Language, Measure, Row, Severity, Story, VerbGroup
 
-__all__ = ["BETWEEN", "STOPS", "CellPair", "Shift", "cell_pairs"]
+__all__ = ["BETWEEN", "STOPS", "Cell", "CellPair", "Shift", "cell_pairs"]
 
 STOPS = frozenset(".;:?!")
 """Marks that end a clause for whoever looks around a word."""
@@ -41,7 +41,7 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class _Cell:
+class Cell:
     """The tokens of a cell as lower-case forms, and the verb group of each that belongs to one."""
 
     forms: tuple[str, ...]
@@ -54,8 +54,8 @@ class CellPair:
 
     language: Language
     match: CellMatch
-    our_cell: _Cell
-    their_cell: _Cell
+    our_cell: Cell
+    their_cell: Cell
 
     @property
     def ours(self) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def cell_pairs(story: Story, row: Row) -> dict[tuple[str, str], CellPair]:
     return found
 
 
-def _cell(story: Story, row: Row, version: str) -> _Cell:
+def _cell(story: Story, row: Row, version: str) -> Cell:
     annotation = story.annotations[version]
     forms: list[str] = []
     verbs: dict[int, VerbGroup] = {}
@@ -150,7 +150,7 @@ def _cell(story: Story, row: Row, version: str) -> _Cell:
         for k, group in annotation.verb_groups[i].items():
             verbs[k + len(forms)] = _moved(group, len(forms))
         forms += annotation.forms[i]
-    return _Cell(tuple(forms), verbs)
+    return Cell(tuple(forms), verbs)
 
 
 def _moved(group: VerbGroup, by: int) -> VerbGroup:
