@@ -9,12 +9,12 @@ It is the plainest mark of unedited machine output, and readers stop at it.
 
 How it decides
 Words are compared without case, only where nothing but white space stands between the copies; from
-three words on, a comma or a stop may. Doublings that English has ("had had", "very very"), names
-made of a doubled word and doubled numbers pass, unless another version has the same two neighbours
+four words on, a comma or a stop may. Doublings that are right ("had had", "very very"), names made
+of a doubled word and doubled numbers pass, unless another version has the same two neighbours
 around a single copy.
 
 Known problems
-A doubled word that English also allows ("that that") passes where no other version shows the place.
+A doubled word that may be right ("that that") passes where no other version shows the place.
 Deliberate repetition in speech ("Stop stop!") passes only for words of the list.
 
 Example

@@ -10,8 +10,8 @@ Why it matters
 
 How it decides
     In each row, quotations of six words or more are compared in pairs: share of words in the same
-    order (Levenshtein), with contractions written out, British spelling made American and endings
-    cut off. Versions agree if they share .8. A version drifts if it shares at most .6 with each of
+    order (Levenshtein), with contractions written out, one spelling for each word and endings cut
+    off. Versions agree if they share .8. A version drifts if it shares at most .6 with each of
     at least two that agree, if those are most of the versions that quote it, and if it means the
     same: words as many, within two fifths, and their vectors alike. Copies of one text count once.
     Only the version furthest from the rest is marked, once a row.
