@@ -44,7 +44,7 @@ def _examined(detector: str, versions: list[Version]) -> Story:
     """The story with what the detector draws on: the language model takes its time."""
     if "surprisal" not in BY_ID[detector].INFO.needs:
         return engine().align("example", versions)
-    (story,) = engine().doubt(engine().measure([("example", versions)]))
+    (story,) = engine().stories([("example", versions)], "edits")
     return story
 
 

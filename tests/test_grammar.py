@@ -14,6 +14,7 @@ from test_examples import examples, objections
 
 from audit.detect.shared.objections import our_category
 from audit.errors import StageUnavailable
+from audit.language.en import ENGLISH
 from audit.measure import languagetool_server as server
 from audit.measure.languagetool import GrammarChecker
 from audit.model import GrammarMatch
@@ -259,7 +260,7 @@ def match(text: str, quote: str, rule: str, category: str, *proposals: str) -> G
 def test_only_what_is_worth_a_finding_has_a_category(
     text: str, quote: str, rule: str, category: str, proposals: list[str], expected: str | None
 ) -> None:
-    assert our_category(match(text, quote, rule, category, *proposals), quote) == expected
+    assert our_category(match(text, quote, rule, category, *proposals), quote, ENGLISH) == expected
 
 
 @needs_server
