@@ -103,20 +103,22 @@ class Engine:
         ids = [v.id for v in versions]
         if len(ids) != len(set(ids)):
             raise InputError(story_id, "two versions have the same id; give each its own")
-        skipped: list[Skipped] = []
+        unfit: list[NotScored] = []
         fit: dict[Version, Language] = {}
         for v in sorted(versions, key=lambda v: v.id):
             try:
                 fit[v] = check_scorable(v, self.settings)
             except NotScored as e:
-                skipped.append(Skipped("input", str(e)))
+                unfit.append(e)
         if not fit:
-            why = "; ".join(s.why for s in skipped) or "the story has no versions"
-            raise NotScored(story_id, why)
+            if len(unfit) == 1:
+                raise unfit[0]
+            raise NotScored(story_id, "; ".join(map(str, unfit)) or "the story has no versions")
         ((language, _),) = Counter(fit.values()).most_common(1)
-        for v in [v for v, spoken in fit.items() if spoken is not language]:
-            why = f"{v.id}: not scored: in {fit.pop(v).name}, most versions are in {language.name}"
-            skipped.append(Skipped("input", why))
+        for v in [v for v, own in fit.items() if own is not language]:
+            why = f"in {fit.pop(v).name}, most versions are in {language.name}"
+            unfit.append(NotScored(v.id, why))
+        skipped = [Skipped("input", str(e)) for e in unfit]
         if len(fit) == 1:
             skipped.append(Skipped("comparison", "one version only: no witness to compare it with"))
         return Story(story_id, tuple(fit), language, tuple(skipped))

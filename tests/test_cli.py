@@ -192,7 +192,7 @@ def test_default_folder_stays_under_reports(
 def test_unreadable_version_is_named_and_makes_the_audit_partial(
     engine: type[FakeEngine], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "veldin" / "e.txt").write_text("")
+    (folder / "veldin" / "e.txt").write_bytes(b"\xff\xfe\xfd odd")
     assert cli.run(["audit", "veldin", "--formats", "", "--fail-on", "minor"]) == cli.PARTIAL
     assert "skipped input: " in capsys.readouterr().out
 

@@ -10,7 +10,8 @@ import pytest
 from audit.config import Settings
 from audit.errors import InputError, NotScored
 from audit.ingest.fetch import Fetched
-from audit.ingest.read import BulkStory, check_scorable, read_bulk, read_story, read_version
+from audit.ingest.read import BulkStory, read_bulk, read_story, read_version
+from audit.ingest.scorable import check_scorable
 from audit.model import Version
 
 FIXTURES = Path(__file__).parent / "fixtures" / "ingest"
@@ -89,23 +90,22 @@ def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> No
 
 def test_one_bad_version_does_not_stop_the_others(tmp_path: Path) -> None:
     write(tmp_path, "a.txt", NEWS)
-    write(tmp_path, "b.txt", "")
-    write(tmp_path, "c.txt", FRENCH)
-    write(tmp_path, "d.txt", b"\xff\xfe\xfd odd")
+    write(tmp_path, "b.html", "<html><body></body></html>")
+    write(tmp_path, "c.txt", b"\xff\xfe\xfd odd")
     _, versions, skipped = read_story([tmp_path], SETTINGS)
     assert [v.id for v in versions] == ["a.txt"]
-    assert len(skipped) == 3
-    assert any("b.txt: not scored: empty" in s.why for s in skipped)
+    assert len(skipped) == 2
+    assert any("b.html" in s.why and "no article text" in s.why for s in skipped)
 
 
 def test_nothing_left_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotScored, match="no file with text"):
         read_story([tmp_path], SETTINGS)
-    write(tmp_path, "a.txt", "")
-    with pytest.raises(NotScored, match=r"a\.txt: not scored: empty"):
+    write(tmp_path, "a.html", "<html><body></body></html>")
+    with pytest.raises(NotScored, match=r"a\.html: .*no article text"):
         read_story([tmp_path], SETTINGS)
-    write(tmp_path, "b.txt", RUSSIAN)
-    with pytest.raises(NotScored, match=r"a\.txt.*b\.txt"):
+    write(tmp_path, "b.txt", b"\xff\xfe\xfd odd")
+    with pytest.raises(NotScored, match=r"a\.html.*b\.txt"):
         read_story([tmp_path], SETTINGS)
     with pytest.raises(InputError, match="cannot be read: No such file"):
         read_story([tmp_path / "missing.txt"], SETTINGS)
@@ -206,8 +206,9 @@ def test_bad_input(
     tmp_path: Path, name: str, content: bytes, error: type[InputError], why: str
 ) -> None:
     file = write(tmp_path, name, content)
+    settings = Settings(max_chars=1000)
     with pytest.raises(InputError, match=why) as raised:
-        read_version(str(file), Settings(max_chars=1000))
+        check_scorable(read_version(str(file), settings), settings)
     assert type(raised.value) is error
     assert name in str(raised.value)
 

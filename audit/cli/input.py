@@ -30,7 +30,7 @@ class Checked:
 def read_checked(source: str, others: Sequence[str], settings: Settings) -> Checked:
     """Read the text and its witnesses; a witness that cannot be read is skipped.
 
-    Raises InputError if the text itself cannot be read or must not be scored.
+    Raises InputError if the text itself cannot be read.
     """
     version = read_version(source, settings)
     files = {version.id: source}

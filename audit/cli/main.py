@@ -196,6 +196,9 @@ def check(
     read = read_checked(source, [*(versions or ()), *(others or ())], settings)
     checked = read.version.id
     result = _audit(checked, [read.version, *read.witnesses], settings, read.skipped)
+    if checked not in {v.version.id for v in result.versions}:
+        why = next(s.why for s in result.skipped if s.why.startswith(f"{checked}: "))
+        raise InputError(checked, why.removeprefix(f"{checked}: "))
     result = replace(result, findings=result.findings_of(checked))
     if format == "text":
         text = listing(

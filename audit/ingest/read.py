@@ -27,10 +27,9 @@ from audit.errors import InputError, NotScored
 from audit.ingest.decode import decode, read_limited, unpack
 from audit.ingest.extract import from_html, from_markdown
 from audit.ingest.fetch import Fetcher, GuardedFetcher
-from audit.ingest.scorable import check_scorable
 from audit.model import Skipped, Version
 
-__all__ = ["BulkStory", "check_scorable", "read_bulk", "read_story", "read_version"]
+__all__ = ["BulkStory", "read_bulk", "read_story", "read_version"]
 
 STDIN = "stdin"
 """Version id of what came on standard input."""
@@ -66,8 +65,9 @@ def read_story(
 
     Versions are sorted by id, which is the file name. A folder's `story.toml` may name the story
     (`id`) and say more of a version (`[versions."FILE"]`: outlet, url, title, published,
-    language). What cannot be read or must not be scored is skipped and named; if nothing is
-    left, NotScored is raised. Raises InputError if a path does not exist.
+    language). What cannot be read is skipped and named; if nothing is left, NotScored is raised.
+    Raises InputError if a path does not exist. Whether a text can be scored is for the engine to
+    say.
     """
     versions: list[Version] = []
     skipped: list[Skipped] = []
@@ -89,31 +89,24 @@ def read_story(
                 errors.append(e)
                 continue
             versions += [_noted(v, notes.get(v.id, {})) for v in found]
-    fit: list[Version] = []
-    for v in sorted(_distinct(versions, paths), key=lambda v: v.id):
-        try:
-            check_scorable(v, settings)
-            fit.append(v)
-        except NotScored as e:
-            errors.append(e)
     skipped += [Skipped("input", str(e)) for e in errors]
     story = story_id or name or _name_from(paths)
-    if not fit:
+    if not versions:
         if len(errors) == 1:
             raise errors[0]
         raise NotScored(story, "; ".join(s.why for s in skipped) or "no file with text in it")
-    return story, tuple(fit), tuple(skipped)
+    ordered = sorted(_distinct(versions, paths), key=lambda v: v.id)
+    return story, tuple(ordered), tuple(skipped)
 
 
 def read_version(source: str, settings: Settings, fetcher: Fetcher | None = None) -> Version:
     """One version from a file, "-" (standard input) or an http(s) address.
 
-    Raises InputError if it cannot be read, NotScored if it must not be scored.
+    Raises InputError if it cannot be read.
     """
     versions = _read(source, settings, fetcher)
     if len(versions) != 1:
         raise InputError(str(source), f"holds {len(versions)} versions, where one is wanted")
-    check_scorable(versions[0], settings)
     return versions[0]
 
 

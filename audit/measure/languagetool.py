@@ -95,8 +95,9 @@ class GrammarChecker:
     def check(self, text: str, language: str) -> tuple[GrammarMatch, ...]:
         """All that LanguageTool objects to in a text, in text order, unfiltered.
 
-        `language` is LanguageTool's code, such as de-AT. A server of ours that has died is replaced once. Raises StageUnavailable if no answer
-        can be had, from the third failure running on without asking.
+        `language` is LanguageTool's code, such as de-AT. A server of ours that has died is replaced
+        once. Raises StageUnavailable if no answer can be had, from the third failure running on
+        without asking.
         """
         if self._failures >= FAILURES:
             raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, counted, finding, reading
 from audit.detect.shared.edits import is_serious, likely, offers
 from audit.language.spelling import plain
@@ -98,7 +99,7 @@ def misworded(info: Info, story: Story, settings: Settings) -> Iterator[Finding]
     """
     yield from offers(info, story, settings)
     grave = info.id == "wrong-term"
-    for run in _runs(story):
+    for run in _runs(story, settings.names):
         if run.is_grave != grave:
             continue
         judged = run.judged
@@ -116,16 +117,17 @@ def misworded(info: Info, story: Story, settings: Settings) -> Iterator[Finding]
 
 
 @lru_cache(maxsize=1)
-def _runs(story: Story) -> tuple[_Run, ...]:
+def _runs(story: Story, names: tuple[str, ...]) -> tuple[_Run, ...]:
     """The doubted runs of a story for which no edit offers a wording; two detectors share them."""
     if story.surprisal is None:
         return ()
+    known = KnownNames(names, story.language)
     offered = [
         (e.version, e.start, e.end) for e in likely(story.edits, story.language) if e.witness
     ]
     return tuple(
         run
-        for judged in _sentences(story)
+        for judged in _sentences(story, known)
         for run in _runs_in(judged)
         if not any(
             v == judged.sentence.version and a < run.end and run.start < b for v, a, b in offered
@@ -158,7 +160,7 @@ def _wording(story: Story, sentence: Sentence, span: tuple[int, int]) -> tuple[R
     return (reading(story, key, place),)
 
 
-def _sentences(story: Story) -> Iterator[_Judged]:
+def _sentences(story: Story, known: KnownNames) -> Iterator[_Judged]:
     """The sentences that have a witness and a word of enough doubt, in the order of the rows."""
     named = {v: {t for m in a.names for t in range(*m.span)} for v, a in story.annotations.items()}
     for row in story.rows:
@@ -175,7 +177,7 @@ def _sentences(story: Story) -> Iterator[_Judged]:
                 bar = SUSPECTED if suspected else DOUBTED
                 if max((d.any for d in doubts), default=0.0) < bar:
                     continue
-                free = _free(story, sentence, set() if suspected else named[version])
+                free = _free(story, sentence, set() if suspected else named[version], known)
                 if suspected:
                     shown = _shown(story, row, version, heard.versions)[first:at]
                     yield _Judged(sentence, doubts, bar, free, heard.versions, shown)
@@ -213,7 +215,7 @@ def _is_enough(judged: _Judged, first: int, last: int, peak: Doubt) -> bool:
     return peak.any >= DOUBTED and last - first <= LONGEST_RUN
 
 
-def _free(story: Story, sentence: Sentence, named: set[int]) -> list[bool]:
+def _free(story: Story, sentence: Sentence, named: set[int], known: KnownNames) -> list[bool]:
     """For each token whether it is a word that may be marked."""
     negations = story.language.words("negations")
     quotes = story.annotations[sentence.version].quotes
@@ -225,6 +227,7 @@ def _free(story: Story, sentence: Sentence, named: set[int]) -> list[bool]:
         and t.start not in named
         and t.start not in numbers
         and plain(t.text) not in negations
+        and not known.covers(t.text)
         and not quotes.covers(t.start, t.end)
         for t in sentence.tokens
     ]

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal
 
+from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, counted, finding, quoted
 from audit.language.spelling import plain
 from audit.model import Doubt, Edit, Finding, Language, Measure, Severity, Story
@@ -46,8 +47,9 @@ STEM = 4
 def offers(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
     """The findings of one kind, which is the detector's id: at each place the surest edit."""
     language = story.language
+    known = KnownNames(settings.names, language)
     for edit in likely(story.edits, language):
-        if _kind(edit, language) != info.id:
+        if _kind(edit, language) != info.id or known.forbids(edit.quote, edit.text):
             continue
         if info.id != "wrong-term" or not _in_headlines(story, edit):
             yield _found(info, story, edit)
