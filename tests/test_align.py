@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from audit.align.embed import SentenceVectors
 from audit.align.rows import align
 from audit.align.words import link_rows
+from audit.language.en import ENGLISH
 from audit.model import Row, Sentence
 from audit.segment.sentences import tokenize
 
@@ -30,7 +31,7 @@ def made(version: str, texts: list[str]) -> list[Sentence]:
     """Sentences of one version, one a line."""
     sentences, start = [], 0
     for i, text in enumerate(texts):
-        tokens = tuple(tokenize(" " * start + text, start, start + len(text)))
+        tokens = tuple(tokenize(" " * start + text, start, start + len(text), ENGLISH))
         sentences.append(Sentence(version, i, start, start + len(text), text, "body", tokens))
         start += len(text) + 1
     return sentences

@@ -8,12 +8,11 @@ import pytest
 from engines import engine
 
 from audit.align.copies import copy_groups, plain_words
-from audit.conclude.consensus import Witnesses, independence
+from audit.conclude.consensus import _Consensus, consensus_of
 from audit.conclude.family import Descent, family_tree
 from audit.model import (
     AuditResult,
     Finding,
-    Row,
     Score,
     SentenceRisk,
     Story,
@@ -42,20 +41,7 @@ def align(**texts: str) -> Story:
     return engine().align("story", [Version(v, t) for v, t in texts.items()])
 
 
-def row_with(story: Story, version: str, words: str) -> tuple[Row, tuple[int, int]]:
-    start = story.version(version).text.index(words)
-    (sentence,) = [s for s in story.sentences[version] if s.start <= start < s.end]
-    return story.row_of[version, sentence.index], (start, start + len(words))
-
-
-def form_at(story: Story, version: str, word: str) -> str | None:
-    row, (start, _) = row_with(story, version, word)
-    tokens = [t for s in story.cell(row, version) for t in s.tokens]
-    form = Witnesses(story).form(row, version, [t.start for t in tokens].index(start))
-    return form.text if form else None
-
-
-# independence
+# copies
 
 
 def groups(**texts: str) -> list[set[str]]:
@@ -87,9 +73,9 @@ def test_a_copy_of_a_copy_belongs_to_them() -> None:
 
 
 def test_copies_share_one_vote() -> None:
-    story = align(a=REPORT, b=REPORT, c=RETOLD)
-    assert independence(story) == {"a": 0.5, "b": 0.5, "c": 1.0}
-    assert Witnesses(story).votes(["b", "c"]) == {"b": 1.0, "c": 1.0}
+    votes = _Consensus(align(a=REPORT, b=REPORT, c=RETOLD))._votes
+    assert votes("abc") == {"a": 0.5, "b": 0.5, "c": 1.0}
+    assert votes(["b", "c"]) == {"b": 1.0, "c": 1.0}
 
 
 # consensus
@@ -104,98 +90,36 @@ def test_reading_is_the_one_closest_to_the_others() -> None:
         c="The high tide killed old bridge over the Venn the Sunday in the hour.",
         d="On Sunday the flood destroyed the old bridge over the Venn within an hour.",
     )
-    (found,) = Witnesses(story).consensus().values()
+    (found,) = consensus_of(story)
     assert found.reading is not None and found.reading.version in {"a", "d"}
     assert found.reading.quote == story.version(found.reading.version).text
     assert 0.5 < found.support <= 1
 
 
 def test_too_few_independent_versions_give_no_reading() -> None:
-    (two,) = Witnesses(align(a=GONE, b=GONE)).consensus().values()
+    (two,) = consensus_of(align(a=GONE, b=GONE))
     assert two.reading is None and "3 are needed" in two.why
-    reprints = Witnesses(align(a=REPORT, b=REPORT, c=REPORT, d=RETOLD)).consensus()
-    assert all(c.reading is None and "3 are needed" in c.why for c in reprints.values())
+    reprints = consensus_of(align(a=REPORT, b=REPORT, c=REPORT, d=RETOLD))
+    assert all(c.reading is None and "3 are needed" in c.why for c in reprints)
 
 
 def test_numbers_are_not_voted_on() -> None:
     text = "The police said that {} people had been arrested in the port on Sunday."
     story = align(a=text.format(120), b=text.format(120), c=text.format(120), d=text.format(210))
-    (found,) = Witnesses(story).consensus().values()
+    (found,) = consensus_of(story)
     assert found.reading is None and "120" in found.why and "210" in found.why
-    assert form_at(story, "d", "210") is None
     agreed = align(a=text.format(120), b=text.format(120), c=text.format(120))
-    assert all(c.reading for c in Witnesses(agreed).consensus().values())
+    assert all(c.reading for c in consensus_of(agreed))
 
 
 def test_direct_speech_is_not_voted_on() -> None:
     said = "“It hurts us to know that the old bridge is gone,” the ferryman told reporters."
     other = "“It pains us to hear that the old bridge is lost,” the ferryman told reporters."
     story = align(a=said, b=said, c=said, d=other)
-    (found,) = Witnesses(story).consensus().values()
+    (found,) = consensus_of(story)
     assert found.reading is None and "direct speech" in found.why
-    assert form_at(story, "d", "pains") is None
-    (same,) = Witnesses(align(a=said, b=said, c=said)).consensus().values()
+    (same,) = consensus_of(align(a=said, b=said, c=said))
     assert same.reading is not None
-
-
-def test_form_is_what_most_witnesses_have() -> None:
-    story = align(
-        a="The ministry said the uranium producer had stopped its work on Friday.",
-        b="The ministry said that the uranium producer stopped work on Friday.",
-        c="The uranium producer has stopped working on Friday, the ministry said.",
-        d="The ministry said the uranium digger had stopped its work on Friday.",
-    )
-    assert form_at(story, "d", "digger") == "producer"
-    assert form_at(story, "a", "producer") == "producer"
-
-
-def test_one_witness_gives_no_form() -> None:
-    story = align(
-        a="The uranium producer had stopped work.", b="The uranium digger had stopped work."
-    )
-    assert form_at(story, "b", "digger") is None
-
-
-# borrowed wordings
-
-
-def borrowed(story: Story, version: str, words: str) -> tuple[str, str] | None:
-    row, span = row_with(story, version, words)
-    found = Witnesses(story).borrow(row, version, span)
-    if found is None:
-        return None
-    place = found.witness
-    assert story.version(place.version).text[place.start : place.end] == place.quote == found.text
-    return found.text, place.version
-
-
-def test_wording_of_most_witnesses_is_borrowed() -> None:
-    story = align(
-        a="The ministry said the uranium producer had stopped its work on Friday.",
-        b="The ministry said the uranium producer had stopped its work on Friday night.",
-        c="The ministry said the uranium company had stopped its work on Friday.",
-        d="The ministry said the uranium digger had stopped its work on Friday.",
-    )
-    assert borrowed(story, "d", "digger") == ("producer", "a")
-    assert borrowed(story, "d", "uranium digger") == ("uranium producer", "a")
-
-
-def test_nothing_is_borrowed_where_all_agree_or_nobody_tells_it() -> None:
-    story = align(a=GONE, b=GONE + " The ferry has run without a pause since then.")
-    assert borrowed(story, "a", "destroyed") is None
-    assert borrowed(story, "b", "ferry") is None
-
-
-@pytest.mark.parametrize(("wrong", "right"), [("Keller", "Marchetti"), ("45", "14")])
-def test_name_or_number_that_a_witness_contradicts_is_not_borrowed(wrong: str, right: str) -> None:
-    text = {
-        "Keller": "Police said that minister {} had opened the bridge on Sunday.",
-        "45": "Police said that {} people had opened the bridge on Sunday.",
-    }[wrong]
-    story = align(a=text.format(wrong), b=text.format(right), d=text.format("somebody"))
-    assert borrowed(story, "d", "somebody") is None
-    agreed = align(a=text.format(right), b=text.format(right), d=text.format("somebody"))
-    assert borrowed(agreed, "d", "somebody") == (right, "a")
 
 
 # family tree

@@ -13,7 +13,7 @@ from engines import engine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.align.witnesses import hear, with_hearing
+from audit.align.witnesses import choose
 from audit.config import Settings
 from audit.detect import ungrammatical, unidiomatic, wrong_term
 from audit.detect.shared.edits import likely
@@ -23,6 +23,7 @@ from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import MEASURES
 from audit.judge.risk import expected_penalties
 from audit.judge.trees import Forest, dumps, loads, to_text
+from audit.language.en import ENGLISH
 from audit.model import Edit, Reading, Story, Version
 from audit.model.evidence import Doubt
 from audit.pipeline import Engine
@@ -36,7 +37,7 @@ NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten
 
 @pytest.fixture(scope="module")
 def story() -> Story:
-    return with_hearing(engine().align("s", [Version("a", A), Version("b", B)]))
+    return engine().align("s", [Version("a", A), Version("b", B)])
 
 
 def column(table: np.ndarray, name: str) -> np.ndarray:
@@ -47,7 +48,10 @@ def test_evidence_has_a_row_a_token_and_a_column_a_name(story: Story) -> None:
     for row in story.rows:
         for version in row.cells:
             tokens = [t for s in story.cell(row, version) for t in s.tokens]
-            for laid in (story, replace(story, heard={(row.id, version): hear(version, [], {})})):
+            for laid in (
+                story,
+                replace(story, witnesses={(row.id, version): choose(version, [], {})}),
+            ):
                 table = cell_evidence(laid, row, version)
                 assert table.shape == (len(tokens), len(COLUMNS))
 
@@ -63,7 +67,7 @@ def test_words_that_a_witness_shares_are_supported(story: Story) -> None:
 
 def test_what_was_not_measured_is_unknown_not_zero(story: Story) -> None:
     row = story.row_of["a", 0]
-    alone = replace(story, heard={(row.id, "a"): hear("a", [], {})})
+    alone = replace(story, witnesses={(row.id, "a"): choose("a", [], {})})
     table = cell_evidence(alone, row, "a")
     for name in ("surprisal", "support_mean", "row_unsaid"):
         assert np.isnan(column(table, name)).all()
@@ -79,8 +83,6 @@ def test_neighbours_stop_at_the_border_of_a_sentence(story: Story) -> None:
 
 def test_every_word_is_doubted_between_0_and_1_and_every_sentence_measured(story: Story) -> None:
     doubted = with_doubts(story)
-    assert doubted.doubts is not None
-    assert doubted.measures is not None
     for version, sentences in story.sentences.items():
         for s in sentences:
             doubts = doubted.doubts[version, s.index]
@@ -92,13 +94,11 @@ def test_every_word_is_doubted_between_0_and_1_and_every_sentence_measured(story
 def test_a_copy_is_no_witness_of_its_original_and_copies_are_one() -> None:
     text = " ".join(f"The {n} boats of the {n} harbours left at {n} that day." for n in NUMBERS)
     versions = [Version(v, text) for v in ("a", "b", "c")] + [Version("d", text[: len(A)] + A)]
-    heard = with_hearing(engine().align("s", versions)).heard
-    assert heard is not None
-    for (_, version), found in heard.items():
+    for (_, version), found in engine().align("s", versions).witnesses.items():
         own = "abc" if version in "abc" else version
-        assert not set(found.witnesses) & set(own)
-        assert len(set(found.witnesses) & set("abc")) <= 1
-        assert (found.key in found.witnesses) if found.witnesses else found.key is None
+        assert not set(found.versions) & set(own)
+        assert len(set(found.versions) & set("abc")) <= 1
+        assert (found.key in found.versions) if found.versions else found.key is None
 
 
 def measured(story: Story, **changes: dict[str, float]) -> Story:
@@ -125,7 +125,6 @@ def test_without_a_language_model_neither_doubt_nor_surprisal_counts(story: Stor
 
 def test_a_sentence_is_riskier_where_the_rest_of_its_version_fares_worse(story: Story) -> None:
     heard = measured(replace(story, surprisal={}))
-    assert heard.measures is not None
     worse = {**heard.measures, ("a", 1): heard.measures["a", 1] | {"unsaid": 3.0}}
     before, after = (
         expected_penalties(replace(heard, measures=m)) for m in (heard.measures, worse)
@@ -135,8 +134,8 @@ def test_a_sentence_is_riskier_where_the_rest_of_its_version_fares_worse(story: 
 
 
 def test_a_version_alone_and_a_story_of_one_row_have_no_standing(story: Story) -> None:
-    (alone,) = engine().measure([("s", [Version("a", A)])])
-    one = expected_penalties(measured(replace(with_hearing(alone), surprisal={})))
+    alone = engine().align("s", [Version("a", A)])
+    one = expected_penalties(measured(replace(alone, surprisal={})))
     both = expected_penalties(measured(replace(story, surprisal={})))
     assert set(one.values()) == {both["a", 0]}
 
@@ -147,21 +146,20 @@ def test_copies_do_not_make_a_version_fare_worse() -> None:
     worse = f"{B} {A} {other}".replace("Friday", "Sunday")
     few = [Version("a", text), Version("b", worse)]
     many = [*few, *(Version(v, worse) for v in "cde")]
-    told = []
+    points = []
     for versions in (few, many):
-        laid = with_hearing(engine().align("s", versions))
+        laid = engine().align("s", versions)
         heavy = measured(replace(laid, surprisal={}), **{v: {"unsaid": 3.0} for v in "bcde"})
-        told.append(expected_penalties(heavy)["a", 0])
-    assert told[0] == pytest.approx(told[1])
+        points.append(expected_penalties(heavy)["a", 0])
+    assert points[0] == pytest.approx(points[1])
 
 
-def test_edits_are_told_with_what_they_replace_and_gain() -> None:
+def test_edits_say_what_they_replace_and_gain() -> None:
     texts = {
         "a": "The firm came below scrutiny after the accident on Friday.",
         "b": "The firm came under scrutiny after the accident on Friday.",
     }
-    (story,) = engine().doubt(engine().measure([("s", [Version(*v) for v in texts.items()])]))
-    assert story.edits is not None
+    (story,) = engine().stories([("s", [Version(*v) for v in texts.items()])], "edits")
     (edit,) = [e for e in story.edits if e.version == "a" and not e.proposal]
     assert texts["a"][edit.start : edit.end] == "below"
     assert edit.text == "under"
@@ -177,13 +175,11 @@ def test_order_and_company_do_not_change_edits() -> None:
         "c": "The firm came under scrutiny after an accident on Friday.",
     }
     versions = [Version(*v) for v in texts.items()]
-    one, two = (engine().doubt(engine().measure([("s", v)])) for v in (versions, versions[::-1]))
+    one, two = (engine().stories([("s", v)], "edits") for v in (versions, versions[::-1]))
     (alone,) = one
     assert alone.edits == two[0].edits
-    batch = engine().doubt(engine().measure([("t", versions[:1]), ("s", versions)]))
-    assert [(e.start, e.text) for e in batch[1].edits or ()] == [
-        (e.start, e.text) for e in alone.edits or ()
-    ]
+    batch = engine().stories([("t", versions[:1]), ("s", versions)], "edits")
+    assert [(e.start, e.text) for e in batch[1].edits] == [(e.start, e.text) for e in alone.edits]
 
 
 SLIP = "Nobody was allowed to entered the building before noon."
@@ -191,12 +187,12 @@ SLIP = "Nobody was allowed to entered the building before noon."
 
 def judged(*texts: str) -> Story:
     versions = [Version(v, text) for v, text in zip("abc", texts, strict=False)]
-    (story,) = engine().doubt(engine().measure([("s", versions)]))
+    (story,) = engine().stories([("s", versions)], "edits")
     return story
 
 
 def proposals(story: Story) -> list[Edit]:
-    return [e for e in story.edits or () if e.proposal and e.version == "a"]
+    return [e for e in story.edits if e.proposal and e.version == "a"]
 
 
 def test_the_language_model_proposes_what_no_version_has() -> None:
@@ -233,12 +229,11 @@ def test_nothing_is_proposed_for_words_that_are_meant(texts: tuple[str, ...]) ->
     assert not [e for e in proposals(judged(*texts)) if e.quote == "entered"]
 
 
-def test_without_a_language_model_there_are_no_edits_and_no_findings_of_them(
-    story: Story,
-) -> None:
+def test_without_a_language_model_there_are_no_edits_and_no_findings_of_them() -> None:
     with Engine(Settings(causal_model="none")) as silent:
-        (plain,) = silent.doubt([story])
-    assert plain.edits is None
+        (plain,) = silent.stories([("s", [Version("a", A), Version("b", B)])], "edits")
+    assert plain.surprisal is None
+    assert plain.edits == ()
     assert not [f for d in DETECTORS_OF_EDITS for f in d.detect(plain, Settings())]
 
 
@@ -248,13 +243,15 @@ def doubted_everywhere(story: Story) -> Story:
         for v, own in story.sentences.items()
         for s in own
     }
-    return replace(with_hearing(story), doubts=doubts)
+    return replace(story, doubts=doubts)
 
 
 def test_a_copy_is_no_witness_against_its_original() -> None:
     text = " ".join(f"The {n} boats of the {n} harbours left at {n} that day." for n in NUMBERS)
-    (story,) = engine().measure([("s", [Version("a", text), Version("b", text)])])
-    assert not list(unidiomatic.detect(doubted_everywhere(story), Settings()))
+    story = engine().align("s", [Version("a", text), Version("b", text)])
+    assert not list(
+        unidiomatic.detect(doubted_everywhere(replace(story, surprisal={})), Settings())
+    )
 
 
 def test_a_text_without_full_stops_is_not_tried_word_by_word() -> None:
@@ -276,15 +273,15 @@ EDIT = Edit("a", 0, 4, 9, "below", "under", ("below",), ("under",), Reading("b",
     ],
     ids=["unsure", "not preferred", "negation", "content goes"],
 )
-def test_an_edit_that_proves_nothing_is_not_told(other: Edit) -> None:
-    assert likely((EDIT,)) == (EDIT,)
-    assert likely((other,)) == ()
+def test_an_edit_that_proves_nothing_is_not_reported(other: Edit) -> None:
+    assert likely((EDIT,), ENGLISH) == (EDIT,)
+    assert likely((other,), ENGLISH) == ()
 
 
-def test_of_edits_at_one_place_the_surest_is_told() -> None:
+def test_of_edits_at_one_place_the_surest_is_reported() -> None:
     rival = replace(EDIT, start=0, end=9, text="He under", confidence=0.7)
     elsewhere = replace(rival, start=20, end=25)
-    assert likely((rival, EDIT, elsewhere)) == (EDIT, elsewhere)
+    assert likely((rival, EDIT, elsewhere), ENGLISH) == (EDIT, elsewhere)
 
 
 WORD = st.sampled_from(

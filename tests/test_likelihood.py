@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +11,19 @@ import pytest
 from engines import engine
 
 from audit.conclude.likelihood import (
-    FUNCTION_WORDS,
+    COMMAS,
     MIN_WORDS,
     WITHOUT_MODEL,
     WORDING,
     Likelihood,
     likelihood,
 )
-from audit.language.en.readability import profile
+from audit.language.en import ENGLISH
 from audit.model import CATEGORIES, Finding, Measure, Sentence, Version
 from audit.segment.sentences import segment
 
-DATA = json.loads(
-    files("audit.language.en").joinpath("trained", "likelihood.json").read_text(encoding="utf-8")
-)
+DATA = ENGLISH.trained("likelihood")
+FUNCTION_WORDS = ENGLISH.words("measured_function_words")
 SIGNS = {c.id for c in CATEGORIES.values() if c.machine_sign}
 SETS = ("with_surprisal", "without_surprisal")
 ARTICLE = "Council leaders vote on the new bridge\n" + "\n".join(
@@ -46,7 +43,7 @@ ARTICLE = "Council leaders vote on the new bridge\n" + "\n".join(
 
 
 def cut(text: str) -> tuple[Sentence, ...]:
-    return segment(Version("v", text))[0]
+    return segment(Version("v", text), ENGLISH)[0]
 
 
 def usual(sentences: Sequence[Sentence]) -> list[list[float]]:
@@ -62,7 +59,7 @@ def judge(
 ) -> Likelihood:
     sentences = cut(text)
     nats: Any = usual(sentences) if words == "usual" else words
-    return likelihood(sentences, findings, nats, profile(sentences))
+    return likelihood(sentences, findings, nats, ENGLISH.readability(sentences), ENGLISH)
 
 
 def value(judged: Likelihood) -> float:
@@ -98,7 +95,8 @@ def test_headlines_do_not_make_a_text_long_enough() -> None:
     sentences = cut(f"{headlines}\n{short}")
     body = [s for s in sentences if s.kind == "body"]
     assert sum(len(s.tokens) for s in sentences) > MIN_WORDS > sum(len(s.tokens) for s in body)
-    assert likelihood(sentences, (), usual(sentences), profile(sentences)).value is None
+    judged = likelihood(sentences, (), usual(sentences), ENGLISH.readability(sentences), ENGLISH)
+    assert judged.value is None
 
 
 def test_a_value_is_a_probability_and_has_marks() -> None:
@@ -130,7 +128,7 @@ def test_unexpected_words_raise_it(kind: str) -> None:
 
 
 @pytest.mark.parametrize("category", [c for c, weight in DATA["findings"].items() if weight > 0])
-def test_marks_of_a_machine_raise_it_and_are_told(category: str) -> None:
+def test_marks_of_a_machine_raise_it_and_are_reported(category: str) -> None:
     judged = judge(findings=[at("railing", category), at("bicycles", category)])
     assert value(judged) > value(judge())
     assert any(str(CATEGORIES[category].machine_sign) in m for m in judged.marks)
@@ -185,7 +183,8 @@ def test_marks_for_the_verdict_come_first() -> None:
 
 @pytest.mark.parametrize("name", SETS)
 def test_data_has_words_for_every_measure(name: str) -> None:
-    assert set(DATA[name]["measures"]) <= set(WORDING)
+    worded = {*WORDING, *ENGLISH.table("likelihood"), COMMAS}
+    assert set(DATA[name]["measures"]) <= worded
     assert all(m["sd"] > 0 for m in DATA[name]["measures"].values())
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
 from audit.conclude.merge import _same_fault, _united, merge
 from audit.conclude.score import FOUND, penalties, risks, score, sentence_of
+from audit.language.en import ENGLISH
 from audit.model import SEVERITIES, AuditResult, Finding, Measure, Sentence
 from audit.segment.sentences import segment
 
@@ -75,14 +76,14 @@ def test_the_order_of_the_versions_changes_nothing(result: AuditResult) -> None:
             assert engine.audit("harbour", order) == result
 
 
-def test_it_is_told_once_that_the_encoder_is_loaded() -> None:
-    told: list[str] = []
-    with Engine(encoder_loaded=lambda: told.append("loaded")) as engine:
+def test_the_encoder_is_reported_loaded_once() -> None:
+    reported: list[str] = []
+    with Engine(encoder_loaded=lambda: reported.append("loaded")) as engine:
         engine.align("alone", STORY[:1])
-        assert told == []
+        assert reported == []
         for _ in range(2):
             engine.align("harbour", STORY)
-    assert told == ["loaded"]
+    assert reported == ["loaded"]
 
 
 def test_a_batch_gives_what_single_audits_give(result: AuditResult) -> None:
@@ -211,15 +212,15 @@ def test_a_fault_costs_penalty_times_confidence_in_its_sentence() -> None:
 DOUBT_ALONE = (Measure("doubt", 0.5, 0.25),)
 
 
-def test_a_finding_adds_to_the_risk_what_its_doubt_does_not_tell() -> None:
+def test_a_finding_adds_to_the_risk_what_its_doubt_does_not() -> None:
     with Engine() as engine:
         story = engine.align("s", [Version("v", "Rain fell today. Nobody was hurt.")])
     sentence = story.sentences["v"][0]
     proven = made(sentence.start, sentence.end, severity="major", confidence=0.5)
     suspected = replace(proven, measures=DOUBT_ALONE)
     expected = {("v", 0): 1.0, ("v", 1): 2.0}
-    told = [risks(story, "v", found, expected) for found in ([], [suspected], [proven])]
-    plain, doubted, sure = ([s.risk for s in own] for own in told)
+    found = [risks(story, "v", own, expected) for own in ([], [suspected], [proven])]
+    plain, doubted, sure = ([s.risk for s in own] for own in found)
     assert plain == doubted == [1.0, 2.0]
     assert 1.0 < sure[0] < 3.5
     assert sure[1] == 2.0
@@ -241,7 +242,7 @@ def test_drawing_in_parts_changes_no_score_and_needs_little_memory(
     drawn: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "\n".join(f"{'Rain ' * (1 + n % 19)}fell." for n in range(300))
-    sentences, _ = segment(Version("v", text))
+    sentences, _ = segment(Version("v", text), ENGLISH)
     points = [n % 7 / 3 for n in range(len(sentences))]
     at_once = score(sentences, points, seed=3, resamples=500)
     assert 0 < at_once.low < at_once.high < 100
@@ -253,7 +254,7 @@ def test_drawing_in_parts_changes_no_score_and_needs_little_memory(
     assert most < 1_000_000  # all at once: 500 × 300 draws of 8 bytes, thrice
 
 
-def test_risk_is_part_of_what_findings_cost_and_what_the_measures_tell(result: AuditResult) -> None:
+def test_risk_is_part_of_what_findings_cost_and_of_the_measures(result: AuditResult) -> None:
     for version in result.versions:
         found = penalties(
             [

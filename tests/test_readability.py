@@ -8,13 +8,14 @@ import pytest
 from story import READABILITY
 
 from audit.conclude.readability import outliers
+from audit.language.en import ENGLISH
 from audit.language.en.readability import profile
 from audit.model import Sentence, Token, Version
 from audit.segment.sentences import segment
 
 
 def sentences(text: str) -> tuple[Sentence, ...]:
-    return segment(Version("v", text))[0]
+    return segment(Version("v", text), ENGLISH)[0]
 
 
 EASY = "The old man went to the sea. He had a small boat. The day was warm and the sea was calm."

@@ -1,4 +1,4 @@
-"""Cells read after a witness: whom, how much, and what it tells apart."""
+"""Cells read after a witness: whom, how much, and what it shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from engines import engine
 
-from audit.align.witnesses import LONGEST_CELL, hear, with_hearing
+from audit.align.witnesses import LONGEST_CELL, choose
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.measure.retelling import with_retellings
 from audit.measure.surprisal import SurprisalModel
@@ -22,20 +22,20 @@ TEXTS = {
 
 
 def laid(texts: dict[str, str]) -> Story:
-    return with_hearing(engine().align("s", [Version(*v) for v in texts.items()]))
+    return engine().align("s", [Version(*v) for v in texts.items()])
 
 
-def told(real: SurprisalModel, *stories: Story) -> list[dict[tuple[str, str], Retelling]]:
-    return [dict(s.retellings or {}) for s in with_retellings(stories, real)]
+def retold(real: SurprisalModel, *stories: Story) -> list[dict[tuple[str, str], Retelling]]:
+    return [dict(s.retellings) for s in with_retellings(stories, real)]
 
 
 def test_every_token_of_a_cell_and_of_its_witness_is_read(real: SurprisalModel) -> None:
     story = laid(TEXTS)
-    (found,) = told(real, story)
+    (found,) = retold(real, story)
     assert set(found) == {(row.id, v) for row in story.rows for v in row.cells}
     for row in story.rows:
         for version in row.cells:
-            key = story.hearing(row, version).key
+            key = story.witnesses[row.id, version].key
             assert key is not None and key != version
             own = found[row.id, version]
             for nats, v in ((own.own, version), (own.theirs, key)):
@@ -48,7 +48,7 @@ def test_sentences_of_one_cell_are_read_together_token_by_token(real: SurprisalM
     cut = "The ferry left the port at noon and hit a pier. But nobody was hurt in the collision."
     story = laid({"a": long, "b": cut})
     (two,) = [row for row in story.rows if len(row.cells.get("b", ())) == 2]
-    found = told(real, story)[0][two.id, "b"]
+    found = retold(real, story)[0][two.id, "b"]
     words = [t.text for s in story.cell(two, "b") for t in s.tokens]
     assert len(found.own) == len(words)
     second = dict(zip(words[words.index("But") :], found.own[words.index("But") :], strict=True))
@@ -59,7 +59,7 @@ def test_what_the_witness_has_is_expected_and_what_it_lacks_is_not(real: Surpris
     story = laid({"a": TEXTS["a"].replace("port", "wallet"), "b": TEXTS["a"]})
     row = story.row_of["a", 0]
     words = [t.text for s in story.cell(row, "a") for t in s.tokens]
-    nats = dict(zip(words, told(real, story)[0][row.id, "a"].own, strict=True))
+    nats = dict(zip(words, retold(real, story)[0][row.id, "a"].own, strict=True))
     assert nats["wallet"] > 5
     assert max(n for w, n in nats.items() if w in ("ferry", "left", "noon")) < 3
 
@@ -82,28 +82,28 @@ def surprisals(story: Story) -> list[tuple[str, tuple[tuple[float, ...], ...]]]:
 
 def test_the_key_witness_is_most_like_the_others_or_else_the_version() -> None:
     likeness = {("b", "c"): 0.9, ("b", "d"): 0.8, ("c", "d"): 0.5, ("a", "b"): 0.1, ("a", "c"): 0.3}
-    assert hear("a", ["b", "c", "d"], likeness).key == "b"
-    assert hear("a", ["b", "c"], likeness).key == "c"
-    assert hear("a", ["b"], {}).key == "b"
-    assert hear("a", [], likeness).key is None
+    assert choose("a", ["b", "c", "d"], likeness).key == "b"
+    assert choose("a", ["b", "c"], likeness).key == "c"
+    assert choose("a", ["b"], {}).key == "b"
+    assert choose("a", [], likeness).key is None
 
 
 def test_witnesses_are_as_alike_as_their_pairs_in_the_mean() -> None:
     likeness = {("b", "c"): 0.9, ("b", "d"): 0.8, ("c", "d"): 0.4, ("a", "b"): 0.1}
-    assert hear("a", ["b", "c", "d"], likeness).likeness == pytest.approx(0.7)
-    assert hear("a", ["b"], likeness).likeness is None
+    assert choose("a", ["b", "c", "d"], likeness).likeness == pytest.approx(0.7)
+    assert choose("a", ["b"], likeness).likeness is None
 
 
-def test_a_text_alone_and_an_endless_sentence_are_told_by_nobody(real: SurprisalModel) -> None:
+def test_a_text_alone_and_an_endless_sentence_are_retold_by_nobody(real: SurprisalModel) -> None:
     endless = " ".join(["and the old boat left the port"] * (LONGEST_CELL // 6)) + "."
     alone, long = laid({"a": TEXTS["a"]}), laid({"a": endless, "b": endless.replace("old", "new")})
-    assert told(real, alone, long) == [{}, {}]
+    assert retold(real, alone, long) == [{}, {}]
 
 
 def test_company_changes_nothing(real: SurprisalModel) -> None:
     story, other = laid(TEXTS), laid({"a": TEXTS["b"], "b": TEXTS["c"]})
-    (alone,) = told(real, story)
-    _, beside = told(real, other, story)
+    (alone,) = retold(real, story)
+    _, beside = retold(real, other, story)
     assert set(alone) == set(beside)
     for place, t in alone.items():
         assert t.own == pytest.approx(beside[place].own, abs=1e-3)

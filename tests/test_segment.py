@@ -4,20 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.language.en import ENGLISH
 from audit.model import Version
 from audit.segment.sentences import segment, tokenize
 
 
 def sentences(text: str) -> list[str]:
-    return [s.text for s in segment(Version("v", text))[0]]
+    return [s.text for s in segment(Version("v", text), ENGLISH)[0]]
 
 
 def kinds(text: str) -> list[tuple[str, str]]:
-    return [(r.kind, text[r.start : r.end]) for r in segment(Version("v", text))[1]]
+    return [(r.kind, text[r.start : r.end]) for r in segment(Version("v", text), ENGLISH)[1]]
 
 
 def words(text: str) -> list[str]:
-    return [t.text for t in tokenize(text, 0, len(text))]
+    return [t.text for t in tokenize(text, 0, len(text), ENGLISH)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,11 @@ def test_tokens(text: str, expected: list[str]) -> None:
 
 def test_tokens_of_a_span_have_offsets_into_the_whole_text() -> None:
     text = "One. Two ships."
-    assert [(t.start, t.end) for t in tokenize(text, 5, len(text))] == [(5, 8), (9, 14), (14, 15)]
+    assert [(t.start, t.end) for t in tokenize(text, 5, len(text), ENGLISH)] == [
+        (5, 8),
+        (9, 14),
+        (14, 15),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -116,9 +121,9 @@ def test_headlines_and_subheads() -> None:
         "Port reopens after flood\n\nThe port reopened on Friday.\n‘We cleared it’\n"
         "Ships came in.\n- a list item\nThe end came."
     )
-    found = segment(Version("v", text))[0]
+    found = segment(Version("v", text), ENGLISH)[0]
     assert [s.kind for s in found] == ["headline", "body", "headline", "body", "body", "body"]
-    lone = segment(Version("v", "the port reopened"))[0]
+    lone = segment(Version("v", "the port reopened"), ENGLISH)[0]
     assert [s.kind for s in lone] == ["body"]
 
 
@@ -254,7 +259,7 @@ NEWS = st.lists(
 
 @given(st.one_of(NEWS, st.text(max_size=200)))
 def test_every_character_is_in_one_sentence_or_residue(text: str) -> None:
-    found, residue = segment(Version("v", text))
+    found, residue = segment(Version("v", text), ENGLISH)
     spans = sorted((s.start, s.end) for s in [*found, *residue])
     at = 0
     for start, end in spans:
@@ -275,5 +280,5 @@ def test_every_character_is_in_one_sentence_or_residue(text: str) -> None:
     "line", ["A " * 4000, "[" * 5000, "“" * 3000, "By " + "Ann " * 170, "x" * 20000, "A/" * 3000]
 )
 def test_hostile_lines_come_to_an_end(line: str) -> None:
-    found, residue = segment(Version("v", line))
+    found, residue = segment(Version("v", line), ENGLISH)
     assert found or residue

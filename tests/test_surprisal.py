@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.errors import ModelError
-from audit.measure.expectation import excess, expected
+from audit.language.base import Plain
+from audit.language.en import ENGLISH
+from audit.measure.expectation import Expectation, excess, expected
 from audit.measure.surprisal import SurprisalModel
 from audit.model import Sentence, Token
 
@@ -74,7 +76,7 @@ SLOW = settings(
 @given(context=TEXTS, text=TEXTS)
 def test_word_surprisals_sum_to_the_sentence(tiny: SurprisalModel, context: str, text: str) -> None:
     read = sentence(text, start=11)
-    (words,) = tiny.words([read], [context])
+    (words,) = tiny.words([read], [context], ENGLISH)
     assert len(words) == len(read.tokens)
     if read.tokens:
         assert math.isclose(sum(words), tiny.total([(context, text)])[0], rel_tol=1e-6)
@@ -118,7 +120,7 @@ def test_shared_beginnings_give_what_separate_runs_give(tiny: SurprisalModel) ->
 def test_empty_text_has_no_surprisal(tiny: SurprisalModel) -> None:
     (scores,) = tiny.score([("Before.", "")])
     assert (scores.spans, scores.nats, scores.total) == ((), (), 0)
-    assert tiny.words([sentence("")], [""]) == [()]
+    assert tiny.words([sentence("")], [""], ENGLISH) == [()]
 
 
 def test_text_beyond_the_window_is_scored_whole(tiny: SurprisalModel) -> None:
@@ -134,7 +136,7 @@ def test_emoji_is_one_token_of_several_pieces(tiny: SurprisalModel) -> None:
     of_emoji = sum(
         n for (a, b), n in zip(scores.spans, scores.nats, strict=True) if a < 3 and b > 2
     )
-    (words,) = tiny.words([sentence("a 😀 b", start=5)], [""])
+    (words,) = tiny.words([sentence("a 😀 b", start=5)], [""], ENGLISH)
     assert words[1] >= of_emoji * 0.7
     assert len(words) == 3
 
@@ -150,20 +152,20 @@ def test_context_is_read_and_not_scored(tiny: SurprisalModel) -> None:
 def test_asking_for_alternatives_changes_no_surprisal(
     tiny: SurprisalModel, context: str, text: str
 ) -> None:
-    (plain,), (asked,) = tiny.score([(context, text)]), tiny.read([(context, text)])
+    (plain,), (asked,) = tiny.score([(context, text)]), tiny.read([(context, text)], [ENGLISH])
     assert asked.spans == plain.spans
     assert asked.nats == pytest.approx(plain.nats, abs=1e-3)
 
 
 def test_alternatives_are_found_beyond_the_window(real: SurprisalModel) -> None:
     filler = "The council met again on Monday and agreed on nothing. " * 110
-    (long,) = real.read([("", filler + "They drove theirs car home.")])
+    (long,) = real.read([("", filler + "They drove theirs car home.")], [ENGLISH])
     start = len(filler) + len("They drove ")
     assert (start, start + len("theirs"), "their") in {a[:3] for a in long.alternatives}
 
 
 def test_an_alternative_gains_what_its_beginning_gains(real: SurprisalModel) -> None:
-    (read,) = real.read([("It was noon.", "They drove theirs car home.")])
+    (read,) = real.read([("It was noon.", "They drove theirs car home.")], [ENGLISH])
     _, _, word, gain = next(a for a in read.alternatives if a[:2] == (11, 17))
     beginnings = [("It was noon.", f"They drove {w}") for w in ("theirs", word)]
     there, other = real.total(beginnings)
@@ -216,33 +218,38 @@ def test_real_model_prefers_the_right_term(real: SurprisalModel) -> None:
             for word in ("digger", "producer")
         ],
         ["", ""],
+        ENGLISH,
     )
     assert wrong[6] - right[6] > 5
 
 
+def usual(text: str, *, first: bool = False) -> Expectation:
+    found = expected(text, ENGLISH, first=first)
+    assert found
+    return found
+
+
 def test_rare_words_names_and_numbers_are_expected_to_surprise() -> None:
-    common, rare = expected("house"), expected("threnody")
+    common, rare = usual("house"), usual("threnody")
     assert rare.mean - common.mean > 5
     assert rare.spread > common.spread
-    assert expected("Tokayev").mean > expected("tokayev").mean - 1 > common.mean
-    assert expected("1,648").mean > expected("16").mean
-    assert expected("Protests", first=True).mean > expected("protests").mean
-    assert expected("—").mean < 3
+    assert usual("Tokayev").mean > usual("tokayev").mean - 1 > common.mean
+    assert usual("1,648").mean > usual("16").mean
+    assert usual("Protests", first=True).mean > usual("protests").mean
+    assert usual("—").mean < 3
 
 
 def test_excess_is_judged_by_class_and_place() -> None:
     read = sentence("The 4,581 ministers met Zhanibek .")
-    usual = [expected(t.text, first=i == 0).mean for i, t in enumerate(read.tokens)]
-    assert excess(read.tokens, usual) == pytest.approx([0] * 6)
-    more = [
-        u + expected(t.text, first=i == 0).spread
-        for i, (t, u) in enumerate(zip(read.tokens, usual, strict=True))
-    ]
-    assert excess(read.tokens, more) == pytest.approx([1] * 6)
+    lines = [usual(t.text, first=i == 0) for i, t in enumerate(read.tokens)]
+    assert excess(read.tokens, [x.mean for x in lines], ENGLISH) == pytest.approx([0] * 6)
+    more = [x.mean + x.spread for x in lines]
+    assert excess(read.tokens, more, ENGLISH) == pytest.approx([1] * 6)
+    assert excess(read.tokens, more, Plain()) == (0,) * 6
 
 
 @given(st.text(min_size=1, max_size=30), st.booleans())
 def test_every_token_has_an_expectation(text: str, first: bool) -> None:
-    usual = expected(text, first=first)
-    assert usual.mean > 0
-    assert usual.spread > 0
+    line = usual(text, first=first)
+    assert line.mean > 0
+    assert line.spread > 0
