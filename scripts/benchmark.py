@@ -162,13 +162,13 @@ def _run(stories: list[dict[str, Any]], record: Path) -> Run:
     left_out = Counter(
         stage for s in stories for stage in {x["stage"] for x in s["skipped"]} - {"comparison"}
     )
-    told = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    noted = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     return Run(
         stories=len(stories),
         words=sum(v["words"] for s in stories for v in s["versions"]),
         signatures=dict(Counter(s["signature"] for s in stories).most_common()),
         left_out=dict(sorted(left_out.items())),
-        **told,
+        **noted,
     )
 
 

@@ -19,8 +19,8 @@ current program:
 `native` is also damaged in known places (`calibration/damage.py`), for words and for edits.
 
 Prints what each reaches on stories kept out of its training and writes the four files into OUT
-(default audit/language/en/trained). An hour on two cores where no surprisal is kept yet, nearly all of it
-the language model; docs/calibration.md tells what it gave.
+(default audit/language/en/trained). An hour on two cores where no surprisal is kept yet, nearly all
+of it the language model; docs/calibration.md has what it gave.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from pathlib import Path
 
 from calibration import edits, risk, words
 from calibration.damage import damaged
-from calibration.data import SUFFIX, Spans, measured, spans_of
+from calibration.data import MEASURED, SUFFIX, Spans, measured, spans_of
 
 from audit.judge.evidence import COLUMNS
 from audit.judge.measures import MEASURES
@@ -62,7 +62,7 @@ def main() -> None:
         stories = {name: list(measured(engine, data, name)) for name in SETS}
         spans = {name: spans_of(data, name) for name in SETS}
         batch, spans[DAMAGED] = damaged(stories["native"])
-        stories[DAMAGED] = engine.measure(batch)
+        stories[DAMAGED] = engine.stories(batch, MEASURED)
     calibrate(stories, spans, model, data, given.out, given.folds)
 
 
@@ -97,7 +97,7 @@ def calibrate(
 
     heard = {n: words.words_of(n, stories[n], {}, model) for n in ("wmt23heen", "wmt23heenfew")}
     # never seen by the forests
-    told = {n: fitted.forests["any"].predict_proba(w.table)[:, 1:] for n, w in heard.items()}
+    unseen = {n: fitted.forests["any"].predict_proba(w.table)[:, 1:] for n, w in heard.items()}
     starts = {
         (s.id, v, x.index): x.start
         for own in stories.values()
@@ -110,7 +110,7 @@ def calibrate(
         for name, source, doubts, weight in (
             ("wmt21zhen", sources[2], fitted.kept_out[2], 1.5),
             ("wmt21zhen", sources[3], fitted.kept_out[3], 0.75),
-            *((n, w, told[n], 1.0) for n, w in heard.items()),
+            *((n, w, unseen[n], 1.0) for n, w in heard.items()),
         )
     ]
     pairs = risk.pairs_of(data, risk.sentences_of(sources[0], fitted.kept_out[0]))

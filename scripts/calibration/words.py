@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from audit.align.witnesses import hear, row_likeness
+from audit.align.witnesses import choose, row_likeness
 from audit.judge.evidence import cell_evidence
 from audit.measure.retelling import with_retellings
 from audit.measure.surprisal import SurprisalModel
@@ -89,13 +89,13 @@ def _retold(
 
 def _with_dealt(name: str, story: Story, hand: int, seed: int) -> Story:
     beside = dealt([v.id for v in story.versions], hand, seed)
-    heard = {}
+    chosen = {}
     for row in story.rows:
         likeness = row_likeness(story, row)
         for version in judged(name, row):
             witnesses = sorted(beside[version] & row.cells.keys() - {version})
-            heard[row.id, version] = hear(version, witnesses, likeness)
-    return replace(story, heard=heard)
+            chosen[row.id, version] = choose(version, witnesses, likeness)
+    return replace(story, witnesses=chosen)
 
 
 def untrained(name: str) -> HistGradientBoostingClassifier:
@@ -128,25 +128,25 @@ def fit(sources: Sequence[Words], folds: int) -> Fitted:
     weight = np.concatenate([np.full(len(w.label), w.weight) for w in sources])
     _, group = np.unique(np.concatenate([w.origins for w in sources]), return_inverse=True)
     targets = {"any": label > 0, "serious": label == 2}
-    told = np.zeros((len(label), len(targets)))
+    kept_out = np.zeros((len(label), len(targets)))
     for train, test in GroupKFold(folds).split(table, label, group):
         for k, (name, target) in enumerate(targets.items()):
             forest = untrained(name).fit(table[train], target[train], sample_weight=weight[train])
-            told[test, k] = forest.predict_proba(table[test])[:, 1]
+            kept_out[test, k] = forest.predict_proba(table[test])[:, 1]
     forests = {n: untrained(n).fit(table, t, sample_weight=weight) for n, t in targets.items()}
     ends = np.cumsum([len(w.label) for w in sources])
-    return Fitted(forests, np.split(told, ends[:-1]))
+    return Fitted(forests, np.split(kept_out, ends[:-1]))
 
 
 def report(sources: Sequence[Words], kept_out: Sequence[np.ndarray]) -> None:
     """Print what the kept-out predictions reach, a block a source."""
-    for w, told in zip(sources, kept_out, strict=True):
-        line = f"{w.name:<26} {len(told):>7} words, {(w.label > 0).mean():.3f} marked"
+    for w, doubt in zip(sources, kept_out, strict=True):
+        line = f"{w.name:<26} {len(doubt):>7} words, {(w.label > 0).mean():.3f} marked"
         if (w.label > 0).any():
-            line += f", AUC {roc_auc_score(w.label > 0, told[:, 0]):.3f}"
-            line += f", serious {roc_auc_score(w.label == 2, told[:, 1]):.3f}"
+            line += f", AUC {roc_auc_score(w.label > 0, doubt[:, 0]):.3f}"
+            line += f", serious {roc_auc_score(w.label == 2, doubt[:, 1]):.3f}"
         print(line)
         for share in SHARES:
-            over = told[:, 0] > share
+            over = doubt[:, 0] > share
             right = (w.label[over] > 0).mean() if over.any() else float("nan")
             print(f"    doubt > {share}: {over.mean():.4f} of words, {right:.2f} of them marked")
