@@ -12,7 +12,7 @@ from audit.segment.sentences import segment
 def story_of(**texts: str) -> Story:
     """A story in English whose versions all lie in one row, without word links."""
     versions = tuple(Version(v, text) for v, text in sorted(texts.items()))
-    sentences = {v.id: segment(v)[0] for v in versions}
+    sentences = {v.id: segment(v, ENGLISH)[0] for v in versions}
     row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
     story = Story("s", versions, ENGLISH, sentences=sentences, rows=(row,))
     return with_witnesses(annotate(story))

@@ -32,14 +32,26 @@ def foreign(quote: str) -> Finding:
 @pytest.mark.parametrize(
     ("garbled", "right", "told"),
     [
-        ("Tavales", "Tavares", "The “l” for “r” is what a way through Chinese or Japanese leaves."),
-        ("Anthony Frorenz", "Antony Florenz", "“r” for “l” is"),
-        ("Frolensar", "Florensal", "“r” for “l” and “l” for “r” are"),
-        ("Rindqvist", "Lindqvist", "“r” for “l” is what a way through Chinese, Japanese or Korean"),
-        ("Serban Gartvig", "Serban Hartvig", "“g” for “h” is what a way through Cyrillic leaves."),
-        ("Dzhemmison", "Jemmison", "“dzh” for “j” is what a way through Cyrillic leaves."),
-        ("Mpenavides", "Benavides", "“mp” for “b” is what a way through Greek leaves."),
-        ("Zefilov-Varburk", "Zepilov-Barburk", "through Hebrew or Korean leaves."),
+        (
+            "Tavales",
+            "Tavares",
+            "“l” for “r” points to a translation by way of Chinese or Japanese.",
+        ),
+        ("Anthony Frorenz", "Antony Florenz", "“r” for “l” points"),
+        ("Frolensar", "Florensal", "“r” for “l” and “l” for “r” point"),
+        (
+            "Rindqvist",
+            "Lindqvist",
+            "“r” for “l” points to a translation by way of Chinese, Japanese or Korean",
+        ),
+        (
+            "Serban Gartvig",
+            "Serban Hartvig",
+            "“g” for “h” points to a translation by way of Cyrillic.",
+        ),
+        ("Dzhemmison", "Jemmison", "“dzh” for “j” points to a translation by way of Cyrillic."),
+        ("Mpenavides", "Benavides", "“mp” for “b” points to a translation by way of Greek."),
+        ("Zefilov-Varburk", "Zepilov-Barburk", "by way of Hebrew or Korean."),
     ],
 )
 def test_letters_that_few_languages_leave_are_told(garbled: str, right: str, told: str) -> None:
@@ -94,13 +106,15 @@ GARBLED = RIGHT.replace("Veraldin", "Verardin")
 
 def test_a_finding_tells_the_pivot_where_the_right_name_is_known() -> None:
     (found,) = findings_of(a=GARBLED, b=RIGHT, c=RIGHT)
-    assert found.message.endswith("“r” for “l” is what a way through Chinese or Japanese leaves.")
+    assert found.message.endswith(
+        "“r” for “l” points to a translation by way of Chinese or Japanese."
+    )
 
 
 def test_a_finding_tells_none_where_either_name_may_be_right() -> None:
     found = findings_of(a=GARBLED, b=RIGHT)
     assert len(found) == 2
-    assert not any("way through" in f.message for f in found)
+    assert not any("by way of" in f.message for f in found)
     assert likely_pivot([garble("Tavales", "Tavares"), found[0]], ENGLISH) == ()
 
 

@@ -26,6 +26,9 @@ RARE = 3.0
 SHORTEST = 4
 """Letters of the shortest form that is compared: shorter names lie too close together."""
 
+OFTENER = 2
+"""A slip's version writes the right form at least so many times as often."""
+
 TAIL = 4
 """Most letters that a cut name has lost at its end."""
 
@@ -37,7 +40,7 @@ class Form:
     """One form of a name at one place, and the form to hold it against.
 
     `own` and `others` say how often the version itself, and how many other versions, have `right`;
-    `at` is a place of it, as (version, start, end).
+    `mine` and `like` say the same of the form; `at` is a place of `right`: version, start, end.
     """
 
     version: str
@@ -47,12 +50,19 @@ class Form:
     right: str
     own: int
     others: int
+    mine: int
+    like: int
     at: tuple[str, int, int]
 
     @property
     def likeness(self) -> float:
         """Similarity of the two forms, 0 to 1."""
         return similarity(self.text, self.right)
+
+    @property
+    def letters_lost(self) -> int | None:
+        """How many letters the form lacks at the end of `right`; None if it is not cut short."""
+        return _letters_lost(self.text, self.right)
 
 
 class _Uses:
@@ -98,6 +108,8 @@ def _form(uses: _Uses, version: str, word: Word, spelling: str, right: str) -> F
         there.bare,
         uses.count(right, version),
         uses.others(right, version),
+        uses.count(spelling, version),
+        uses.others(spelling, version),
         (where, there.start, there.start + len(there.bare)),
     )
 
@@ -130,7 +142,7 @@ def _right_form(
         for other in uses.at
         if other != spelling
         and _slipped(spelling, other, language)
-        and uses.count(other, version) >= 2 * mine
+        and uses.count(other, version) >= OFTENER * mine
         and not any({spelling, other} <= words for words in together)
     ]
     return max(
@@ -144,8 +156,8 @@ def _slipped(form: str, name: str, language: Language) -> bool:
     """Whether `form` may be a cut or slightly changed `name` and no transliteration of it."""
     if language.is_kin(form, name) or is_variant(form, name) or language.is_word(name):
         return False
-    short, long = _letters(form), _letters(name)
-    if len(short) >= SHORTEST and long.startswith(short) and len(long) - len(short) <= TAIL:
+    lost = _letters_lost(form, name)
+    if len(form) >= SHORTEST and lost is not None:
         return True
     short, long = key(form), key(name)
     if language.is_word(form):
@@ -156,6 +168,13 @@ def _slipped(form: str, name: str, language: Language) -> bool:
         and DamerauLevenshtein.distance(short, long) == 1
         and similarity(form, name) >= SLIP
     )
+
+
+def _letters_lost(form: str, name: str) -> int | None:
+    """How many letters a form lacks at the end of a name; None if more than `TAIL`, or others."""
+    short, long = _letters(form), _letters(name)
+    lost = len(long) - len(short)
+    return lost if long.startswith(short) and lost <= TAIL else None
 
 
 def _letters(word: str) -> str:

@@ -4,9 +4,9 @@ A machine that translates by way of another language writes names back by sound.
 language has as one come out at random, and letters that it lacks come out as others. Which they
 are follows from the rules of transliteration (the table `pivots`, with a source for each).
 
-Nothing is inferred unless such letters explain the whole difference of the two forms, and no more than
-`MOST` languages leave them. A garble that is a name or word of its own is left alone: Palma for
-Parma is another town, whichever way it came.
+Nothing is inferred unless such letters explain the whole difference of the two forms, and no more
+than `MOST` languages leave them. A garble that is a name or word of its own is left alone: Palma
+for Parma is another town, whichever way it came.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def pivot_note(garbled: str, right: str, language: Language) -> str:
     if found is None or len(found.languages) > MOST:
         return ""
     shown = " and ".join(f"“{read}” for “{right}”" for read, right in found.letters)
-    verb = "is" if len(found.letters) == 1 else "are"
-    return f" The {shown} {verb} what a way through {_either(found.languages)} leaves."
+    verb = "points" if len(found.letters) == 1 else "point"
+    return f" {shown} {verb} to a translation by way of {_either(found.languages)}."
 
 
 def likely_pivot(findings: Iterable[Finding], language: Language) -> tuple[str, ...]:

@@ -49,13 +49,14 @@ _CLASS = {letter: n for n, letters in enumerate(CONFUSED) for letter in letters}
 class NearFigure:
     """A full name and the listed one that it nearly is.
 
-    `distance` is how far the word that differs is off (`NEAR`, `FAR`), `in_family` whether it is of
-    the family name.
+    `distance` is how far the word that differs is off, `farthest` how far a garble of its length
+    may be (`NEAR`, `FAR`), `in_family` whether it is of the family name.
     """
 
     figure: Figure
     name: FigureName
     distance: float
+    farthest: float
     in_family: bool
 
 
@@ -71,6 +72,7 @@ class Proposal:
     right: str
     figure: Figure
     distance: float
+    farthest: float
     carried: bool
 
 
@@ -114,7 +116,9 @@ def garbled_figures(
             bare = mention.without_first(parts[0][0])
             right = _cased(_bare(hit.name.family, language), bare)
             if not is_left(bare, right):
-                proposals.append(Proposal(bare, right, full.figure, full.distance, carried=True))
+                proposals.append(
+                    Proposal(bare, right, full.figure, full.distance, full.farthest, carried=True)
+                )
     return tuple(sorted(proposals, key=lambda p: p.mention.start))
 
 
@@ -143,7 +147,7 @@ def _garble(
         right = _cased(near.name.text, name)
         if is_left(name, right):
             return None
-        return Proposal(name, right, near.figure, near.distance, carried=False), near
+        return Proposal(name, right, near.figure, near.distance, near.farthest, carried=False), near
     return None
 
 
@@ -203,9 +207,10 @@ def _compare(
         ):
             return None
         off = distance(ours, theirs)
-        if off > (FAR if min(len(key(ours)), len(key(theirs))) >= LONG else NEAR):
+        farthest = FAR if min(len(key(ours)), len(key(theirs))) >= LONG else NEAR
+        if off > farthest:
             return None
-        wrong = NearFigure(figure, name, off, not is_given)
+        wrong = NearFigure(figure, name, off, farthest, not is_given)
     return wrong
 
 

@@ -14,18 +14,18 @@ Why it matters
 How it decides
     Inside a version: a rare form that no other version has, and that is a cut or slightly changed
     form of a name that the version itself writes more often. Between versions: names of two cells
-    of a row that are told in no form (people, capital, initials, part, transliteration) on the
+    of a row that are mentioned in no form (people, capital, initials, part, transliteration) on the
     other side are paired by word links and neighbours; the side with fewer versions is marked, both
     where both have as many. A name that the other cell has, whose neighbours stand side by side
     here and do not fit together, is missing. Against a list of some 2,200 public figures: a full
     name that is nobody's and right but for a sound or two of one word; then the bare surname too.
-    Where the right form is known, and letters that up to three languages do not tell apart or lack
+    Where the right form is known, and letters that up to three languages have as one or lack
     explain the whole difference, the message names these languages as the likely way of the name.
 
 Known problems
-    With one other version it cannot be told which of two names is right: both are marked, at lower
+    One other version does not show which of two names is right: both are marked, at lower
     confidence. A name wrong in all versions is seen only if it is nearly a listed figure's.
-    Nicknames and stage names look like other names. Names from languages that do not tell l from r
+    Nicknames and stage names look like other names. Names from languages in which l and r are one
     (of Rwanda, of Malawi) vary without having come through Chinese or Japanese.
 
 Example
@@ -39,12 +39,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from audit.compare.known_names import KnownNames
-from audit.compare.name_forms import SLIP, Form, is_double, slips, tally
+from audit.compare.name_forms import OFTENER, SLIP, TAIL, Form, is_double, slips, tally
 from audit.compare.name_gaps import Gap, gaps
 from audit.compare.names import SAME_PLACE, Names
 from audit.compare.pairing import Pair
 from audit.compare.pivot import pivot_note
-from audit.compare.public_figures import FAR, Proposal, garbled_figures
+from audit.compare.public_figures import Proposal, garbled_figures
 from audit.compare.vote import outnumbered
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.language.spelling import similarity
@@ -68,9 +68,9 @@ LISTED = 0.8
 """Confidence of a name nearly that of a public figure: no such name is another person's in 22,000
 mentions of names in the sets native, humanpair, wmt21zhen and wmt23heen."""
 
-UNDECIDED = " Which of the two is right cannot be told from these versions."
+UNDECIDED = " These versions do not show which of the two is right."
 
-CUT_REACH = 30
+CUT_REACH = 31
 """Characters within which the second half of a cut name follows the first ("said the envoy. -")."""
 
 
@@ -84,12 +84,12 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
             places.add((slip.version, slip.start))
             yield _slip(story, slip)
     names = Names(story)
-    told: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for row in story.rows:
         for f in _replaced(story, names, row, known):
             form = (f.version, f.quote.casefold())
-            if (f.version, f.start) not in places and form not in told:
-                told.add(form)
+            if (f.version, f.start) not in places and form not in seen:
+                seen.add(form)
                 yield f
         yield from _missing(story, names, row)
     yield from _cut_apart(story, found)
@@ -102,7 +102,7 @@ def _nearly_figures(
     known: KnownNames,
     places: set[tuple[str, int]],
 ) -> Iterator[Finding]:
-    """Find names nearly those of public figures, unless known, told or written so elsewhere."""
+    """Find names nearly those of public figures, unless known, found or written so elsewhere."""
     copies = story.copies_of
     for version, own in found.items():
         others = [v.text for v in story.versions if v.id not in copies[version]]
@@ -119,7 +119,7 @@ def _is_left(
     mention: Mention,
     right: str,
 ) -> bool:
-    """Whether a name is known to be right, told already, or written so in one of `others`."""
+    """Whether a name is known to be right, found already, or written so in one of `others`."""
     text = _text(story, mention)
     return (
         known.forbids(text, right)
@@ -135,17 +135,17 @@ def _nearly(story: Story, proposal: Proposal) -> Finding:
         story,
         proposal.mention.version,
         proposal.mention.span,
-        f"{quoted(text)} is nearly {quoted(proposal.right)}, the name of a public figure; the "
-        "right form comes from the list of public figures, not from another version."
+        f"{quoted(text)} is nearly, but not quite, the name of a public figure, "
+        f"{quoted(proposal.right)}. The right form is from a list, not from another version."
         + pivot_note(text, proposal.right, story.language),
-        measure=Measure("sounds that differ", proposal.distance, FAR),
+        measure=Measure("sounds that differ", proposal.distance, proposal.farthest),
         confidence=LISTED,
         suggestion=proposal.right,
     )
 
 
 def _slip(story: Story, slip: Form) -> Finding:
-    also = f" and {counted(slip.others, 'other version')}" if slip.others else ""
+    also = f" and {counted(slip.others, 'other version')} too" if slip.others else ""
     return finding(
         INFO,
         story,
@@ -154,8 +154,8 @@ def _slip(story: Story, slip: Form) -> Finding:
         f"{quoted(slip.text)} is no spelling of {quoted(slip.right)}, which this version writes "
         f"{counted(slip.own, 'time')}{also}." + pivot_note(slip.text, slip.right, story.language),
         measure=(
-            Measure("name similarity", round(slip.likeness, 3), SLIP),
-            Measure("own uses of the other form", slip.own, 2),
+            _nearness(slip),
+            Measure("own uses of the other form", slip.own, OFTENER * slip.mine),
         ),
         # A cut of a name that another version confirms is hardly ever a person of its own.
         confidence=0.9 if slip.others else 0.7,
@@ -163,6 +163,13 @@ def _slip(story: Story, slip: Form) -> Finding:
         suggestion=slip.right,
         witnesses=[reading(story, slip.at[0], (slip.at[1], slip.at[2]))],
     )
+
+
+def _nearness(slip: Form) -> Measure:
+    """How near a slip is to its name: letters cut off at the end, or likeness."""
+    if slip.letters_lost is not None:
+        return Measure("letters lost", slip.letters_lost, TAIL)
+    return Measure("name similarity", round(slip.likeness, 3), SLIP)
 
 
 def _replaced(story: Story, names: Names, row: Row, known: KnownNames) -> Iterator[Finding]:
@@ -197,21 +204,23 @@ def _other_name(
     likeness = similarity(text, right)
     decided = len(against) > with_us
     severity: Severity = "critical" if decided else "major"
+    measures = [
+        Measure("same-place evidence", round(evidence, 3), SAME_PLACE),
+        Measure("versions against", len(against), with_us),
+    ]
     if likeness >= SPELLING:
         # Two spellings of one name rather than two names; one witness cannot say which is right.
         severity = "major" if decided else "minor"
+        measures.append(Measure("name similarity", round(likeness, 3), SPELLING))
     return finding(
         INFO,
         story,
         mention.version,
         mention.span,
-        f"{quoted(text)} here, {quoted(right)} at the same place in {', '.join(sorted(against))}."
+        f"{quoted(text)} stands where {', '.join(sorted(against))} "
+        f"{'has' if len(against) == 1 else 'have'} {quoted(right)}."
         + (pivot_note(text, right, story.language) if decided else UNDECIDED),
-        measure=(
-            Measure("same-place evidence", round(evidence, 3), SAME_PLACE),
-            Measure("versions against", len(against), with_us),
-            Measure("name similarity", round(likeness, 3), SLIP),
-        ),
+        measure=measures,
         confidence=round((0.75 if decided else 0.5) * min(1.0, 0.5 + evidence / 2), 2),
         severity=severity,
         suggestion=right,
@@ -243,7 +252,7 @@ def _gap(story: Story, version: str, span: tuple[int, int], found: Mapping[str, 
         span,
         f"{quoted(name)} is missing between the words {quoted(here)}; "
         f"{', '.join(sorted(found))} {'has' if len(found) == 1 else 'have'} it there.",
-        measure=Measure("versions with the name", len(found), 1),
+        measure=Measure("versions with the name", gap.having, gap.lacking),
         confidence=round((0.65 if gap.broken else 0.3) + 0.05 * min(4, len(found) - 1), 2),
         severity="major" if gap.broken else "minor",
         suggestion=between,
@@ -259,7 +268,7 @@ def _cut_apart(story: Story, found: Mapping[str, Sequence[Mention]]) -> Iterator
     for double in doubles:
         first, second = double.split("-")
         cut = re.compile(
-            rf"\b{first}\b(?P<between>[^\n-]{{0,{CUT_REACH}}}?[^\w\n-])-\s?{second}\b(?P<stop>\.?)"
+            rf"\b{first}\b(?P<between>[^\n-]{{0,{CUT_REACH - 1}}}?[^\w\n-])-\s?{second}\b(?P<stop>\.?)"
         )
         for version in story.versions:
             for match in cut.finditer(version.text):

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.compare.known_names import KnownNames
-from audit.compare.name_forms import variants
+from audit.compare.name_forms import Form, variants
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.model import Finding, Measure, Story
 
@@ -56,8 +56,15 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
             form.version,
             (form.start, form.end),
             f"{quoted(form.text)} is spelled {quoted(form.right)} {' and '.join(parts)}.",
-            measure=Measure("versions with the other form", support, 1),
+            measure=_measure(form, support),
             confidence=round(min(0.9, 0.5 + 0.1 * support + 0.1 * (form.own > 0)), 2),
             suggestion=form.right,
             witnesses=[reading(story, form.at[0], (form.at[1], form.at[2]))],
         )
+
+
+def _measure(form: Form, support: int) -> Measure:
+    """What the form is outnumbered by: uses in its own version, or versions."""
+    if form.own > form.mine:
+        return Measure("own uses of the other form", form.own, form.mine)
+    return Measure("versions with the other form", support, 1 + form.like)

@@ -92,7 +92,6 @@ def lists() -> Mapping[str, frozenset[str]]:
     """The word lists of `data/names.toml` by name."""
     return {
         "titles": frozenset(_DATA["titles"].split()),
-        "months": frozenset(MONTHS),
         "names_like_words": frozenset(_DATA["names_like_words"].split()),
         "possessives": frozenset(_DATA["possessives"].split()),
         "calendar": frozenset(MONTHS) | set(_DATA["calendar"].split()),
