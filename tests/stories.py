@@ -5,14 +5,14 @@ from __future__ import annotations
 from audit.align.witnesses import with_witnesses
 from audit.annotate import annotate
 from audit.language.en import ENGLISH
-from audit.model import Row, Story, Version
+from audit.model import Language, Row, Story, Version
 from audit.segment.sentences import segment
 
 
-def story_of(**texts: str) -> Story:
-    """A story in English whose versions all lie in one row, without word links."""
+def story_of(*, language: Language = ENGLISH, **texts: str) -> Story:
+    """A story whose versions all lie in one row, without word links."""
     versions = tuple(Version(v, text) for v, text in sorted(texts.items()))
-    sentences = {v.id: segment(v, ENGLISH)[0] for v in versions}
+    sentences = {v.id: segment(v, language)[0] for v in versions}
     row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
-    story = Story("s", versions, ENGLISH, sentences=sentences, rows=(row,))
+    story = Story("s", versions, language, sentences=sentences, rows=(row,))
     return with_witnesses(annotate(story))

@@ -10,9 +10,11 @@ from stories import story_of
 from audit.compare.names import is_mentioned
 from audit.config import Settings
 from audit.detect import name_garble, name_variant
+from audit.detect.base import Detector
+from audit.language.base import Plain
 from audit.language.en import ENGLISH
 from audit.language.spelling import fold, is_variant, key, words_in
-from audit.model import Mention
+from audit.model import Mention, Story
 
 
 def names_in(text: str) -> list[str]:
@@ -170,3 +172,65 @@ def test_offsets_hold_after_characters_outside_the_basic_plane() -> None:
 def test_sentences_without_names_and_empty_versions_give_nothing() -> None:
     assert not list(name_garble.detect(story_of(a=""), Settings()))
     assert not list(name_variant.detect(story_of(a="..."), Settings()))
+
+
+AT_MOST = {"letters lost", "sounds that differ", "characters between"}
+"""Measures whose bar is the largest value."""
+
+RIGHT = "Rustam Karimov came. Karimov spoke. Karimov left."
+NEAR_VELDIN = "The comet hit the moon near Veldin on Sunday."
+NEAR_TARQUIN = NEAR_VELDIN.replace("Veldin", "Tarquin")
+
+
+@pytest.mark.parametrize(
+    ("detector", "story", "names"),
+    [
+        (
+            name_garble,
+            story_of(a="Haralev spoke. Haralev left. The Haral office closed."),
+            {"letters lost", "own uses of the other form"},
+        ),
+        (
+            name_garble,
+            story_of(a="Haralevik spoke. Haralevik left. The Haraletik office closed."),
+            {"name similarity", "own uses of the other form"},
+        ),
+        (
+            name_garble,
+            story_of(a=NEAR_VELDIN, b=NEAR_TARQUIN, c=NEAR_TARQUIN),
+            {"same-place evidence", "versions against"},
+        ),
+        (
+            name_garble,
+            story_of(a="It was laid by and Google.", b="It was laid by Tarquin and Google."),
+            {"versions with the name"},
+        ),
+        (name_garble, story_of(a=NEARLY_A_FIGURE), {"sounds that differ"}),
+        (
+            name_garble,
+            story_of(a="Robin Forestier-Walker wept.", b="Robin Forestier said. -Walker wept."),
+            {"characters between"},
+        ),
+        (
+            name_variant,
+            story_of(a=RIGHT.replace("Karimov", "Karimof"), b=RIGHT, c=RIGHT),
+            {"versions with the other form"},
+        ),
+        (
+            name_variant,
+            story_of(a=RIGHT.replace("Karimov came", "Karimof came")),
+            {"own uses of the other form"},
+        ),
+    ],
+)
+def test_measures_are_those_that_decide(detector: Detector, story: Story, names: set[str]) -> None:
+    measures = [m for f in detector.detect(story, Settings()) for m in f.measures]
+    assert names <= {m.name for m in measures}
+    for m in measures:
+        assert m.value <= m.threshold if m.name in AT_MOST else m.value >= m.threshold
+
+
+def test_a_language_without_lists_is_read_by_capitals_alone() -> None:
+    texts = {"a": NEAR_VELDIN, "b": NEAR_TARQUIN, "c": NEAR_TARQUIN}
+    (found,) = name_garble.detect(story_of(**texts, language=Plain()), Settings())
+    assert (found.version, found.quote, found.suggestion) == ("a", "Veldin", "Tarquin")
