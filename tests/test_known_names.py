@@ -9,10 +9,19 @@ from stories import story_of
 
 from audit.compare.known_names import KnownNames
 from audit.config import Settings
-from audit.detect import name_garble, name_variant, stray_capital, typo, ungrammatical, untranslated
+from audit.detect import (
+    name_garble,
+    name_variant,
+    stray_capital,
+    typo,
+    ungrammatical,
+    unidiomatic,
+    untranslated,
+    wrong_term,
+)
 from audit.detect.base import Detector
 from audit.language.en import ENGLISH
-from audit.model import GrammarMatch, Story
+from audit.model import Doubt, Edit, GrammarMatch, Reading, Story
 
 KNOWN = KnownNames(
     [
@@ -119,6 +128,27 @@ OBJECTION = replace(
     story_of(a="Nazarbayev spoke."),
     grammar={"a": (GrammarMatch(0, 16, "AGREEMENT", "GRAMMAR", "", ("Nazareths speak",)),)},
 )
+SURE = Doubt(0.9, 0.9)
+TARQUIN = Reading("b", 0, 7, "Tarquin")
+EDITED = replace(
+    story_of(a="Nazarbayev spoke.", b="Tarquin spoke."),
+    edits=(
+        Edit(
+            *("a", 0, 0, 10, "Nazarbayev", "Tarquin", ("Nazarbayev",), ("Tarquin",), TARQUIN, SURE),
+            gain=5.0,
+            confidence=0.9,
+        ),
+    ),
+)
+ALIKE = story_of(a="They met nazarbayev there.", b="They met everyone there.")
+DOUBTED = replace(
+    ALIKE,
+    surprisal={},
+    doubts={
+        (s.version, s.index): [SURE if t.text == "nazarbayev" else Doubt(0, 0) for t in s.tokens]
+        for s in ALIKE.all_sentences()
+    },
+)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +161,8 @@ OBJECTION = replace(
         pytest.param(name_variant, VARIANT, "Nazarbayev", NAME, id="a variant"),
         pytest.param(typo, MISSPELLED, "Sevral", "Ilse Sevral", id="a non-word"),
         pytest.param(ungrammatical, OBJECTION, "Nazarbayev spoke", NAME, id="LanguageTool"),
+        pytest.param(wrong_term, EDITED, "Nazarbayev", NAME, id="an edit"),
+        pytest.param(unidiomatic, DOUBTED, "nazarbayev", NAME, id="doubt"),
         pytest.param(stray_capital, CAPITAL, "Put", "Ilse Put", id="a capital"),
         pytest.param(untranslated, FOREIGN, "Назарбаев", "Нурсултан Назарбаев", id="a script"),
     ],
