@@ -17,10 +17,6 @@ class Placed(Hashable, Protocol):
     def start(self) -> int:
         """Where it begins."""
 
-    @property
-    def span(self) -> tuple[int, int]:
-        """Start and end."""
-
 
 T = TypeVar("T", bound=Placed)
 
