@@ -268,7 +268,8 @@ def _cut_apart(story: Story, found: Mapping[str, Sequence[Mention]]) -> Iterator
     for double in doubles:
         first, second = double.split("-")
         cut = re.compile(
-            rf"\b{first}\b(?P<between>[^\n-]{{0,{CUT_REACH - 1}}}?[^\w\n-])-\s?{second}\b(?P<stop>\.?)"
+            rf"\b{first}\b(?P<between>[^\n-]{{0,{CUT_REACH - 1}}}?[^\w\n-])"
+            rf"-\s?{second}\b(?P<stop>\.?)"
         )
         for version in story.versions:
             for match in cut.finditer(version.text):
