@@ -51,7 +51,7 @@ class Engine:
         settings: Settings | None = None,
         *,
         encoder_loaded: Callable[[], None] | None = None,
-        stages: Sequence[Stage] | None = None,
+        stages: Sequence[Stage[Engine]] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.stages = STAGES if stages is None else tuple(stages)
@@ -282,13 +282,13 @@ def _checked(story: Story, checker: GrammarChecker | Skipped) -> Story:
     return replace(story, grammar=found)
 
 
-def _stage(name: str, requires: str, assigns: str, run: Run) -> Stage:
+def _stage(name: str, requires: str, assigns: str, run: Run) -> Stage[Engine]:
     return Stage(name, frozenset(requires.split()), frozenset(assigns.split()), run)
 
 
 Run = Callable[[Engine, Sequence[Story]], list[Story]]
 
-STAGES: tuple[Stage, ...] = (
+STAGES: tuple[Stage[Engine], ...] = (
     _stage("segment", "versions", "sentences residue", _segment),
     _stage("annotate", "sentences", "annotations", _annotate),
     _stage("align", "sentences", "rows matches", _align),

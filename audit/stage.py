@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import Any, Generic, TypeVar
 
 from audit.errors import StageOrderError
 from audit.model import Story
 
-if TYPE_CHECKING:
-    from audit.pipeline import Engine
+E = TypeVar("E")
+"""What runs the stages and holds the models that they use."""
 
 GIVEN = frozenset({"id", "versions", "language", "skipped"})
 """Fields that a story has from the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Generic[E]):
     """One step of the flow. `run` takes stories and returns them with what the stage `assigns`.
 
     `requires` and `assigns` name fields of `Story` (the model is spaCy's `Language.component`).
@@ -27,10 +27,10 @@ class Stage:
     name: str
     requires: frozenset[str]
     assigns: frozenset[str]
-    run: Callable[[Engine, Sequence[Story]], list[Story]]
+    run: Callable[[E, Sequence[Story]], list[Story]]
 
 
-def check_order(stages: Iterable[Stage]) -> None:
+def check_order(stages: Iterable[Stage[Any]]) -> None:
     """Raise StageOrderError if a stage requires what no stage before it assigns.
 
     Also if two stages assign one field, or if a name is no field of a story.

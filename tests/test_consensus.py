@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from engines import engine
 
-from audit.align.copies import copy_groups, plain_words
+from audit.align.copies import copy_groups
 from audit.conclude.consensus import _Consensus, consensus_of
 from audit.conclude.family import Descent, family_tree
+from audit.language.spelling import plain_words
 from audit.model import (
     AuditResult,
     Finding,

@@ -1,4 +1,4 @@
-"""Which versions are copies of each other: a reprint tells nothing that its source did not.
+"""Which versions are copies of each other: a reprint says nothing that its source did not.
 
 Method: containment of word shingles (Broder 1997, "On the resemblance and containment of
 documents"). Containment and not resemblance, since a reprint is often cut, or is longer by what
@@ -8,17 +8,16 @@ the outlet added.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
+from audit.language.spelling import plain_words
 from audit.model import Story
 
 __all__ = [
     "SHINGLE",
     "copy_groups",
     "least_containment",
-    "plain_words",
     "story_copies",
     "story_words",
 ]
@@ -39,14 +38,7 @@ translate few and easy sentences independently share up to .9."""
 TOO_SHORT = 20
 """With fewer shingles (27 words) a version is no copy: of one sentence two may have every word."""
 
-_WORD = re.compile(r"[^\W_]+")
-
 Shingle = tuple[str, ...]
-
-
-def plain_words(text: str) -> list[str]:
-    """The words of a text in lower case: case, marks and apostrophes make no other text."""
-    return [m.group().casefold() for m in _WORD.finditer(text)]
 
 
 def story_words(story: Story) -> dict[str, list[str]]:

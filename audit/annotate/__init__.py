@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from audit.annotate.capitals import is_initial, is_set_as_title
 from audit.annotate.names import find_names
+from audit.language.capitals import is_initial, is_set_as_title
 from audit.language.spelling import plain, words_in
 from audit.model import Annotation, Mention, Sentence, Story, Word
 from audit.model.language import Language

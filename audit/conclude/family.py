@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from audit.align.copies import SHINGLE, least_containment, plain_words
+from audit.align.copies import SHINGLE, least_containment
+from audit.language.spelling import plain_words
 from audit.model import CATEGORIES, AuditResult, Finding, Reading, span_at
 
 if TYPE_CHECKING:

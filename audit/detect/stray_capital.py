@@ -32,9 +32,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from audit.annotate.capitals import is_initial, is_lower, is_set_as_title, is_title_cased
 from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, finding, quoted, reading
+from audit.language.capitals import is_initial, is_lower, is_set_as_title, is_title_cased
 from audit.language.spelling import plain
 from audit.model import (
     Finding,

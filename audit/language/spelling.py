@@ -26,6 +26,11 @@ def plain(word: str) -> str:
     return word.lower().replace("’", "'")
 
 
+def plain_words(text: str) -> list[str]:
+    """The words of a text in lower case: case, marks and apostrophes make no other text."""
+    return [m.group().casefold() for m in re.finditer(r"[^\W_]+", text)]
+
+
 @lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """A word without case, accents and typographic apostrophes; "Söder" and "SODER" are one."""

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 
 from rapidfuzz.distance import OSA
 
-from audit.align.copies import plain_words
 from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, finding
+from audit.language.spelling import plain_words
 from audit.model import (
     CATEGORIES,
     Finding,
