@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.compare.slips import Slip, misspelled_name
+from audit.compare.slips import Slip, by_frequency, by_versions, misspelled_name
 from audit.language.spelling import plain
-from audit.model import Language, Neighbour, OtherCell, Sentence, Token
+from audit.model import Language, Measure, Neighbour, OtherCell, Sentence, Token
 
-__all__ = ["GAP", "Speller"]
+__all__ = ["Speller"]
 
 GAP = 1.5
 """Least Zipf gap between a non-word and its neighbour: thirtyfold. Twenty-nine common misspellings
@@ -26,6 +26,14 @@ writes the neighbour: above it lie names written small and recent words."""
 GRAMMATICAL = 6.0
 """Zipf frequency of the commonest function words. Beside one of these even a rare word of the lists
 or a name written small is likelier a slip, if it is some three hundred times rarer."""
+
+FREQUENT = 4.5
+UNSEEN = 1.5
+"""Least Zipf frequency of a word, and the one below which a capitalised non-word must stay, for the
+latter to be taken for a slip where no version shows the word."""
+
+COMMON = 5.0
+"""Least Zipf frequency of a word that two letters are taken for a slip of."""
 
 LONGEST = 30
 """Longer runs of letters, 28 being the longest common English word, are no misspelled word."""
@@ -68,30 +76,32 @@ class Speller:
             return None  # inside a hyphenated word anything short may stand
         return self._small(word)
 
-    def _shown(self, near: list[Neighbour]) -> list[Neighbour]:
-        """Those that another version has in the row."""
-        return [n for n in near if any(n.word in v.words for v in self.views)]
+    def _versions(self, word: str) -> int:
+        """How many other versions have a word in the row."""
+        return sum(word in v.words for v in self.views)
 
     def _small(self, word: str) -> Slip | None:
         """A non-word in lower case."""
         language = self.language
         frequency, near = language.zipf(word), list(language.neighbours(word))
-        backed = self._shown(near)
+        backed = next((n.word for n in near if self._versions(n.word)), None)
         if backed and len(word) > 2 and not self.others.get(word):
-            return Slip(backed[0], 0.95)
+            return by_versions(backed, self._versions(backed), 0.95)
         repeated = self.others.get(word) or self.own.get(word, 0) > 1
         if not near or repeated or language.always_capital(word):
             return None
         best, is_rare = near[0], language.is_word(word)
         certain = best.edits == 1 and len(word) > 3 and not is_rare and frequency <= TERM
-        if best.zipf - frequency < (GAP if certain else GAP + 1) or best.zipf < 3.0:
+        least = GAP if certain else GAP + 1
+        if best.zipf - frequency < least or best.zipf < 3.0:
             return None
         if (is_rare or frequency > TERM) and best.zipf < GRAMMATICAL:
             return None
         elsewhere = language.foreign(word)
         if elsewhere and elsewhere[1] - frequency > 1.5 and elsewhere[1] > 4.0:
             return None  # a word of another language, for `untranslated`
-        return Slip(best, 0.9 if best.edits == 1 and len(word) > 4 else 0.75)
+        confidence = 0.9 if best.edits == 1 and len(word) > 4 else 0.75
+        return by_frequency(word, best.word, least, confidence, language)
 
     def _capitalised(self, i: int, word: str) -> Slip | None:
         """A capitalised non-word: a slip only where no name is meant or the right form is shown."""
@@ -101,19 +111,19 @@ class Speller:
             return None
         initial = not any(t.is_word for t in self.s.tokens[:i])
         near = [n for n in language.neighbours(word) if n.word not in language.words("known")]
-        shown = self._shown(near)
         for n in near:
-            meant = n in shown or (initial and language.is_function_word(n.word))
-            if meant and n.zipf - language.zipf(word) >= GAP:
-                return Slip(n, 0.85)
+            shown = self._versions(n.word) or (initial and language.is_function_word(n.word))
+            if shown and n.zipf - language.zipf(word) >= GAP:
+                return by_frequency(word, n.word, GAP, 0.85, language)
         return misspelled_name(word, self.views, language) or self._rare_beside(word, near)
 
     def _rare_beside(self, word: str, near: list[Neighbour]) -> Slip | None:
         """A long word hardly ever seen, one edit from a very frequent one with its first letter."""
-        frequent = [n for n in near if n.zipf >= 4.5 and n.edits == 1]
-        if not frequent or self.language.zipf(word) >= 1.5 or len(word) <= 5:
+        best = next((n for n in near if n.zipf >= FREQUENT and n.edits == 1), None)
+        if best is None or self.language.zipf(word) >= UNSEEN or len(word) <= 5:
             return None
-        return Slip(frequent[0], 0.6) if frequent[0].word[0] == plain(word)[0] else None
+        measure = Measure("frequency of the other word", best.zipf, FREQUENT)
+        return Slip(best.word, measure, 0.6) if best.word[0] == plain(word)[0] else None
 
     def _is_name_particle(self, i: int, word: str) -> bool:
         """Whether a lower-case word belongs to the capitalised words around it."""
@@ -144,8 +154,8 @@ class Speller:
             return None
         neighbours = language.neighbours(letter)
         near = [n for n in neighbours if n.word not in words_of_one and letter in n.word]
-        best = self._shown(near) or near
-        return Slip(best[0], 0.8) if best else None
+        best = self._shown_first(near)
+        return Slip(best.word, Measure("letters of the word", 1, 1), 0.8) if best else None
 
     def _two_letters(self, i: int) -> Slip | None:
         """Two small letters that are no word, between words in lower case."""
@@ -157,6 +167,11 @@ class Speller:
             return None
         if not all(w.islower() and language.is_word(w) for w in self._around(i)):
             return None
-        near = [n for n in language.neighbours(word) if n.zipf >= 5.0]
-        best = self._shown(near) or near
-        return Slip(best[0], 0.7) if best else None
+        best = self._shown_first([n for n in language.neighbours(word) if n.zipf >= COMMON])
+        if best is None:
+            return None
+        return Slip(best.word, Measure("frequency of the other word", best.zipf, COMMON), 0.7)
+
+    def _shown_first(self, near: list[Neighbour]) -> Neighbour | None:
+        """The first that another version has, else the first."""
+        return next((n for n in near if self._versions(n.word)), near[0] if near else None)

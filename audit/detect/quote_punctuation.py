@@ -35,7 +35,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from audit.detect.base import Info, Settings, finding
+from audit.detect.base import Info, Settings, finding, quoted
 from audit.detect.shared.lost_quotes import lost_speech, lost_terms
 from audit.language.spelling import plain
 from audit.model import (
@@ -46,7 +46,6 @@ from audit.model import (
     OtherCell,
     Quotes,
     Sentence,
-    Severity,
     Story,
 )
 
@@ -101,11 +100,8 @@ def _found(
     message: str,
     suggestion: str | None,
     *,
-    measure: str,
+    measure: Measure,
     confidence: float = 0.9,
-    severity: Severity = "minor",
-    value: float = 1,
-    threshold: float = 1,
 ) -> Finding:
     """A finding at a span of a sentence's own text."""
     return finding(
@@ -114,9 +110,8 @@ def _found(
         s.version,
         (s.start + span[0], s.start + span[1]),
         message,
-        measure=Measure(measure, value, threshold),
+        measure=measure,
         confidence=confidence,
-        severity=severity,
         suggestion=suggestion,
     )
 
@@ -147,20 +142,14 @@ def _spaced(story: Story, s: Sentence) -> Iterator[Finding]:
     if len(found) >= MANY:
         (start, end), right = found[0][0], found[0][1]
         yield _found(
-            story,
-            s,
-            (start, end),
-            f"Space before punctuation, {len(found)} times in this sentence: “{right}”.",
-            right,
-            measure="spaced-marks",
-            value=len(found),
-            confidence=0.95,
-        )
+            story, s, (start, end), f"Space before punctuation, {len(found)} times here.", right,
+            measure=Measure("spaced marks", len(found), MANY), confidence=0.95,
+        )  # fmt: skip
         return
     for span, right in found:
         yield _found(
-            story, s, span, f"Space at the wrong side of a mark: “{right}”.", right,
-            measure="spaced-marks", value=len(found), confidence=0.95,
+            story, s, span, "A space is on the wrong side of a mark.", right,
+            measure=Measure("spaced marks", len(found), 1), confidence=0.95,
         )  # fmt: skip
 
 
@@ -181,22 +170,19 @@ def _is_smiley(text: str, m: re.Match[str]) -> bool:
 def _glued(story: Story, s: Sentence, marks: Quotes) -> Iterator[Finding]:
     """A space missing after a closing mark or a comma."""
     lone = {f.start - s.start for f in marks.faults}
-    for m in _GLUED.finditer(s.text):
-        contracted = f"'{m['after']}" in story.language.words("contractions")
-        if contracted or m.start("mark") in lone:
-            continue
-        right = f"{m['before']}{m['mark']} {m['after']}"
+    contractions = story.language.words("contractions")
+    closing = [
+        m
+        for m in _GLUED.finditer(s.text)
+        if f"'{m['after']}" not in contractions and m.start("mark") not in lone
+    ]
+    inner = [m for m in _NO_SPACE.finditer(s.text) if not _in_address(s.text, m.start("mark"))]
+    for m in (*closing, *inner):
         yield _found(
-            story, s, m.span(), f"A space is missing after the closing mark: “{right}”.", right,
-            measure="glued-marks",
+            story, s, m.span(), f"A space is missing after {quoted(m['mark'])}.",
+            f"{m['before']}{m['mark']} {m['after']}",
+            measure=Measure("glued marks", len(closing) + len(inner), 1),
         )  # fmt: skip
-    for m in _NO_SPACE.finditer(s.text):
-        if _in_address(s.text, m.start("mark")):
-            continue
-        right = f"{m['before']}{m['mark']} {m['after']}"
-        yield _found(
-            story, s, m.span(), f"A space is missing: “{right}”.", right, measure="glued-marks"
-        )
 
 
 def _in_address(text: str, at: int) -> bool:
@@ -207,34 +193,43 @@ def _impossible(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iter
     """Marks that no running text has: underscores, ~, ^ and @ after a word, doubled marks."""
     for m in _UNDERSCORE.finditer(s.text):
         is_rule = not m.group().strip("_") and len(m.group()) > 2
-        if is_rule or _in_address(s.text, m.start()):
-            continue
-        right = m.group().replace("_", "")
+        if not is_rule and not _in_address(s.text, m.start()):
+            yield _found(
+                story, s, m.span(), "An underscore stands in the text.", m.group().replace("_", ""),
+                measure=Measure("underscores", m.group().count("_"), 1),
+            )  # fmt: skip
+    symbols = list(_SYMBOL.finditer(s.text))
+    for m in symbols:
         yield _found(
-            story, s, m.span(), f"A stray underscore: “{right}”.", right, measure="stray-marks"
-        )
-    for m in _SYMBOL.finditer(s.text):
-        yield _found(story, s, m.span(), f"A stray “{m.group()}”.", "", measure="stray-marks")
+            story, s, m.span(), f"A stray {quoted(m.group())}.", "",
+            measure=Measure("stray symbols", len(symbols), 1),
+        )  # fmt: skip
     for m in _DOUBLED.finditer(s.text):
         before = re.findall(r"[\w.]+$", s.text[: m.start()])
-        if before and before[-1].lower().strip(".") in story.language.words("abbreviations"):
-            continue
-        if before and not before[-1].islower():
+        abbreviated = (
+            b.lower().strip(".") in story.language.words("abbreviations") for b in before
+        )
+        if any(abbreviated) or not all(map(str.islower, before)):
             continue  # "Ore.,", "Yahoo!,"
         if any(m["mark"] in v.text for v in views):
             continue
         yield _found(
-            story, s, m.span(), f"Two marks where one belongs: “{m['mark']}”.", m["mark"][0],
-            measure="doubled-marks", confidence=0.8,
+            story, s, m.span(), f"Several marks, {quoted(m['mark'])}, where one belongs.",
+            m["mark"][0], measure=Measure("marks in a row", len(m["mark"]), 2), confidence=0.8,
         )  # fmt: skip
-    for m in _DANGLING.finditer(s.text):
-        if m["after"].lower() in story.language.words("after_hanging_hyphen"):
-            continue
-        if m["before"].isdigit() or m["after"][0].isupper():
-            continue
+    joining = story.language.words("after_hanging_hyphen")
+    hanging = [
+        m
+        for m in _DANGLING.finditer(s.text)
+        if m["after"].lower() not in joining
+        and not m["before"].isdigit()
+        and not m["after"][0].isupper()
+    ]
+    for m in hanging:
         yield _found(
-            story, s, (m.start(), m.end()), "A hyphen at the end of a word.",
-            _joined(m["before"], m["after"], views), measure="stray-marks", confidence=0.8,
+            story, s, m.span(), "A hyphen at the end of a word.",
+            _joined(m["before"], m["after"], views),
+            measure=Measure("hanging hyphens", len(hanging), 1), confidence=0.8,
         )  # fmt: skip
 
 
@@ -250,19 +245,20 @@ def _inside(
     """A mark inside a phrase: ? ! ; : where the clause cannot end."""
     for m in _INSIDE.finditer(s.text):
         mark, before, after = m["mark"], m["before"], m["after"]
-        adjacent = any((plain(before), plain(after)) in v.pairs for v in views)
+        together = sum((plain(before), plain(after)) in v.pairs for v in views)
         shown = any(f"{before}{mark}".lower() in v.text.lower() for v in views)
         if shown or _in_address(s.text, m.start("mark")):
             continue
         if mark == ";" and after in story.language.words("conjunctions"):
             continue
-        if not (adjacent or _cannot_end(before, mark, after, story.language)):
+        if not (together or _cannot_end(before, mark, after, story.language)):
             continue
-        at = (m.start("before"), m.end("after"))
-        right = f"{before} {after}"
+        without = Measure("versions without the mark", together, 1)
         yield _found(
-            story, s, at, f"“{mark}” inside a phrase: “{right}”.", right,
-            measure="marks-inside", confidence=0.9 if adjacent else 0.8,
+            story, s, (m.start("before"), m.end("after")),
+            f"{quoted(mark)} stands inside a phrase.", f"{before} {after}",
+            measure=without if together else Measure("marks inside a phrase", 1, 1),
+            confidence=0.9 if together else 0.8,
         )  # fmt: skip
 
 
@@ -308,8 +304,8 @@ def _commas(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator
             continue
         right = f"{m['before']} {m['after']}"
         yield _found(
-            story, s, m.span(), f"A comma inside a phrase: “{right}”.", right,
-            measure="versions-without-comma", value=len(together), confidence=0.75,
+            story, s, m.span(), "A comma stands inside a phrase.", right,
+            measure=Measure("versions without the comma", len(together), 1), confidence=0.75,
         )  # fmt: skip
 
 
@@ -318,8 +314,8 @@ def _words_before(s: Sentence, at: int) -> set[str]:
 
 
 _PROBLEMS = {
-    "unclosed": "This quotation mark is never closed.",
-    "unopened": "This quotation mark closes a quotation that was never opened.",
+    "unclosed": "This quotation mark is never closed. Close it where the quotation ends.",
+    "unopened": "This quotation mark closes what was never opened. Open the quotation.",
     "turned": "This quotation mark is turned the wrong way.",
 }
 
@@ -334,13 +330,14 @@ def _unpaired(
         if not views and _is_possessive(s, fault):
             continue
         start, end = _around(s, fault)
+        alike = sum(f.kind == fault.kind for f in marks[s.version].faults)
         yield _found(
             story,
             s,
             (start, end),
             _PROBLEMS[fault.kind],
             _repaired(s, fault, start, end),
-            measure=f"{fault.kind}-marks",
+            measure=Measure(f"{fault.kind}-marks", alike, 1),
             confidence=0.85,
         )
 

@@ -27,7 +27,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from audit.detect.base import Info, Settings, finding
+from audit.detect.base import Info, Settings, finding, quoted
 from audit.model import Finding, Measure, Story
 
 INFO = Info(
@@ -70,8 +70,8 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
                 story,
                 s.version,
                 (s.start + m.start(), s.start + m.end()),
-                f"“{code}” is page code, not text.",
-                measure=Measure("code", 1, 1),
+                f"{quoted(code)} is page code, not text.",
+                measure=Measure("characters of code", len(code), 1),
                 confidence=0.95,
                 suggestion=html.unescape(code) if code.startswith("&") else "",
             )

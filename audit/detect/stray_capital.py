@@ -31,9 +31,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from audit.compare.known_names import KnownNames
-from audit.detect.base import Info, Settings, finding, quoted, reading
+from audit.detect.base import Info, Settings, finding, reading
 from audit.language.capitals import is_initial, is_lower, is_set_as_title, is_title_cased
 from audit.language.spelling import plain
 from audit.model import (
@@ -124,13 +125,14 @@ def _small_start(story: Story, s: Sentence, continues: bool) -> Finding | None:
     if not head.islower() or any(c in token.text for c in "._@/") or len(s.tokens) < 3:
         return None
     right = token.text[0].upper() + token.text[1:]
+    small = sum(1 for _ in takewhile(is_lower, (t for t in s.tokens if t.is_word)))
     return finding(
         INFO,
         story,
         s.version,
         (token.start, token.end),
-        f"The sentence begins in lower case; write {quoted(right)}.",
-        measure=Measure("small-start", 1, 1),
+        "The sentence begins in lower case.",
+        measure=Measure("lower-case words at the start", small, 1),
         confidence=0.9,
         suggestion=right,
     )
@@ -155,8 +157,8 @@ def _small_names(
             story,
             s.version,
             (start, end),
-            f"A name in lower case; write {quoted(suggestion)}.",
-            measure=Measure("names-in-lower-case", len(run), 1),
+            "This name is in lower case.",
+            measure=Measure("lower-case words of the name", len(run), 1),
             confidence=0.85,
             suggestion=suggestion,
             witnesses=_readings(story, views, [right[i] for i in run]),
@@ -246,8 +248,8 @@ def _false_capitals(
             story,
             s.version,
             (start, end),
-            f"Capitals in running text; write {quoted(suggestion)}.",
-            measure=Measure("false-capitals", len(run), 1),
+            "Words have capitals here that are no name.",
+            measure=Measure("false capitals", len(run), 1),
             confidence=0.85,
             suggestion=suggestion,
             witnesses=_readings(story, views, [s.tokens[i].text.lower() for i in run]),

@@ -39,13 +39,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from audit.compare.known_names import KnownNames
-from audit.compare.non_words import GAP, Speller
+from audit.compare.non_words import Speller
 from audit.compare.slips import Slip, wrong_word
 from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.detect.shared.edits import offers
 from audit.detect.shared.objections import objections
 from audit.language.spelling import plain
-from audit.model import Finding, Measure, OtherCell, Sentence, Story, Token
+from audit.model import Finding, OtherCell, Sentence, Story, Token
 
 INFO = Info(
     id="typo",
@@ -110,16 +110,15 @@ def _is_special(s: Sentence, token: Token) -> bool:
 def _found(
     story: Story, s: Sentence, part: Token, views: tuple[OtherCell, ...], slip: Slip
 ) -> Finding:
-    quote, word = part.text, slip.meant.word
+    quote, word = part.text, slip.word
     right = word.capitalize() if quote.istitle() and len(quote) > 1 else word
-    gap = round(slip.meant.zipf - story.language.zipf(quote), 2)
     return finding(
         INFO,
         story,
         s.version,
         (part.start, part.end),
         f"{quoted(quote)} looks like a misspelling of {quoted(right)}.",
-        measure=Measure("frequency-gap", gap, GAP),
+        measure=slip.measure,
         confidence=slip.confidence,
         suggestion=right,
         witnesses=[

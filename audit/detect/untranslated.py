@@ -32,6 +32,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, finding, quoted, reading
@@ -76,11 +77,15 @@ MOJIBAKE = re.compile(r"(?:[ÂÃâÅÐÑ][\u0080-\u00bf€™œ˜šžŸ‚ƒ„�
 
 @dataclass(frozen=True, slots=True)
 class _Foreign:
-    """A token that is not English; `gap` is how much more frequent it is elsewhere, Zipf."""
+    """A token of another language or script, what of it was measured, and how sure that is.
+
+    `gap` is how much more frequent it is elsewhere, Zipf; infinite for letters that decide alone.
+    """
 
     token: Token
     what: str
     gap: float
+    measure: Measure
     confidence: float
     severity: Severity
 
@@ -111,7 +116,8 @@ def _judge(
     script = _script(token.text)
     if script:
         glossed = _before(s, i) in {"(", "["} and not views
-        return None if glossed else _Foreign(token, script, 9.0, 0.95, "major")
+        letters = Measure("letters of another script", sum(map(str.isalpha, token.text)), 1)
+        return None if glossed else _Foreign(token, script, inf, letters, 0.95, "major")
     if not token.text.isalpha() or len(token.text) < 3:
         return None
     if token.text.islower():
@@ -130,7 +136,8 @@ def _judge_common(s: Sentence, i: int, marks: Quotes, language: Language) -> _Fo
     if elsewhere is None:
         if not accented or frequency > 2.0 or language.is_word(_bare(token.text)):
             return None
-        return _Foreign(token, "word", 9.0, 0.8, "major")
+        accents = Measure("accented letters", sum(not c.isascii() for c in token.text), 1)
+        return _Foreign(token, "word", inf, accents, 0.8, "major")
     gap = elsewhere[1] - frequency
     near = [n for n in language.neighbours(token.text) if n.zipf > 4.0]
     if gap < RATIO or (near and elsewhere[1] < 4.0 and not accented):
@@ -139,7 +146,10 @@ def _judge_common(s: Sentence, i: int, marks: Quotes, language: Language) -> _Fo
     if is_quoted and frequency > 1.5:
         return None
     certain = gap > 2 and not is_quoted
-    return _Foreign(token, "word", gap, 0.9 if certain else 0.6, "major" if certain else "minor")
+    measure = Measure("frequency gap", round(gap, 2), RATIO)
+    if certain:
+        return _Foreign(token, "word", gap, measure, 0.9, "major")
+    return _Foreign(token, "word", gap, measure, 0.6, "minor")
 
 
 def _judge_capital(
@@ -161,7 +171,8 @@ def _judge_capital(
         return None
     if _is_beside_name(s, i, language) or _is_near_witness(token.text, views, language):
         return None
-    return _Foreign(token, "word", gap, 0.75, "major")
+    measure = Measure("frequency gap", round(gap, 2), NAME_RATIO)
+    return _Foreign(token, "word", gap, measure, 0.75, "major")
 
 
 def _is_near_witness(word: str, views: tuple[OtherCell, ...], language: Language) -> bool:
@@ -234,15 +245,15 @@ def _report(
     worst = max(run, key=lambda f: f.gap)
     witnesses = _witnesses(story, views, start, end)
     quote = story.version(s.version).text[start:end]
-    advice = f"; write {quoted(witnesses[0].quote)}" if witnesses else "; translate it"
+    advice = "" if witnesses else " Translate it."
     kind = f"{worst.what} script" if worst.what != "word" else "of another language"
     return finding(
         INFO,
         story,
         s.version,
         (start, end),
-        f"{quoted(quote)} is not {story.language.name} ({kind}){advice}.",
-        measure=Measure("foreign-gap", worst.gap, RATIO),
+        f"{quoted(quote)} is not {story.language.name} ({kind}).{advice}",
+        measure=worst.measure,
         confidence=max(f.confidence for f in run),
         severity=worst.severity,
         suggestion=witnesses[0].quote if witnesses else None,
@@ -268,14 +279,14 @@ def _damaged(story: Story, s: Sentence) -> Iterator[Finding]:
         repaired = _repair(m.group())
         if repaired is None and "\ufffd" not in m.group():
             continue
-        advice = f"; write {quoted(repaired)}" if repaired else ""
+        advice = "" if repaired else " Restore it from the source."
         yield finding(
             INFO,
             story,
             s.version,
             (s.start + m.start(), s.start + m.end()),
-            f"{quoted(m.group())} is damaged by a wrong character encoding{advice}.",
-            measure=Measure("damaged-characters", len(m.group()), 1),
+            f"{quoted(m.group())} is damaged by a wrong character encoding.{advice}",
+            measure=Measure("damaged characters", len(m.group()), 1),
             severity="minor",
             confidence=0.95,
             suggestion=repaired,

@@ -74,7 +74,7 @@ class _Rules:
 
 @cache
 def _rules(language: Language) -> _Rules:
-    """From the table `sentences` of a language; what it lacks never matches."""
+    """From the table `sentences` and lists of a language; what it lacks never matches."""
     data = language.table("sentences")
 
     def any_of(name: str) -> str:
@@ -82,10 +82,13 @@ def _rules(language: Language) -> _Rules:
 
     clitic = rf"['’](?i:{any_of('clitics')})(?![\w'’])"
     joint = rf"(?!{clitic})(?:['’‐‑.-](?=[^\W_])|(?<=\d)[,:](?=\d))"
-    speech, articles = any_of("speech"), _any_of(sorted(language.words("articles")))
+    speech = _any_of(sorted(language.words("speech_after_quotes")))
+    articles = _any_of(sorted(language.words("articles")))
+    capital = map(str.capitalize, language.words("capital_abbreviations"))
+    abbreviations = _any_of(sorted({*capital, *language.words("small_abbreviations")}))
     return _Rules(
         token=re.compile(rf"(?<=[\w.]){clitic}|{_PIECE}(?:{joint}{_PIECE})*|\S"),
-        abbreviation_end=re.compile(rf"\b{any_of('abbreviations')} ?\.$"),
+        abbreviation_end=re.compile(rf"\b{abbreviations} ?\.$"),
         acronym_end=re.compile(
             rf"(?:\b[^\W\d_] ?\.){{2,}}$|\b[A-Z] ?\.$|\b{any_of('acronyms')} ?\.$"
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from audit.detect.base import Info, counted, finding, quoted, reading
+from audit.detect.base import Info, counted, finding, reading
 from audit.language.spelling import plain
 from audit.model import (
     Finding,
@@ -62,8 +62,8 @@ def lost_speech(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterat
                 story,
                 s.version,
                 (at, until),
-                f"Direct speech has lost its {which} quotation mark; write {quoted(mended)}.",
-                measure=Measure("versions-quoting", len(witnesses), needed),
+                f"Direct speech has lost its {which} quotation mark.",
+                measure=Measure("versions that quote the words", len(witnesses), needed),
                 confidence=0.8,
                 severity="major",
                 suggestion=mended,
@@ -157,9 +157,8 @@ def lost_terms(info: Info, story: Story, marks: Mapping[str, Quotes]) -> Iterato
                 story,
                 s.version,
                 (start, end),
-                f"{counted(len(witnesses), 'other version')} quote these words; "
-                f"write {quoted(text)}.",
-                measure=Measure("versions-quoting", len(witnesses), 2),
+                f"{counted(len(witnesses), 'other version')} quote these words.",
+                measure=Measure("versions that quote the words", len(witnesses), 2),
                 confidence=0.7,
                 suggestion=f"“{text}”",
                 witnesses=witnesses,
