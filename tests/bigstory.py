@@ -6,8 +6,10 @@ The rows and findings are made up; what matters is their number and their places
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
+from audit.conclude.family import family_tree
 from audit.model import (
     CATEGORIES,
     SEVERITIES,
@@ -39,13 +41,14 @@ def story(
     findings = tuple(
         f for v in made for f in _findings(v, spans[v.id], made, spans, faults, chance)
     )
-    return AuditResult(
+    result = AuditResult(
         story="made-up",
         versions=tuple(_result(v, spans[v.id], findings, chance) for v in made),
         findings=findings,
         skipped=(Skipped("grammar", "Java was not found"),),
         signature="mtaudit, made up",
     )
+    return replace(result, family=family_tree(result, seed=1, resamples=200))
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
@@ -167,6 +170,7 @@ def hostile() -> AuditResult:
         for n, f in enumerate(made.findings)
     )
     skipped = (Skipped("<script>6</script>", "#eval(1) \u202ewhy"),)
-    return AuditResult(
+    result = AuditResult(
         "<script>7</script>$x$ \u202eyrots", versions, findings, skipped, "<s>#x</s>"
     )
+    return replace(result, family=family_tree(result, seed=1, resamples=200))

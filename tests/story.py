@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from audit.conclude.family import family_tree
 from audit.model import (
     PENALTY,
     AuditResult,
@@ -318,7 +319,7 @@ def make_result() -> AuditResult:
         Finding(**{**{k: getattr(f, k) for k in f.__slots__}, "id": f"f{n:02d}"})
         for n, f in enumerate(ordered, 1)
     )
-    return AuditResult(
+    result = AuditResult(
         story="veldin-dam",
         versions=tuple(_version_result(v, findings) for v in sorted(_TEXTS)),
         findings=findings,
@@ -332,6 +333,7 @@ def make_result() -> AuditResult:
             Consensus("r5", place("a-herald", _TEXTS["a-herald"][4][1]), 0.75),
         ),
     )
+    return replace(result, family=family_tree(result, seed=1, resamples=200))
 
 
 RESULT: AuditResult = make_result()

@@ -10,7 +10,7 @@ import bigstory
 import pytest
 from story import RESULT
 
-from audit.conclude.family import Descent
+from audit.model import Descent
 from audit.report.charts import (
     Night,
     charts,

@@ -8,11 +8,13 @@ import pytest
 from engines import engine
 
 from audit.align.copies import copy_groups
-from audit.conclude.consensus import _Consensus, consensus_of
-from audit.conclude.family import Descent, family_tree
+from audit.conclude.consensus import consensus_of
+from audit.conclude.family import family_tree
 from audit.language.spelling import plain_words
 from audit.model import (
     AuditResult,
+    Descent,
+    FamilyTree,
     Finding,
     Score,
     SentenceRisk,
@@ -74,9 +76,10 @@ def test_a_copy_of_a_copy_belongs_to_them() -> None:
 
 
 def test_copies_share_one_vote() -> None:
-    votes = _Consensus(align(a=REPORT, b=REPORT, c=RETOLD))._votes
-    assert votes("abc") == {"a": 0.5, "b": 0.5, "c": 1.0}
-    assert votes(["b", "c"]) == {"b": 1.0, "c": 1.0}
+    story = align(a=REPORT, b=REPORT, c=RETOLD)
+    assert story.copies_of["a"] == story.copies_of["b"] == {"a", "b"}
+    most = max(consensus_of(story), key=lambda c: c.why)
+    assert most.why == "independent versions: 2; 3 are needed"
 
 
 # consensus
@@ -158,27 +161,31 @@ def result(
     return AuditResult("story", tuple(versions), tuple(findings), (), "")
 
 
-def edges(r: AuditResult) -> dict[str, str | None]:
-    return {e.version: e.parent for e in family_tree(r).edges}
+def tree_of(r: AuditResult) -> FamilyTree:
+    return family_tree(r, seed=20240, resamples=1000)
+
+
+def parents(tree: FamilyTree) -> dict[str, str | None]:
+    return {d.version: d.parent for d in tree.descents}
 
 
 def test_copy_descends_from_the_version_published_before() -> None:
     times = {"a": TIMES["late"], "b": TIMES["early"]}
-    tree = family_tree(result({"a": REPORT, "b": REPORT, "c": RETOLD}, published=times))
-    assert {e.version: e.parent for e in tree.edges} == {"a": "b", "b": None, "c": None}
-    assert not tree.undetermined
-    (edge,) = [e for e in tree.edges if e.parent]
-    assert edge.support == 1.0 and "words" in edge.why
+    tree = tree_of(result({"a": REPORT, "b": REPORT, "c": RETOLD}, published=times))
+    assert parents(tree) == {"a": "b", "b": None, "c": None}
+    assert tree.is_known
+    (descent,) = [d for d in tree.descents if d.parent]
+    assert descent.support == 1.0 and "words" in descent.why
 
 
 @pytest.mark.parametrize(
     "published",
     [{}, {"a": "2024-05-14", "b": TIMES["late"]}, {"a": TIMES["late"], "b": "soon"}],
 )
-def test_copies_without_order_are_told_but_not_placed(published: dict[str, str]) -> None:
-    tree = family_tree(result({"a": REPORT, "b": REPORT}, published=published))
-    assert tree.undetermined and all(e.parent is None for e in tree.edges)
-    assert all("nearly all its words" in e.why for e in tree.edges)
+def test_copies_of_unknown_order_have_no_parent(published: dict[str, str]) -> None:
+    tree = tree_of(result({"a": REPORT, "b": REPORT}, published=published))
+    assert not tree.is_known and all(d.parent is None for d in tree.descents)
+    assert all("nearly all its words" in d.why for d in tree.descents)
 
 
 SHARED = ["peasants", "hauling", "quarry", "standing", "swept", "non-stop"]
@@ -190,40 +197,40 @@ def test_version_that_adds_faults_to_anothers_descends_from_it() -> None:
         w for w in RETOLD.split(" ") if w not in {"from", "of", "a", "the", "on", "to"}
     )
     r = result({"a": RETOLD, "b": other, "c": REPORT}, {"a": SHARED, "b": SHARED + OWN})
-    assert edges(r) == {"a": None, "b": "a", "c": None}
-    shared = family_tree(r).shared
+    assert parents(tree_of(r)) == {"a": None, "b": "a", "c": None}
+    shared = tree_of(r).shared
     assert {s.places[0].quote for s in shared} == set(SHARED)
     assert all(s.outlets == ("Outlet a", "Outlet b") for s in shared)
 
 
 def test_two_shared_faults_are_thin_evidence() -> None:
-    tree = family_tree(
+    tree = tree_of(
         result(
             {"a": RETOLD, "b": " ".join(RETOLD.split(" the ")), "c": REPORT},
             {"a": SHARED[:2], "b": SHARED[:2] + OWN},
         )
     )
-    assert tree.undetermined and "thin" in tree.why
+    assert not tree.is_known and "thin" in tree.why
     assert len(tree.shared) == 2
 
 
-def test_faults_that_anyone_makes_tell_nothing() -> None:
+def test_faults_that_anyone_makes_show_no_descent() -> None:
     texts = {"a": RETOLD, "b": " ".join(RETOLD.split(" the ")), "c": REPORT}
-    tree = family_tree(result(texts, {"a": SHARED, "b": SHARED + OWN}, category="stray-capital"))
-    assert tree.undetermined and not tree.shared
+    tree = tree_of(result(texts, {"a": SHARED, "b": SHARED + OWN}, category="stray-capital"))
+    assert not tree.is_known and not tree.shared
 
 
 def test_fault_of_most_versions_is_not_rare() -> None:
     texts = {v: RETOLD.replace(" the ", f" {v} ") for v in "abc"}
-    assert family_tree(result(texts, dict.fromkeys(texts, SHARED))).shared == ()
+    assert tree_of(result(texts, dict.fromkeys(texts, SHARED))).shared == ()
 
 
 def test_tree_is_the_same_for_the_same_seed_and_has_no_circle() -> None:
     texts = dict.fromkeys("abcd", REPORT)
     published = {v: f"2024-05-14T0{n}:00:00Z" for n, v in enumerate("abcd", 1)}
     r = result(texts, published=published)
-    assert family_tree(r) == family_tree(r)
-    parent = edges(r)
+    assert tree_of(r) == tree_of(r)
+    parent = parents(tree_of(r))
     for v in parent:
         seen = set()
         at: str | None = v
@@ -234,9 +241,9 @@ def test_tree_is_the_same_for_the_same_seed_and_has_no_circle() -> None:
 
 
 def test_one_version_and_empty_versions_have_no_tree() -> None:
-    assert family_tree(result({"a": REPORT})).edges == (
+    assert tree_of(result({"a": REPORT})).descents == (
         Descent("a", None, 0.0, "One version only."),
     )
     empty = result({"a": REPORT, "b": REPORT})
     bare = replace(empty, versions=tuple(replace(v, sentences=()) for v in empty.versions))
-    assert family_tree(bare).undetermined
+    assert not tree_of(bare).is_known

@@ -12,11 +12,8 @@ import bigstory
 import pytest
 from story import RESULT, nights
 
-from audit.conclude.family import Descent, FamilyTree, SharedFault
-from audit.model import AuditResult, Reading, Skipped
+from audit.model import AuditResult, Descent, FamilyTree, Reading, SharedFault, Skipped
 from audit.report import html, index
-from audit.report.drawn import draw_view
-from audit.report.view import prepare
 
 VOID = {"meta", "input", "br", "img", "link", "line", "circle", "path", "use"}
 
@@ -149,25 +146,25 @@ def test_curves_of_surprisal_are_drawn_or_their_absence_is_explained() -> None:
     assert "No curves of surprisal: no model &lt;here&gt;." in html.render(unread)
 
 
-def test_the_family_tree_is_drawn_when_told_and_undetermined_in_words_when_not() -> None:
-    edges = (
+def test_the_family_tree_is_drawn_where_known_and_undetermined_in_words_where_not() -> None:
+    descents = (
         Descent("a-herald", None, 0.0, "shares nothing"),
-        Descent("b-post", "c-wire", 0.93, "shares 3 telling faults with it"),
+        Descent("b-post", "c-wire", 0.93, "shares 3 rare faults with it"),
         Descent("c-wire", None, 0.0, "shares nothing"),
         Descent("d-blog", None, 0.0, "shares nothing"),
     )
     fault = RESULT.findings_of("b-post")[0]
     places = (Reading("b-post", fault.start, fault.end, fault.quote), Reading("c-wire", 0, 3, "x"))
     shared = SharedFault(fault.category, places, ("Morning Post Online", "<b>Wire</b>"))
-    tree = FamilyTree(edges, (shared,), False, "1 of 4 versions could be traced.")
-    told = html.page(draw_view(prepare(RESULT, tree)))
-    assert 'class="chart tree"' in told and "Undetermined" not in told
-    assert "printed by <bdi>Morning Post Online and &lt;b&gt;Wire&lt;/b&gt;</bdi>" in told
+    tree = FamilyTree(descents, (shared,), "1 of 4 versions could be traced.")
+    known = html.render(dataclasses.replace(RESULT, family=tree))
+    assert 'class="chart tree"' in known and "Undetermined" not in known
+    assert "printed by <bdi>Morning Post Online and &lt;b&gt;Wire&lt;/b&gt;</bdi>" in known
     thin = html.render(RESULT)
     assert 'class="chart tree"' not in thin
     assert "<b>Undetermined.</b> The evidence is thin" in thin
     assert "Family tree" not in html.render(
-        dataclasses.replace(RESULT, versions=RESULT.versions[:1], findings=())
+        dataclasses.replace(RESULT, versions=RESULT.versions[:1], findings=(), family=None)
     )
 
 

@@ -19,12 +19,15 @@ from audit.model import (
     SEVERITIES,
     AuditResult,
     Consensus,
+    Descent,
+    FamilyTree,
     Finding,
     Measure,
     Reading,
     Residue,
     Score,
     SentenceRisk,
+    SharedFault,
     Skipped,
     Version,
     VersionResult,
@@ -67,7 +70,12 @@ def test_schema_holds_for_what_is_written() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert problems(json.loads(dumps(RESULT)), "report") == []
     assert problems(json.loads(bulk_line(RESULT)), "bulk_result") == []
-    assert SCHEMA["$defs"]["finding"]["properties"]["category"]["enum"] == list(CATEGORIES)
+    for category in CATEGORIES:
+        finding = replace(RESULT.findings[0], category=category)
+        assert (
+            problems(json.loads(bulk_line(replace(RESULT, findings=(finding,)))), "bulk_result")
+            == []
+        )
     assert SCHEMA["$defs"]["finding"]["properties"]["severity"]["enum"] == list(SEVERITIES)
 
 
@@ -156,12 +164,43 @@ results = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    family=st.none()
+    | st.builds(
+        FamilyTree,
+        descents=st.lists(st.builds(Descent, word, st.none() | word, share, text), max_size=2).map(
+            tuple
+        ),
+        shared=st.lists(
+            st.builds(
+                SharedFault,
+                category=st.sampled_from(list(CATEGORIES)),
+                places=st.lists(st.builds(Reading, word, offset, offset, text), max_size=2).map(
+                    tuple
+                ),
+                outlets=st.lists(text, max_size=2).map(tuple),
+            ),
+            max_size=2,
+        ).map(tuple),
+        why=text,
+    ),
 )
 
 
 @given(results)
 def test_a_report_loads_back_equal(result: AuditResult) -> None:
     assert loads(dumps(result)) == result
+
+
+def test_a_report_of_an_older_release_has_no_family_tree() -> None:
+    record = json.loads(dumps(RESULT))
+    del record["family"]
+    assert loads(json.dumps(record)) == replace(RESULT, family=None)
+
+
+def test_a_category_that_this_release_does_not_know_is_named() -> None:
+    report = dumps(RESULT).replace('"typo"', '"typo-2"').replace('"wrong-term"', '"wrong-2"')
+    with pytest.raises(InputError, match="unknown categories: wrong-2"):
+        loads(report)
 
 
 def test_two_measures_of_one_name_are_both_kept() -> None:

@@ -1,34 +1,41 @@
-"""Which version descends from which, told from copied text and from faults that two versions share.
+"""Which version descends from which, by copied text and by rare faults that versions share.
 
-Method. A fault that two versions have at one place is more telling than any number of right words
-that they share (the common-error method of textual criticism; Lachmann 1850, Maas 1927): two
-translators rarely stumble over the same word in the same way. So two versions are kin if one is
-nearly a copy of the other, or if they share several faults. Of two that are kin the one that
-appeared first is the parent; without times, the one whose faults the other has too, while the other
-has faults of its own. Rows are resampled with replacement (bootstrap; Felsenstein 1985), and a
-parent is named if most resamples name it.
+Method: the common errors of textual criticism (Lachmann 1850, Maas 1927). A fault that two versions
+have at one place shows more than any number of right words that they share: two translators rarely
+stumble over the same word in the same way. Two versions are kin if one is nearly a copy of the
+other, or if they share several rare faults. Of two that are kin, the one that appeared first is the
+parent. Where the times are unknown, the parent is the one whose faults the other has too, while the
+other has faults of its own. Rows are resampled with replacement (bootstrap; Felsenstein 1985), and
+a parent is named if most resamples name it.
 
-An audit result is all that is needed. Faults that anyone makes alone (spaces, capitals, another
-transliteration) tell nothing of descent and are left out.
+Faults that anyone makes alone (spaces, capitals, another transliteration) show no descent and are
+left out: see `Category.is_rare`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from audit.align.copies import SHINGLE, least_containment
 from audit.language.spelling import plain_words
-from audit.model import CATEGORIES, AuditResult, Finding, Reading, span_at
+from audit.model import (
+    CATEGORIES,
+    AuditResult,
+    Descent,
+    FamilyTree,
+    Finding,
+    Reading,
+    SharedFault,
+    span_at,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-__all__ = ["Descent", "FamilyTree", "SharedFault", "family_tree"]
 
 KIN = 3
 """Fewest shared faults that make two versions kin. Of 660 pairs of independent systems that
@@ -44,67 +51,35 @@ OWN = 2.0
 that the child lacks, and at least so many more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Descent:
-    """Where one version comes from: `parent` is None where it cannot be told; `why` says so.
+def family_tree(result: AuditResult, *, seed: int, resamples: int) -> FamilyTree:
+    """The family tree of the versions of an audited story, from their texts, rows and findings.
 
-    `support` is the share of resamples that agree, 0 to 1.
+    The same seed gives the same tree.
     """
-
-    version: str
-    parent: str | None
-    support: float
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SharedFault:
-    """One fault that several versions have at the same place, and their outlets as far as known."""
-
-    category: str
-    places: tuple[Reading, ...]
-    outlets: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyTree:
-    """The descent of each version, by id, and the faults that versions share.
-
-    `undetermined` if no parent could be told; `why` says in a sentence what the tree rests on.
-    """
-
-    edges: tuple[Descent, ...]
-    shared: tuple[SharedFault, ...]
-    undetermined: bool
-    why: str
-
-
-def family_tree(result: AuditResult, *, seed: int = 20240, resamples: int = 1000) -> FamilyTree:
-    """The family tree of the versions of an audited story; the same seed gives the same tree."""
     shared = _shared_faults(result)
     named = tuple(s for _, s in shared if len(s.places) > 1)
     versions = [v.version.id for v in result.versions]
     if len(versions) < 2:
         why = "One version only."
-        return FamilyTree(tuple(Descent(v, None, 0.0, why) for v in versions), named, True, why)
+        return FamilyTree(tuple(Descent(v, None, 0.0, why) for v in versions), named, why)
     evidence = _Evidence(result, shared, seed, resamples)
-    edges = _without_cycles([_descent(v, evidence) for v in versions])
-    known = sum(e.parent is not None for e in edges)
+    descents = _without_circles([_descent(v, evidence) for v in versions])
+    known = sum(d.parent is not None for d in descents)
     why = (
-        f"{known} of {len(edges)} versions could be traced to another one of the story."
+        f"{known} of {len(descents)} versions could be traced to another version of the story."
         if known
-        else "The evidence is thin: no version shares its words, or enough rare faults, with one "
-        "that is shown to be older."
+        else "The evidence is thin: no version shares its words, or enough rare faults, with a "
+        "version that is known to be older."
     )
-    return FamilyTree(edges, named, not known, why)
+    return FamilyTree(descents, named, why)
 
 
 def _shared_faults(result: AuditResult) -> list[tuple[str, SharedFault]]:
-    """Each telling fault once, with its row and all versions that have it there.
+    """Each rare fault once, with its row and all versions that have it there.
 
     The same words of the same category in the same row are one fault; a garbled name is one fault
-    wherever it stands. What more than half of the versions have (and more than two) is no rare
-    fault: it may stand in their common source.
+    wherever it stands. A fault of more than half of the versions (and of more than two) is left
+    out: it may stand in their common source.
     """
     sentences = {v.version.id: v.sentences for v in result.versions}
 
@@ -116,12 +91,13 @@ def _shared_faults(result: AuditResult) -> list[tuple[str, SharedFault]]:
     for f in result.findings:
         words = " ".join(plain_words(f.quote))
         row = row_of(f.version, f.start)
-        if CATEGORIES[f.category].is_rare and words and row is not None:
-            place = "" if f.category == "name-garble" else row
+        category = CATEGORIES[f.category]
+        if category.is_rare and words and row is not None:
+            place = "" if category.is_of_names else row
             found[f.category, place, words].append(f)
     outlet = {v.version.id: v.version.outlet for v in result.versions}
     shared = []
-    for (category, _, _), findings in sorted(found.items()):
+    for (category_id, _, _), findings in sorted(found.items()):
         first = {f.version: f for f in reversed(findings)}
         if len(first) > max(2, len(result.versions) / 2):
             continue
@@ -130,12 +106,16 @@ def _shared_faults(result: AuditResult) -> list[tuple[str, SharedFault]]:
         )
         outlets = tuple(dict.fromkeys(o for v in sorted(first) if (o := outlet[v])))
         row = row_of(places[0].version, places[0].start)
-        shared.append((row or "", SharedFault(category, places, outlets)))
+        shared.append((row or "", SharedFault(category_id, places, outlets)))
     return shared
 
 
+_Shingles = Mapping[tuple[str, ...], str]
+"""The row in which each shingle of a version begins."""
+
+
 class _Evidence:
-    """What speaks for each descent in each resample of the rows."""
+    """The evidence for each descent, in each resample of the rows."""
 
     def __init__(
         self,
@@ -154,9 +134,13 @@ class _Evidence:
         # the first line is the story itself, every row once
         self._times = np.vstack([np.ones(len(self.rows)), draws])
         self._faults = [(row, frozenset(p.version for p in s.places)) for row, s in shared]
-        self._shingles = {v: self._by_row(result, v) for v in self.versions}
+        shingles = {v: self._by_row(result, v) for v in self.versions}
+        self._copied = {
+            (a, b): self._contained(shingles[a], shingles[b])
+            for a, b in combinations(self.versions, 2)
+        }
 
-    def _by_row(self, result: AuditResult, version: str) -> dict[tuple[str, ...], str]:
+    def _by_row(self, result: AuditResult, version: str) -> _Shingles:
         """The row in which each shingle of a version begins."""
         found = result.version(version)
         words: list[str] = []
@@ -178,9 +162,11 @@ class _Evidence:
 
     def copied(self, a: str, b: str) -> NDArray[np.bool_]:
         """In which resamples one of two versions is nearly contained in the other."""
+        return self._copied[min(a, b), max(a, b)]
+
+    def _contained(self, ours: _Shingles, theirs: _Shingles) -> NDArray[np.bool_]:
         import numpy as np
 
-        ours, theirs = self._shingles[a], self._shingles[b]
         common = [ours[s] for s in ours.keys() & theirs.keys()]
         shorter = min(ours.values(), theirs.values(), key=len)
         total = self._count(Counter(shorter))
@@ -189,7 +175,7 @@ class _Evidence:
         return copied
 
     def faults(self, with_: str, without: str | None, also: str | None) -> NDArray[np.float64]:
-        """Telling faults that one version has, and another has not or has too, per resample."""
+        """Rare faults that one version has, and another has not or has too, per resample."""
         rows = Counter(
             row
             for row, have in self._faults
@@ -200,11 +186,11 @@ class _Evidence:
         return self._count(rows)
 
     def parent(self, child: str, parent: str) -> NDArray[np.float64]:
-        """How strongly one version speaks for being the parent of another; 0 where it does not."""
+        """How strong the evidence is that one version is the parent of another; 0 for none."""
         import numpy as np
 
         common = self.faults(child, None, parent)
-        copied = self.copied(min(child, parent), max(child, parent))
+        copied = self.copied(child, parent)
         kin = copied | (common >= KIN)
         first = _is_older(self.published[parent], self.published[child])
         if first is not None:
@@ -221,7 +207,7 @@ class _Evidence:
         for other in self.versions:
             if other != version:
                 common = int(self.faults(version, None, other)[0])
-                copied = bool(self.copied(min(version, other), max(version, other))[0])
+                copied = bool(self.copied(version, other)[0])
                 if copied or common >= KIN:
                     found.append((other, copied, common))
         return sorted(found, key=lambda k: (not k[1], -k[2], k[0]))
@@ -240,41 +226,41 @@ def _descent(version: str, evidence: _Evidence) -> Descent:
     parent, copied, common = kin[best]
     if strength[best, 0] <= 0:
         other = _kinship(*kin[0][1:])
-        why = f"{other} with {kin[0][0]}, but it is not shown to be the later one"
+        why = f"{other} with {kin[0][0]}, but is not known to be the later one"
         return Descent(version, None, 0.0, why)
     named = (strength.argmax(axis=0) == best) & (strength[best] > 0)
     support = round(float(named[1:].mean()), 3)
     if support < SUPPORT:
-        why = f"{_kinship(copied, common)} with {parent}, but in {support:.0%} of resamples only"
+        why = f"{_kinship(copied, common)} with {parent}, but only in {support:.0%} of resamples"
         return Descent(version, None, 0.0, why)
     return Descent(version, parent, support, f"{_kinship(copied, common)} with it")
 
 
 def _kinship(copied: bool, common: int) -> str:
-    faults = f"{common} telling fault{'' if common == 1 else 's'}"
+    faults = f"{common} rare fault{'' if common == 1 else 's'}"
     said = ["nearly all its words"] if copied else []
     return "shares " + " and ".join(said + ([faults] if common else []))
 
 
-def _without_cycles(edges: Sequence[Descent]) -> tuple[Descent, ...]:
-    """The edges, the least supported of each circle left out."""
-    parent = {e.version: e for e in edges}
+def _without_circles(descents: Sequence[Descent]) -> tuple[Descent, ...]:
+    """The descents, without the least supported one of each circle."""
+    parent = {d.version: d for d in descents}
     for start in sorted(parent):
         path: list[Descent] = []
         at: str | None = start
-        while at is not None and at not in {e.version for e in path}:
+        while at is not None and at not in {d.version for d in path}:
             path.append(parent[at])
             at = parent[at].parent
         if at is not None:
-            circle = path[[e.version for e in path].index(at) :]
-            weakest = min(circle, key=lambda e: (e.support, e.version))
-            why = f"{weakest.why}; but which came first cannot be told"
+            circle = path[[d.version for d in path].index(at) :]
+            weakest = min(circle, key=lambda d: (d.support, d.version))
+            why = f"{weakest.why}; but which came first is unknown"
             parent[weakest.version] = Descent(weakest.version, None, 0.0, why)
-    return tuple(parent[e.version] for e in edges)
+    return tuple(parent[d.version] for d in descents)
 
 
 def _is_older(a: str | None, b: str | None) -> bool | None:
-    """Whether the first of two ISO 8601 times is earlier; None if they do not tell."""
+    """Whether the first of two ISO 8601 times is earlier; None if unknown."""
     x, y = _time(a), _time(b)
     if x is None or y is None or a is None or b is None:
         return None

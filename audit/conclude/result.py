@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from audit.compare.pivot import likely_pivot
 from audit.conclude import score
 from audit.conclude.consensus import consensus_of
+from audit.conclude.family import family_tree
 from audit.conclude.likelihood import likelihood
 from audit.config import Settings
 from audit.judge.risk import expected_penalties
@@ -18,7 +20,7 @@ def result_of(
 ) -> AuditResult:
     """The result of an audited story, from its merged findings."""
     expected = expected_penalties(story)
-    return AuditResult(
+    result = AuditResult(
         story=story.id,
         versions=tuple(_of_version(story, v, findings, expected, settings) for v in story.versions),
         findings=findings,
@@ -26,6 +28,8 @@ def result_of(
         signature=signature,
         consensus=consensus_of(story),
     )
+    family = family_tree(result, seed=settings.seed, resamples=settings.resamples)
+    return replace(result, family=family)
 
 
 def _of_version(

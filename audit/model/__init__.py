@@ -22,7 +22,17 @@ from audit.model.evidence import Alternative, Confusion, Doubt, Edit, GrammarMat
 from audit.model.figure import Figure, FigureName, PublicFigures
 from audit.model.finding import DOUBT, Finding, Measure
 from audit.model.language import Language, Neighbour
-from audit.model.result import AuditResult, Consensus, Score, SentenceRisk, Skipped, VersionResult
+from audit.model.result import (
+    AuditResult,
+    Consensus,
+    Descent,
+    FamilyTree,
+    Score,
+    SentenceRisk,
+    SharedFault,
+    Skipped,
+    VersionResult,
+)
 from audit.model.story import CellId, Story
 from audit.model.text import (
     Place,
@@ -50,8 +60,10 @@ __all__ = [
     "CellMatch",
     "Confusion",
     "Consensus",
+    "Descent",
     "Doubt",
     "Edit",
+    "FamilyTree",
     "Figure",
     "FigureName",
     "Finding",
@@ -77,6 +89,7 @@ __all__ = [
     "SentenceKind",
     "SentenceRisk",
     "Severity",
+    "SharedFault",
     "Skipped",
     "Story",
     "Token",

@@ -44,6 +44,46 @@ class Consensus:
 
 
 @dataclass(frozen=True, slots=True)
+class Descent:
+    """From which version one was made: `parent` is None where that is unknown.
+
+    `support` is the share of resamples that name the parent, 0 to 1. `why` is the evidence, or the
+    reason why no parent is named.
+    """
+
+    version: str
+    parent: str | None
+    support: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFault:
+    """One fault that several versions have at the same place, and their outlets as far as known."""
+
+    category: str
+    places: tuple[Reading, ...]
+    outlets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyTree:
+    """The descent of each version, by version id, and the rare faults that versions share.
+
+    `why` says in a sentence what the tree rests on.
+    """
+
+    descents: tuple[Descent, ...]
+    shared: tuple[SharedFault, ...]
+    why: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the parent of any version is known."""
+        return any(d.parent is not None for d in self.descents)
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """100 × (1 − penalty / words), never below 0, with a 95 % interval (low, high)."""
 
@@ -55,17 +95,17 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class VersionResult:
-    """What the audit says of one version."""
+    """What the audit found about one version."""
 
     version: Version
     score: Score
     sentences: tuple[SentenceRisk, ...]
     residue: tuple[Residue, ...] = ()
     mt_likelihood: float | None = None
-    """Probability that the version was machine-translated; None where it cannot be told."""
+    """Probability that the version was machine-translated; None where it is unknown."""
     mt_marks: tuple[str, ...] = ()
-    """What decided `mt_likelihood`, in words, or why it cannot be told; last, the language through
-    which the version is likely to have come, where its names show one."""
+    """What decided `mt_likelihood`, in words, or why it is unknown. Where the names show a language
+    through which the version is likely to have come, the last mark names it."""
     fluency: float | None = None
     """Mean surprisal of a word in nats; None where no language model ran."""
     readability: Mapping[str, float] = field(default_factory=dict)
@@ -86,7 +126,9 @@ class AuditResult:
     skipped: tuple[Skipped, ...]
     signature: str
     consensus: tuple[Consensus, ...] = ()
-    """For each row that several versions have, what they agree on or why it cannot be told."""
+    """For each row that several versions have, what they agree on, or why that is unknown."""
+    family: FamilyTree | None = None
+    """None in a result that was read from a report of an older release."""
 
     def version(self, version_id: str) -> VersionResult:
         """The result of the version of that id. Raises KeyError if there is none."""

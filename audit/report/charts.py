@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.conclude.family import Descent
-from audit.model import CATEGORIES, PENALTY, Severity, touched
+from audit.model import CATEGORIES, PENALTY, Descent, Severity, touched
 from audit.report.figures import FAINT, Chart, canvas
 from audit.report.passages import clip, visible
 from audit.report.shown import CellView, Fault, VersionView, View

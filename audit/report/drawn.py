@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.conclude.family import family_tree
 from audit.model import AuditResult
 from audit.report.charts import charts, descent, surprisal_curves
 from audit.report.figures import Chart
@@ -23,19 +22,15 @@ class Drawn:
     curves: Mapping[str, Chart]
     """The surprisal curve of every version that a language model has read, by version letter."""
     descent: Chart | None
-    """The family tree; None where the parent of no version could be told."""
+    """The family tree; None where the parent of no version is known."""
 
 
 def draw(result: AuditResult) -> Drawn:
-    """Prepare a result, tell the family tree of its versions, and draw its charts."""
-    return draw_view(prepare(result, family_tree(result)))
-
-
-def draw_view(view: View) -> Drawn:
-    """Draw the charts of a prepared view."""
+    """Prepare a result and draw its charts."""
+    view = prepare(result)
     return Drawn(
         view=view,
         charts=charts(view),
         curves=surprisal_curves(view),
-        descent=descent(view, view.tree.origins) if view.tree and view.tree.told else None,
+        descent=descent(view, view.tree.origins) if view.tree and view.tree.is_known else None,
     )

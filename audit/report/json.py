@@ -16,12 +16,15 @@ from audit.model import (
     CATEGORIES,
     AuditResult,
     Consensus,
+    Descent,
+    FamilyTree,
     Finding,
     Measure,
     Reading,
     Residue,
     Score,
     SentenceRisk,
+    SharedFault,
     Skipped,
     Version,
     VersionResult,
@@ -46,6 +49,7 @@ def to_dict(result: AuditResult, *, full: bool = True) -> dict[str, Any]:
     if full:
         record["rows"] = _rows(result)
         record["consensus"] = [_consensus(c) for c in result.consensus]
+        record["family"] = _family(result.family) if result.family else None
     return record
 
 
@@ -195,6 +199,35 @@ def _consensus(c: Consensus) -> dict[str, Any]:
     return {"row": c.row, "reading": reading, "support": float(c.support), "why": c.why}
 
 
+def _family(tree: FamilyTree) -> dict[str, Any]:
+    return {
+        "why": tree.why,
+        "descents": [
+            {"version": d.version, "parent": d.parent, "support": float(d.support), "why": d.why}
+            for d in tree.descents
+        ],
+        "shared": [
+            {
+                "category": s.category,
+                "places": [_place(p) for p in s.places],
+                "outlets": list(s.outlets),
+            }
+            for s in tree.shared
+        ],
+    }
+
+
+def _tree(f: dict[str, Any]) -> FamilyTree:
+    return FamilyTree(
+        tuple(Descent(d["version"], d["parent"], d["support"], d["why"]) for d in f["descents"]),
+        tuple(
+            SharedFault(s["category"], tuple(_reading(p) for p in s["places"]), tuple(s["outlets"]))
+            for s in f["shared"]
+        ),
+        f["why"],
+    )
+
+
 def _result(record: dict[str, Any]) -> AuditResult:
     return AuditResult(
         story=record["story"],
@@ -208,6 +241,7 @@ def _result(record: dict[str, Any]) -> AuditResult:
             )
             for c in record.get("consensus", ())
         ),
+        family=_tree(family) if (family := record.get("family")) else None,
     )
 
 

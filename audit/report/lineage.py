@@ -1,12 +1,11 @@
-"""The family tree of the versions as reports tell it."""
+"""The family tree of the versions as reports show it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from audit.conclude.family import Descent, FamilyTree
-from audit.model import CATEGORIES
+from audit.model import CATEGORIES, Descent, FamilyTree
 from audit.report.passages import clip, visible
 
 _WHY = 160
@@ -28,8 +27,8 @@ class Shared:
 class Lineage:
     """Which version descends from which, safe to show; `why` says what the tree rests on."""
 
-    told: bool
-    """Whether the parent of any version could be told."""
+    is_known: bool
+    """Whether the parent of any version is known."""
     why: str
     origins: tuple[Descent, ...]
     shared: tuple[Shared, ...]
@@ -45,7 +44,7 @@ class Lineage:
 
 def lineage(tree: FamilyTree | None) -> Lineage | None:
     """The family tree for readers; None for fewer than two versions."""
-    if tree is None or len(tree.edges) < 2:
+    if tree is None or len(tree.descents) < 2:
         return None
     shared = tuple(
         Shared(
@@ -56,8 +55,8 @@ def lineage(tree: FamilyTree | None) -> Lineage | None:
         )
         for s in tree.shared
     )
-    origins = tuple(replace(e, why=clip(visible(e.why), _WHY)) for e in tree.edges)
-    return Lineage(not tree.undetermined, tree.why, origins, shared)
+    origins = tuple(replace(d, why=clip(visible(d.why), _WHY)) for d in tree.descents)
+    return Lineage(tree.is_known, tree.why, origins, shared)
 
 
 def _listed(names: Sequence[str]) -> str:

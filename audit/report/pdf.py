@@ -155,7 +155,7 @@ def _family(view: View) -> dict[str, Any] | None:
     if tree is None:
         return None
     return {
-        "told": tree.told,
+        "known": tree.is_known,
         "why": tree.why,
         "reasons": [{"why": w, "letters": view.letters(v)} for w, v in tree.reasons],
         "shared": [

@@ -141,7 +141,7 @@ class View:
     contradictions: tuple[Contradiction, ...]
     names: tuple[Name, ...]
     tree: Lineage | None
-    """None where there is nothing to compare, or nobody asked."""
+    """None where there is nothing to compare."""
     unchecked: tuple[tuple[str, str], ...]
     signature: str
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from audit.conclude.family import FamilyTree
 from audit.model import CATEGORIES, SEVERITIES, AuditResult, Finding, VersionResult, touched
 from audit.report import groups, passages
 from audit.report.lineage import lineage
@@ -27,8 +26,8 @@ _SPACE = re.compile(r"\s+")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def prepare(result: AuditResult, tree: FamilyTree | None = None) -> View:
-    """Gather what reports show of a result, and of the family tree of its versions if known."""
+def prepare(result: AuditResult) -> View:
+    """Gather what reports show of a result."""
     versions = _versions(result)
     by_id = {v.id: v for v in versions}
     rows = _rows(result, versions)
@@ -42,7 +41,7 @@ def prepare(result: AuditResult, tree: FamilyTree | None = None) -> View:
         rows=rows,
         contradictions=groups.contradictions(result),
         names=groups.names(result),
-        tree=lineage(tree),
+        tree=lineage(result.family),
         unchecked=_unchecked(result, versions),
         signature=visible(result.signature),
     )
