@@ -11,8 +11,8 @@ A lost quotation mark makes a claim the outlet's own. Spaced and stray marks are
 pipeline leaves behind when it takes text apart and puts it together again.
 
 How it decides
-Spaces, doubled and impossible marks are read off. Quotation marks are paired by paragraph
-(the annotation `quotes`); a mark alone counts unless another version's row has the same lone mark.
+Spaces, doubled and impossible marks are read off. Quotation marks are paired by paragraph; a mark
+alone counts unless another version's row has the same lone mark.
 Direct speech lost its marks if two other versions quote the sentence and this one has nearly their
 words without marks, or if one does and the words speak of "I" or "we". A quoted term lost its marks
 if two other versions quote the linked words. A mark inside a phrase counts if the word before it

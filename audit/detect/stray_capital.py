@@ -6,8 +6,8 @@ guard" where the other versions have "National Guard"); title case in running te
 troops Shoot Suppress the uprising", "The violent nature of the riots Show that").
 
 Why it matters
-Capitals tell names from words. A false one makes the reader look for a name, a missing one hides
-it.
+Capitals set names apart from words. A false one makes the reader look for a name, a missing one
+hides it.
 
 How it decides
 Sentence starts are read off, except brand names, name particles, list items and lines that go on

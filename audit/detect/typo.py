@@ -18,15 +18,14 @@ capitalised non-word is a name unless another version has the corrected form, it
 and stands for a function word, or wordfreq has hardly seen it and a very frequent word is one edit
 away. The suggestion is the form of the other versions if they have one, else the likeliest
 neighbour. An existing word is a slip only if another version has a word with one letter more or
-less between the same two neighbours, and it is no inflection or spelling variant of it, or if the
+less between the same two neighbours, and it is no inflection or spelling variant of it; or if the
 language model reads the sentence so much better with a frequent word one letter apart that the
 confidence reaches the bar (docs/calibration.md). Where LanguageTool runs, its plain misspellings
 and wrong ordinals ("23th") are reported as well.
 
 Known problems
 A slip that gives another existing word is seen only against another version, or where it makes no
-sense in its sentence. New coinages and rare
-technical words close to a common word may be reported.
+sense in its sentence. New coinages and rare technical words close to a common word may be reported.
 
 Example
 "The gaurd closed the gate at noon." -> "guard".
