@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice
 
 from audit.align.embed import Embedder, SentenceVectors
 from audit.align.rows import align
@@ -181,19 +181,22 @@ class Engine:
         return "|".join(parts)
 
 
-def _segment(_: Engine, stories: Sequence[Story]) -> list[Story]:
-    """Cut each version into sentences; page furniture is set apart."""
-    done = []
-    for story in stories:
-        cut = {v.id: segment(v, story.language) for v in story.versions}
-        sentences = {v: own for v, (own, _) in cut.items()}
-        residue = tuple(r for _, own in cut.values() for r in own)
-        done.append(replace(story, sentences=sentences, residue=residue))
-    return done
+Run = Callable[[Engine, Sequence[Story]], list[Story]]
 
 
-def _annotate(_: Engine, stories: Sequence[Story]) -> list[Story]:
-    return [annotate(story) for story in stories]
+def _each(change: Callable[[Story], Story]) -> Run:
+    """A stage that takes each story by itself and needs no model."""
+    return lambda _, stories: [change(story) for story in stories]
+
+
+def _segmented(story: Story) -> Story:
+    """The story with each version cut into sentences, and page furniture set apart."""
+    cut = {v.id: segment(v, story.language) for v in story.versions}
+    return replace(
+        story,
+        sentences={v: sentences for v, (sentences, _) in cut.items()},
+        residue=tuple(r for _, residue in cut.values() for r in residue),
+    )
 
 
 def _align(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -220,17 +223,14 @@ def _aligned(story: Story, vectors: Iterator[SentenceVectors]) -> Story:
     return replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
 
 
-def _witnesses(_: Engine, stories: Sequence[Story]) -> list[Story]:
-    return [with_witnesses(story) for story in stories]
-
-
 def _surprisal(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     """Ask the language model how surprising each word is, after the sentence before it."""
     model = engine.surprisal_model
     if isinstance(model, Skipped):
         return [replace(s, skipped=(*s.skipped, model)) for s in stories]
     sentences = [x for s in stories for x in s.all_sentences()]
-    contexts = [b.text if a.index else "" for b, a in pairwise([*sentences[:1], *sentences])]
+    before = ("", *(x.text for x in sentences[:-1]))
+    contexts = [b if x.index else "" for b, x in zip(before, sentences, strict=False)]
     languages = [s.language for s in stories for _ in s.all_sentences()]
     read = iter(model.words_and_alternatives(sentences, contexts, languages) if sentences else ())
     return [_with_surprisal(s, read) for s in stories]
@@ -247,12 +247,9 @@ def _with_surprisal(story: Story, read: Iterator[ReadWords]) -> Story:
 
 
 def _retell(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Ask how surprising each sentence is after a witness's, and the other way round."""
     model = engine.surprisal_model
     return list(stories) if isinstance(model, Skipped) else with_retellings(stories, model)
-
-
-def _doubt(_: Engine, stories: Sequence[Story]) -> list[Story]:
-    return [with_doubts(story) for story in stories]
 
 
 def _edits(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -270,12 +267,11 @@ def _grammar(engine: Engine, stories: Sequence[Story]) -> list[Story]:
 def _checked(story: Story, checker: GrammarChecker | Skipped) -> Story:
     if isinstance(checker, Skipped):
         return replace(story, skipped=(*story.skipped, checker))
-    code = story.language.table("languagetool").get("code")
+    language = story.language
     try:
-        if code is None:
-            raise StageUnavailable(
-                f"no rules of LanguageTool were chosen for {story.language.name}"
-            )
+        if "code" not in language.table("languagetool"):
+            raise StageUnavailable(f"no rules of LanguageTool were chosen for {language.name}")
+        code = language.table("languagetool")["code"]
         found = {v.id: checker.check(v.text, code) for v in story.versions}
     except StageUnavailable as e:
         return replace(story, skipped=(*story.skipped, Skipped("grammar", str(e))))
@@ -286,20 +282,20 @@ def _stage(name: str, requires: str, assigns: str, run: Run) -> Stage[Engine]:
     return Stage(name, frozenset(requires.split()), frozenset(assigns.split()), run)
 
 
-Run = Callable[[Engine, Sequence[Story]], list[Story]]
-
 STAGES: tuple[Stage[Engine], ...] = (
-    _stage("segment", "versions", "sentences residue", _segment),
-    _stage("annotate", "sentences", "annotations", _annotate),
+    _stage("segment", "versions", "sentences residue", _each(_segmented)),
+    _stage("annotate", "sentences", "annotations", _each(annotate)),
     _stage("align", "sentences", "rows matches", _align),
-    _stage("witnesses", "annotations rows matches", "copies witnesses others", _witnesses),
+    _stage(
+        "witnesses", "annotations rows matches", "copies witnesses others", _each(with_witnesses)
+    ),
     _stage("surprisal", "sentences", "surprisal alternatives", _surprisal),
     _stage("retell", "rows witnesses", "retellings", _retell),
     _stage(
         "doubt",
         "rows matches witnesses surprisal alternatives retellings",
         "doubts measures",
-        _doubt,
+        _each(with_doubts),
     ),
     _stage("edits", "annotations rows matches witnesses alternatives doubts", "edits", _edits),
     _stage("grammar", "versions", "grammar", _grammar),

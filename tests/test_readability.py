@@ -77,10 +77,10 @@ def test_the_version_that_reads_unlike_its_siblings_is_told() -> None:
     profiles = {v: READABILITY | {"words_per_sentence": 20.0 + i} for i, v in enumerate("abcd")}
     assert outliers(profiles) == ()
     profiles["e"] = READABILITY | {"words_per_sentence": 40.0}
-    (told,) = outliers(profiles)
-    assert (told.version, told.measure, told.value) == ("e", "words_per_sentence", 40.0)
-    assert (told.typical, told.low, told.high) == (21.5, 20.0, 23.0)
-    assert told.z > 3.5
+    (found,) = outliers(profiles)
+    assert (found.version, found.measure, found.value) == ("e", "words_per_sentence", 40.0)
+    assert (found.typical, found.low, found.high) == (21.5, 20.0, 23.0)
+    assert found.z > 3.5
 
 
 def test_siblings_that_agree_by_chance_make_no_outlier() -> None:

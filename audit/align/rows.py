@@ -29,7 +29,7 @@ JOIN = 0.57
 """Least average similarity at which two groups are joined. See `docs/alignment.md`."""
 
 SPLIT_GAIN = 0.06
-"""Where both groups hold sentences of one version (one sentence told in two), neighbours in a text
+"""Where both groups hold sentences of one version (one sentence cut in two), neighbours in a text
 also resemble each other. They are joined only if together they cover the words of the sentences
 opposite by this much more than the better of them alone."""
 

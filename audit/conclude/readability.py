@@ -47,7 +47,7 @@ def outliers(profiles: Mapping[str, Mapping[str, float]]) -> tuple[Outlier, ...]
     Each version is compared with the median of the others. The spread is their median absolute
     deviation · 1.4826, or `SPREAD` where that is larger, since three siblings may agree by
     chance. Versions under 100 words take no part; with fewer than three siblings left nothing
-    can be told.
+    is an outlier. A measure that a language lacks is passed over.
     """
     read = {v: p for v, p in profiles.items() if p.get("words", 0) >= MIN_WORDS}
     if len(read) <= MIN_SIBLINGS:
@@ -56,6 +56,8 @@ def outliers(profiles: Mapping[str, Mapping[str, float]]) -> tuple[Outlier, ...]
     for version, own in sorted(read.items()):
         far = []
         for measure, least in SPREAD.items():
+            if not all(measure in p for p in read.values()):
+                continue
             others = [p[measure] for v, p in read.items() if v != version]
             typical = statistics.median(others)
             deviation = statistics.median(abs(x - typical) for x in others)

@@ -11,10 +11,10 @@ from audit.model import PENALTY, Finding, Place, Score, Sentence, SentenceRisk, 
 QUANTILES = (0.025, 0.975)
 
 FOUND = 0.25
-"""Share of a finding's penalty that is added to what the measures tell, as they mostly see what the
-detector saw: where a name is garbled, professionals take off 1.4 points more than expected without
-the finding, which would cost 5.5. With .25 tau is .391 flat and .276 by segment in WMT23 instead of
-.383 and .265, in WMT21 .403 instead of .397; .1 to .5 are within .003."""
+"""Share of a finding's penalty that is added to what the measures expect, as they mostly see what
+the detector saw: where a name is garbled, professionals take off 1.4 points more than expected
+without the finding, which would cost 5.5. With .25 tau is .391 flat and .276 by segment in WMT23
+instead of .383 and .265, in WMT21 .403 instead of .397; .1 to .5 are within .003."""
 
 DRAWN = 4_000_000
 """Sentences drawn at a time for the interval; the three arrays of them take 100 MB."""
@@ -37,8 +37,8 @@ def penalties(sentences: Sequence[Sentence], findings: Sequence[Finding]) -> tup
 def risks(
     story: Story, version: str, findings: Sequence[Finding], expected: Mapping[Place, float]
 ) -> tuple[SentenceRisk, ...]:
-    """What each sentence of a version is expected to cost: what its measures tell (`expected`), and
-    what the version's findings add.
+    """What each sentence of a version is expected to cost: by its measures (`expected`), and what
+    the version's findings add.
 
     What rests on doubt alone is in the measures and adds nothing.
     """

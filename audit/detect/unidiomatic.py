@@ -12,12 +12,12 @@ A trained word model gives every word the probability that a careful reader woul
 witness words the place differently, the confidence comes from what the sentence gains by the
 witness's words, in nats, and from the doubt; where none does, the doubt alone must be high
 (docs/calibration.md). Names, numbers and direct speech are left out. Where six or more other
-independent versions tell the sentence in nearly the same words, less doubt will do, for names too,
+independent versions word the sentence nearly alike, less doubt will do, for names too,
 if hardly one of them has the words: such findings show what one of them has there, their confidence
 is low, and two in three may be nothing.
 
 Known problems
-Compressed headlines read wrongly to the models too. The language behind a phrase is not told;
+Compressed headlines read wrongly to the models too. The language behind a phrase is not inferred;
 behind a garbled name it is, where its letters show it.
 
 Example

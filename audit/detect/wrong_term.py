@@ -12,14 +12,14 @@ A trained word model gives every word the probability that a careful reader woul
 the witnesses have at its place, how common it is and how surprising a language model finds it.
 Where it is doubted, the witness's word is put in its place: the confidence comes from what the
 sentence gains by it, in nats, and from the doubt (docs/calibration.md). A paraphrase gains next to
-nothing. Where six or more other independent versions tell the sentence in nearly the same words,
+nothing. Where six or more other independent versions word the sentence nearly alike,
 doubt alone will do, if it is of a serious fault and hardly one of them has the words: such findings
 show what one of them has there, and their confidence is low.
 
 Known problems
 A rare but fitting word may lose against a common one. A term that is wrong in all versions, or
 that no other version has in the same row, is not seen. One that shares its first four letters with
-the right one (interest, international) is told as a matter of grammar.
+the right one (interest, international) is reported as a matter of grammar.
 
 Example
 "The firm came below scrutiny." -> "under".

@@ -85,8 +85,8 @@ def cell_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
 
     language = story.language
     tokens = tuple(t for s in story.cell(row, version) for t in s.tokens)
-    heard = story.witnesses[row.id, version]
-    matches = {w: m for w in heard.versions if (m := story.match(row, version, w)) is not None}
+    witnesses = story.witnesses[row.id, version]
+    matches = {w: m for w in witnesses.versions if (m := story.match(row, version, w)) is not None}
     witness = np.full((len(tokens), len(WITNESS_COLUMNS)), np.nan, dtype=np.float32)
     witness[:, 0] = len(matches)
     if matches:
@@ -101,7 +101,7 @@ def cell_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
         [
             _lost(matches, language),
             *_unsaid(matches, language),
-            _or_unknown(heard.likeness),
+            _or_unknown(witnesses.likeness),
             _untold(retelling),
         ],
         dtype=np.float32,

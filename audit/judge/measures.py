@@ -47,10 +47,10 @@ def sentence_measures(
 
     root = max(1.0, float(column("is_word").sum())) ** 0.5
     weight = np.maximum(LEAST_RARITY, RARE - column("zipf")) * column("is_word")
-    heard = column("witnesses") > 0
+    has_witness = column("witnesses") > 0
 
     def far(support: str) -> float:
-        distance = float((weight * heard * (1 - column(support))).sum())
+        distance = float((weight * has_witness * (1 - column(support))).sum())
         return distance / max(float(weight.sum()), 1.0)
 
     row_weight = float(column("row_told").max(initial=0.0))

@@ -224,8 +224,8 @@ class CausalModel:
             some = targets[k : k + HEAD_ROWS]
             row = torch.tensor([r for r, ids in enumerate(some) for _ in ids])
             wanted = torch.tensor([id_ for ids in some for id_ in ids])
-            told = iter((logits.logsumexp(-1)[row] - logits[row, wanted]).tolist())
-            nats += [tuple(next(told) for _ in ids) for ids in some]
+            found = iter((logits.logsumexp(-1)[row] - logits[row, wanted]).tolist())
+            nats += [tuple(next(found) for _ in ids) for ids in some]
         return nats
 
     def _head_is_plain(self) -> bool:

@@ -159,5 +159,5 @@ def _last_words(log: IO[str]) -> str:
     """The line of the server's output that says why it died, or all of a short one."""
     log.seek(0)
     lines = [line.strip() for line in log if line.strip()]
-    telling = [x for x in lines if "Error" in x or "Exception" in x or "Caused by" in x]
-    return "; ".join((telling or lines)[:2])[:500] or "it said nothing"
+    reasons = [x for x in lines if "Error" in x or "Exception" in x or "Caused by" in x]
+    return "; ".join((reasons or lines)[:2])[:500] or "it printed nothing"

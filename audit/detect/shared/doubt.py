@@ -165,10 +165,10 @@ def _sentences(story: Story, known: KnownNames) -> Iterator[_Judged]:
     named = {v: {t for m in a.names for t in range(*m.span)} for v, a in story.annotations.items()}
     for row in story.rows:
         for version in sorted(row.cells):
-            heard = story.witnesses[row.id, version]
-            if not heard.versions:
+            witnesses = story.witnesses[row.id, version]
+            if not witnesses.versions:
                 continue
-            alike = len(heard.versions) >= MANY and (heard.likeness or 0.0) >= ALIKE
+            alike = len(witnesses.versions) >= MANY and (witnesses.likeness or 0.0) >= ALIKE
             at = 0
             for sentence in story.cell(row, version):
                 first, at = at, at + len(sentence.tokens)
@@ -179,8 +179,8 @@ def _sentences(story: Story, known: KnownNames) -> Iterator[_Judged]:
                     continue
                 free = _free(story, sentence, set() if suspected else named[version], known)
                 if suspected:
-                    shown = _shown(story, row, version, heard.versions)[first:at]
-                    yield _Judged(sentence, doubts, bar, free, heard.versions, shown)
+                    shown = _shown(story, row, version, witnesses.versions)[first:at]
+                    yield _Judged(sentence, doubts, bar, free, witnesses.versions, shown)
                 else:
                     yield _Judged(sentence, doubts, bar, free)
 
