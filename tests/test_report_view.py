@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from story import READABILITY, RESULT, place
 
+from audit.language import find
 from audit.model import AuditResult, Finding, Severity, Version
 from audit.report import html, markdown, passages, pdf, text
 from audit.report.places import first_screen
@@ -164,13 +165,13 @@ def test_runs_join_to_the_text_and_marks_join_to_the_quote() -> None:
         assert marked == fault.quote
 
 
-def test_words_that_only_one_version_has_and_words_it_lacks_are_told() -> None:
+def test_words_that_only_one_version_has_and_words_it_lacks_are_shown() -> None:
     cells = {
         "a": ("The dam broke on Monday.", (0, 24)),
         "b": ("The dam burst on Monday.", (0, 24)),
         "c": ("The wall broke on Monday.", (0, 25)),
     }
-    found = passages.differences(cells)
+    found = passages.differences(cells, find())
     assert [cells["c"][0][a:b] for a, b in found["c"].alone] == ["wall"]
     assert found["c"].missing == ("dam",)
     assert [cells["b"][0][a:b] for a, b in found["b"].alone] == ["burst"]
@@ -219,7 +220,7 @@ def test_what_was_not_checked_names_stages_residue_and_untold_likelihood() -> No
     stages = dict(prepare(RESULT).unchecked)
     assert "Java" in stages["grammar"]
     assert "bio 1" in stages["page residue"]
-    assert stages["machine-translation likelihood"] == "not told for C"
+    assert stages["machine-translation likelihood"] == "unknown for C"
 
 
 @given(st.text())

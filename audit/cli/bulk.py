@@ -67,7 +67,7 @@ def run(
 ) -> Summary:
     """Audit every story and write one line for each.
 
-    `stories` are (line number, story or why the line cannot be read); `progress` is told the
+    `stories` are (line number, story or why the line cannot be read); `progress` is called with the
     number of lines written after each chunk. A wrong setting or a missing model ends the run.
     """
     done = failed = 0

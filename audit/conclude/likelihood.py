@@ -147,7 +147,7 @@ def likelihood(
         return Likelihood(None, (f"no model was fitted for {language.name}",))
     count = sum(t.is_word for s in _body(sentences) for t in s.tokens)
     if count < MIN_WORDS:
-        return Likelihood(None, (f"too short to tell: {count} words, {MIN_WORDS} are needed",))
+        return Likelihood(None, (f"too short to judge: {count} words, {MIN_WORDS} are needed",))
     fitted = data["without_surprisal" if words is None else "with_surprisal"]
     values = style(sentences, readability, language)
     if words is not None:

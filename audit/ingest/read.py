@@ -325,7 +325,7 @@ def _noted(version: Version, note: Mapping[str, Any]) -> Version:
 
 
 def _distinct(versions: Sequence[Version], paths: Sequence[str | Path]) -> list[Version]:
-    """The versions; where two files have one name, their folders' names tell them apart."""
+    """The versions; where two files have one name, the names of their folders stand before it."""
     count = Counter(v.id for v in versions)
     if max(count.values(), default=0) < 2:
         return list(versions)

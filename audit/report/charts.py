@@ -1,7 +1,7 @@
 """Charts of a result, each with its numbers as a table.
 
-Every chart is deterministic, labels its data directly, tells nothing by colour alone and uses the
-palette of Okabe and Ito (2008), which readers with colour-vision deficiencies can tell apart.
+Every chart is deterministic and labels its data directly. Colour alone carries no meaning. The
+palette is that of Okabe and Ito (2008), which readers with colour-vision deficiencies can see.
 """
 
 from __future__ import annotations

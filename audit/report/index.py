@@ -35,7 +35,7 @@ class Standing:
 
     outlet: str | None
     night: str | None
-    """The day of publication, YYYY-MM-DD; None where it is not told."""
+    """The day of publication, YYYY-MM-DD; None where it is unknown."""
     words: int
     sentences: int
     faults: int

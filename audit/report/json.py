@@ -140,7 +140,7 @@ def _encodable(record: Mapping[str, Any], indent: int | None = None) -> str:
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    """Names with a repeated one told apart as `name#2`, `name#3`: merged findings may have such."""
+    """Names with repeated ones numbered `name#2`, `name#3`: merged findings may repeat a name."""
     seen: dict[str, int] = {}
     result = []
     for name in names:

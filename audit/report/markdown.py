@@ -76,8 +76,8 @@ def _ranking(view: View) -> list[str]:
         for v in view.versions
     )
     reads = [f"- {v.letter}: {escape(v.reads)}" for v in view.versions if v.reads]
-    told = ["\n".join(reads)] if reads else []
-    return ["## Versions from best to worst", _table(head, rows), *told]
+    remarks = ["\n".join(reads)] if reads else []
+    return ["## Versions from best to worst", _table(head, rows), *remarks]
 
 
 def _counts(version: VersionView) -> str:

@@ -9,18 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from audit.model import SEVERITIES, Finding, Severity
+from audit.model import SEVERITIES, Finding, Language, Severity
 
 _WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_FUNCTION_WORDS = frozenset(
-    (
-        *("a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had"),
-        *("has", "have", "he", "her", "his", "in", "is", "it", "its", "of", "on", "or", "she"),
-        *("that", "the", "their", "there", "they", "this", "to", "was", "were", "which", "who"),
-        *("will", "with"),
-    )
-)
 
 Span = tuple[int, int]
 
@@ -107,18 +99,20 @@ class Difference:
     missing: tuple[str, ...] = ()
 
 
-def differences(cells: Mapping[str, tuple[str, Span]]) -> dict[str, Difference]:
+def differences(
+    cells: Mapping[str, tuple[str, Span]], language: Language | None
+) -> dict[str, Difference]:
     """Compare the words of every version of a row with the row's consensus.
 
     `cells` maps a version id to its text and the span of its cell. With three versions or more a
-    word differs if no other version has it, and is missing if more than half of the row, but not
-    this version, have it. Of two versions each is compared with the other. Function words and
-    word order are passed over: versions that went through another language differ there without
-    fault.
+    word differs if no other version has it. It is missing if more than half of the row have it,
+    but not this version. Of two versions each is compared with the other. Word order and the
+    commonest words of the language are passed over: versions that went through another language
+    differ there without fault.
     """
     if len(cells) < 2:
         return {v: Difference() for v in cells}
-    words = {v: _words(text, span) for v, (text, span) in cells.items()}
+    words = {v: _words(text, span, language) for v, (text, span) in cells.items()}
     support = Counter(w for found in words.values() for w in {w for w, _ in found})
     shared = [w for w in dict.fromkeys(w for f in words.values() for w, _ in f)
               if support[w] > len(cells) / 2 and len(cells) > 2]  # fmt: skip
@@ -135,11 +129,15 @@ def differences(cells: Mapping[str, tuple[str, Span]]) -> dict[str, Difference]:
     }
 
 
-def _words(text: str, span: Span) -> list[tuple[str, Span]]:
+def _words(text: str, span: Span, language: Language | None) -> list[tuple[str, Span]]:
+    passed_over = language.words("passed_over") if language else frozenset()
+    possessives = language.words("possessives") if language else frozenset()
     found = []
     for m in _WORD.finditer(text, *span):
-        folded = m.group().casefold().replace("’", "'").removesuffix("'s")
-        if folded not in _FUNCTION_WORDS:
+        folded = m.group().casefold().replace("’", "'")
+        for ending in possessives:
+            folded = folded.removesuffix(ending)
+        if folded not in passed_over:
             found.append((folded, m.span()))
     return found
 

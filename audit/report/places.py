@@ -43,9 +43,9 @@ def first_screen(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _alike(one: Finding, other: Finding) -> bool:
-    """Whether two findings of a category tell of one fault.
+    """Whether two findings of a category are one fault.
 
-    They do if the words are the same, or some of the same words are put right alike.
+    They are if their words are the same, or if the same words in them are corrected alike.
     """
     if one.quote.casefold() == other.quote.casefold():
         return True

@@ -19,12 +19,12 @@ _MEASURE = {
 def readings(result: AuditResult) -> dict[str, str]:
     """A line for each version that reads far from its siblings, by version id.
 
-    Of several measures the farthest is told: most of them count the same sentences and syllables.
+    Of several measures the farthest is shown: most of them count the same sentences and syllables.
     """
-    told: dict[str, str] = {}
+    lines: dict[str, str] = {}
     for outlier in outliers({v.version.id: v.readability for v in result.versions}):
-        told.setdefault(outlier.version, _line(outlier))
-    return told
+        lines.setdefault(outlier.version, _line(outlier))
+    return lines
 
 
 def _line(outlier: Outlier) -> str:

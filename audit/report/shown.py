@@ -40,11 +40,11 @@ class VersionView:
     result: VersionResult
     counts: Mapping[Severity, int]
     mt: str
-    """Likelihood in per cent, or why it cannot be told."""
+    """Likelihood in per cent, or why it is unknown."""
     reads: str | None = None
     """How it reads unlike its siblings; None if it does not."""
     marks: str | None = None
-    """What decided its machine-translation likelihood; None where that is not told."""
+    """What decided its machine-translation likelihood; None where that is unknown."""
 
     @property
     def total(self) -> int:
@@ -158,8 +158,8 @@ class View:
     @property
     def unread(self) -> str:
         """Why there is no surprisal to show."""
-        told = (why for stage, why in self.unchecked if stage == "surprisal")
-        return next(told, "the result holds no surprisal of sentences")
+        reasons = (why for stage, why in self.unchecked if stage == "surprisal")
+        return next(reasons, "the result holds no surprisal of sentences")
 
     def faults_of(self, version: VersionView) -> tuple[Fault, ...]:
         """Faults of one version in text order."""

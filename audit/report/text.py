@@ -138,7 +138,7 @@ class _Page:
 
 
 def _ranked(rank: int, v: VersionResult) -> tuple[str, ...]:
-    likelihood = "cannot tell" if v.mt_likelihood is None else f"{v.mt_likelihood:.0%}"
+    likelihood = "unknown" if v.mt_likelihood is None else f"{v.mt_likelihood:.0%}"
     return (
         str(rank),
         clean(v.version.id),

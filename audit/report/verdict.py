@@ -110,10 +110,12 @@ def caveats(versions: tuple[VersionView, ...]) -> tuple[str, ...]:
     best = versions[0]
     close = [v.name for v in versions[1:] if not _apart(best, v)]
     if len(close) > 1 and len(close) == len(versions) - 1:
-        found.append("The scores of all versions lie too close to be told apart.")
+        found.append("The scores of all versions lie too close to rank them.")
     elif close:
         listed = ", ".join(close[:4]) + (f" and {len(close) - 4} more" if len(close) > 4 else "")
-        found.append(f"The scores of {best.name} and of {listed} lie too close to be told apart.")
+        found.append(
+            f"The scores of {best.name} and of {listed} lie too close to rank them."
+        )
     if len(versions) < 3:
         found.append("With two versions there is no majority: where they differ, look at both.")
     if best.counts["critical"]:

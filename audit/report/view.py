@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from audit.language import DEFAULT, find
 from audit.model import CATEGORIES, SEVERITIES, AuditResult, Finding, VersionResult, touched
 from audit.report import groups, passages
 from audit.report.lineage import lineage
@@ -96,7 +97,7 @@ def _versions(result: AuditResult) -> tuple[VersionView, ...]:
                 title=clip(visible(v.title), 3 * _NAME) if v.title else None,
                 url=web_address(v.url),
                 published=visible(v.published) if v.published else None,
-                language=v.language if v.language and v.language.isalpha() else "en",
+                language=v.language if v.language and v.language.isalpha() else DEFAULT,
                 result=r,
                 counts={s: found[v.id, s] for s in reversed(SEVERITIES)},
                 mt=_likelihood(r),
@@ -115,15 +116,15 @@ def _stem(version_id: str) -> str:
 def _likelihood(result: VersionResult) -> str:
     marks = visible("; ".join(result.mt_marks))
     if result.mt_likelihood is None:
-        return f"not told: {marks}" if marks else "not told"
+        return f"unknown: {marks}" if marks else "unknown"
     return f"{100 * result.mt_likelihood:.0f} %"
 
 
 def _marks(result: VersionResult) -> str | None:
     if result.mt_likelihood is None or not result.mt_marks:
         return None
-    told = visible("; ".join(result.mt_marks))
-    return f"Machine-translation likelihood {_likelihood(result)}: {told}."
+    marks = visible("; ".join(result.mt_marks))
+    return f"Machine-translation likelihood {_likelihood(result)}: {marks}."
 
 
 def _rows(result: AuditResult, versions: tuple[VersionView, ...]) -> tuple[RowView, ...]:
@@ -150,7 +151,8 @@ def _cells(
 ) -> tuple[CellView | None, ...]:
     texts = {v.id: v.result.version.text for v in versions}
     whole = {v: (texts[v], (s[0][0], s[-1][1])) for v, s in spans.items()}
-    differing = passages.differences(whole)
+    language = find(versions[0].result.version.language)
+    differing = passages.differences(whole, language)
     cells: list[CellView | None] = []
     for view in versions:
         v = view.id
@@ -249,7 +251,7 @@ def _unchecked(
         listed = ", ".join(f"{visible(k)} {n}" for k, n in sorted(kinds.items()))
         total = count(sum(kinds.values()), "passage")
         rest.append(("page residue", f"{total} not scored as language ({listed})"))
-    untold = [v.letter for v in versions if v.result.mt_likelihood is None]
-    if untold:
-        rest.append(("machine-translation likelihood", f"not told for {', '.join(untold)}"))
+    unknown = [v.letter for v in versions if v.result.mt_likelihood is None]
+    if unknown:
+        rest.append(("machine-translation likelihood", f"unknown for {', '.join(unknown)}"))
     return tuple(rest)
