@@ -284,6 +284,25 @@ def test_of_edits_at_one_place_the_surest_is_reported() -> None:
     assert likely((rival, EDIT, elsewhere), ENGLISH) == (EDIT, elsewhere)
 
 
+def test_a_known_name_is_neither_edited_nor_doubted(story: Story) -> None:
+    at = A.index("bridge")
+    edit = replace(
+        EDIT, start=at, end=at + 6, quote="bridge", lost=("bridge",), text="pier", new=("pier",)
+    )
+    doubts = {
+        (v, s.index): tuple(Doubt(0.9 * (t.text == "bridge"), 0.0) for t in s.tokens)
+        for v, own in story.sentences.items()
+        for s in own
+    }
+    laid = replace(story, surprisal={}, doubts=doubts)
+    offering = replace(laid, edits=(edit,))
+    known = Settings(names=("bridge",))
+    assert [f.suggestion for f in wrong_term.detect(offering, Settings())] == ["pier"]
+    assert not list(wrong_term.detect(offering, known))
+    assert {f.quote for f in unidiomatic.detect(laid, Settings())} == {"bridge"}
+    assert not list(unidiomatic.detect(laid, known))
+
+
 WORD = st.sampled_from(
     ["the", "old", "boat", "boat's", "left", "quickly", "with", "12", "Oslo", "men", "."]
 )

@@ -21,6 +21,7 @@ __all__ = [
     "always_capital",
     "classes",
     "foreign",
+    "frequent",
     "is_english",
     "is_function_word",
     "neighbours",
@@ -116,6 +117,13 @@ def zipf(word: str) -> float:
     """How frequent a listed form is, Zipf scale to two decimals; 0 if it was never seen."""
     frequency = _frequencies("en", "best").get(plain(word), 0.0)
     return round(log10(frequency) + 9, 2) if frequency else 0.0
+
+
+@cache
+def frequent(least: float) -> frozenset[str]:
+    """The words of at least that Zipf frequency."""
+    frequency = 10 ** (least - 9)
+    return frozenset(w for w, f in _frequencies("en", "best").items() if f >= frequency)
 
 
 @lru_cache(maxsize=200_000)
