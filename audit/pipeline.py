@@ -11,9 +11,11 @@ from itertools import islice
 
 from audit.align.embed import Embedder, SentenceVectors
 from audit.align.rows import align
+from audit.align.strangers import without_strangers
 from audit.align.witnesses import with_witnesses
 from audit.align.words import link_rows
 from audit.annotate import annotate
+from audit.conclude.given import as_given
 from audit.conclude.merge import merge
 from audit.conclude.result import result_of
 from audit.config import Settings
@@ -27,6 +29,7 @@ from audit.measure.languagetool import GrammarChecker, checker_for
 from audit.measure.retelling import with_retellings
 from audit.measure.surprisal import ReadWords, SurprisalModel
 from audit.model import AuditResult, Language, Row, Skipped, Story, Version
+from audit.segment.repair import repaired
 from audit.segment.sentences import segment
 from audit.stage import Stage, check_order
 from audit.version import __version__
@@ -163,7 +166,7 @@ class Engine:
         settings = self.settings
         findings = merge(f for d in self.detectors for f in d.detect(story, settings))
         findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
-        return result_of(story, findings, settings, self.signature(story))
+        return as_given(result_of(story, findings, settings, self.signature(story)), story.repaired)
 
     def signature(self, story: Story) -> str:
         """The recipe of a score: version, detectors, models with their hashes, settings, seed."""
@@ -187,6 +190,13 @@ Run = Callable[[Engine, Sequence[Story]], list[Story]]
 def _each(change: Callable[[Story], Story]) -> Run:
     """A stage that takes each story by itself and needs no model."""
     return lambda _, stories: [change(story) for story in stories]
+
+
+def _repaired(story: Story) -> Story:
+    """The story with what its pages left in the texts mended; all that follows reads these."""
+    found = repaired(story.versions, story.language)
+    versions = tuple(found[v.id].read if v.id in found else v for v in story.versions)
+    return replace(story, versions=versions, repaired=found)
 
 
 def _segmented(story: Story) -> Story:
@@ -283,11 +293,15 @@ def _stage(name: str, requires: str, assigns: str, run: Run) -> Stage[Engine]:
 
 
 STAGES: tuple[Stage[Engine], ...] = (
-    _stage("segment", "versions", "sentences residue", _each(_segmented)),
+    _stage("repair", "versions", "repaired", _each(_repaired)),
+    _stage("segment", "versions repaired", "sentences residue", _each(_segmented)),
     _stage("annotate", "sentences", "annotations", _each(annotate)),
     _stage("align", "sentences", "rows matches", _align),
     _stage(
-        "witnesses", "annotations rows matches", "copies witnesses others", _each(with_witnesses)
+        "witnesses",
+        "annotations rows matches",
+        "copies witnesses others",
+        _each(lambda story: with_witnesses(without_strangers(story))),
     ),
     _stage("surprisal", "sentences", "surprisal alternatives", _surprisal),
     _stage("retell", "rows witnesses", "retellings", _retell),

@@ -126,7 +126,7 @@ def test_markdown_is_read_without_markup() -> None:
     assert version.title == "River port reopens"
     assert version.text == (
         "River port reopens\n\nThe river port reopened on Friday after three days.\n\n"
-        "Forty ships waited.\n\nThe first entered at 6 a.m."
+        "- Forty ships waited.\n\n- The first entered at 6 a.m."
     )
 
 
@@ -175,6 +175,86 @@ def test_declared_encoding_of_a_page(tmp_path: Path) -> None:
     odd = page.replace('"iso-8859-1"', '"klingon"').encode()
     with pytest.raises(InputError, match="unknown encoding 'klingon'"):
         read_version(str(write(tmp_path, "b.html", odd)), SETTINGS)
+
+
+def test_bytes_that_are_utf8_overrule_what_a_page_declares(tmp_path: Path) -> None:
+    page = (FIXTURES / "page.html").read_text(encoding="utf-8").replace('"utf-8"', '"iso-8859-1"')
+    version = read_version(str(write(tmp_path, "a.html", page.encode())), SETTINGS)
+    assert "“We have cleared" in version.text
+    late = page.replace('"iso-8859-1"', '"utf-8"').encode("cp1252")
+    assert "“We have cleared" in read_version(str(write(tmp_path, "b.html", late)), SETTINGS).text
+
+
+@pytest.mark.parametrize("name", ["page", "page.php", "page.xhtml", "page.txt", "page.aspx"])
+def test_a_page_is_known_by_how_it_begins(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, b"<!-- made by hand -->\n" + (FIXTURES / "page.html").read_bytes())
+    version = read_version(str(tmp_path / name), SETTINGS)
+    assert (version.title, version.outlet) == ("River port reopens after flood", "Harbour Times")
+    assert [v.id for v in read_story([tmp_path], SETTINGS)[1]] == [name]
+
+
+PROSE = "<p>The port was built on 2012-05-06 by two brothers. Updated: 2013-04-05 it said.</p>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "published"),
+    [
+        ("", PROSE, None),
+        ("", f"<div>{PROSE[3:-4]}</div><footer>Copyright 3 May 2019</footer>", None),
+        ('<meta property="article:published_time" content="2022-01-07">', PROSE, "2022-01-07"),
+        ("", f'<time datetime="2022-01-07">Friday</time>{PROSE}', "2022-01-07"),
+        ("", f'<p class="date">7 January 2022</p>{PROSE}', "2022-01-07"),
+    ],
+)
+def test_a_date_in_the_story_is_not_the_date_of_the_story(
+    tmp_path: Path, head: str, body: str, published: str | None
+) -> None:
+    page = f"<html><head><title>Port</title>{head}</head><body><article><h1>Port</h1>{body}"
+    file = write(tmp_path, "a.html", (page + f"<p>{NEWS}</p></article></body></html>").encode())
+    assert read_version(str(file), SETTINGS).published == published
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["---", "+++"])
+def test_front_matter_is_not_text(tmp_path: Path, end: str, mark: str) -> None:
+    lines = [mark, 'title: "Port reopens"', "draft: false", mark, "", "It reopened on Friday."]
+    file = write(tmp_path, "a.md", end.join(lines).encode())
+    version = read_version(str(file), SETTINGS)
+    assert (version.title, version.text) == ("Port reopens", "It reopened on Friday.")
+
+
+def test_a_table_in_markdown_has_a_line_for_each_row(tmp_path: Path) -> None:
+    file = write(tmp_path, "a.md", b"Rents rose.\n\n| Year | Rent |\n|--|--|\n| 2019 | 410 |\n")
+    assert read_version(str(file), SETTINGS).text == "Rents rose.\n\nYear | Rent\n\n2019 | 410"
+
+
+CONSENT = """We value your privacy.
+We and our 12 partners store information on your device, such as cookies.
+You may change your choices before you consent, or open the settings of our partners."""
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (CONSENT, "a page that asks for consent"),
+        (
+            "Just a moment. Please enable JavaScript and cookies to continue.",
+            "keeps the reader out",
+        ),
+    ],
+)
+def test_a_wall_is_not_an_article(text: str, why: str) -> None:
+    with pytest.raises(NotScored, match=f"not scored: .*{why}"):
+        check_scorable(Version("a", text), SETTINGS)
+
+
+def test_news_about_cookies_is_an_article() -> None:
+    text = (
+        "The court fined the firm for storing cookies without consent. Its partners had tracked "
+        "two million users, the judges found. “We respect privacy,” the firm said. “You can trust "
+        "our partners.” The personal data must be deleted by Friday."
+    )
+    assert check_scorable(Version("a", text), SETTINGS).code == "en"
 
 
 BAD = [

@@ -282,3 +282,51 @@ def test_every_character_is_in_one_sentence_or_residue(text: str) -> None:
 def test_hostile_lines_come_to_an_end(line: str) -> None:
     found, residue = segment(Version("v", line), ENGLISH)
     assert found or residue
+
+
+def test_items_of_a_list_are_cut_from_their_bullets() -> None:
+    text = "What changes:\n• the hall closes on Monday\n- stalls move\n- rents fall\n– and a dash."
+    found, residue = segment(Version("v", text), ENGLISH)
+    items = [s.text for s in found if s.kind == "item"]
+    assert items == ["the hall closes on Monday", "stalls move", "rents fall"]
+    assert [r.kind for r in residue] == ["bullet"] * 3
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Join our WhatsApp group for the latest", "appeal"),
+        ("Spotted an error? Contact the newsroom by email", "appeal"),
+        ("#Harbour #Trade", "hashtags"),
+        ("Topics: Harbour, Trade", "hashtags"),
+        ("(Editor on duty: A. Lee)", "credit"),
+        ("Translated by: the foreign desk", "credit"),
+        ("All reproduction and republication is prohibited.", "rights"),
+        ("Subscribe to continue reading this article. Get full access for €1.", "paywall"),
+        ("Already a subscriber? Log in", "paywall"),
+        ("ALSO READ: Five ports that closed", "teaser"),
+        ("A crane at the port on Friday. Photograph: Ann Lee", "caption"),
+        ("Views: 1 203. Comments: 4", "counter"),
+        ("2019 | 58 | €410", "table"),
+        ("11:02 GMT", "dateline"),
+    ],
+)
+def test_more_page_furniture(line: str, kind: str) -> None:
+    text = f"The port reopened on Friday.\nForty ships waited.\n{line}"
+    assert kinds(text) == [(kind, line)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Like Facebook, our newsroom has an app.",
+        "Share prices of our channel fell here on Friday.",
+        "Report by editors says the reproduction of the painting was prohibited by a court.",
+        "Video of the crash was shown in court.",
+        "Topics ranged from trade to ports.",
+        "The full text of the treaty was sent to members.",
+        "Watch makers see hard times, says Ann Lee.",
+    ],
+)
+def test_prose_on_furniture_is_prose(line: str) -> None:
+    assert kinds(f"The port reopened on Friday.\nForty ships waited.\n{line}") == []

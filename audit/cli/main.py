@@ -199,6 +199,10 @@ def check(
     if checked not in {v.version.id for v in result.versions}:
         why = next(s.why for s in result.skipped if s.why.startswith(f"{checked}: "))
         raise InputError(checked, why.removeprefix(f"{checked}: "))
+    if all(v.version.id != checked for v in result.versions):  # it tells another story
+        alone = _audit(checked, [read.version], settings, read.skipped)
+        why = f"{checked}: checked alone: the other versions tell another story"
+        result = replace(alone, skipped=(*alone.skipped, Skipped("comparison", why)))
     result = replace(result, findings=result.findings_of(checked))
     if format == "text":
         text = listing(

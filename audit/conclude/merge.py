@@ -39,7 +39,7 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         else:
             merged[twin] = _united(merged[twin], f)
     merged.sort(key=lambda f: (f.version, f.start, f.end))
-    return _identified(merged)
+    return identified(merged)
 
 
 def _reaches(a: Finding, b: Finding) -> bool:
@@ -80,7 +80,7 @@ def _union(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(first + second))
 
 
-def _identified(findings: list[Finding]) -> tuple[Finding, ...]:
+def identified(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Ids depend on what a finding says, not on where: they survive edits elsewhere in the text."""
     seen: Counter[tuple[str, str, str]] = Counter()
     out = []

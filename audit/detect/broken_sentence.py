@@ -105,7 +105,7 @@ def _disorder(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Findin
     pairs = story.language.impossible_pairs(s)
     share = inversions(s, views) or 0.0
     measures = _order_measures(pairs, share)
-    if s.kind == "headline" or not measures:
+    if s.is_terse or not measures:
         return None
     shown = [reading(story, v.version, (v.sentences[0].start, v.sentences[-1].end)) for v in views]
     return finding(
@@ -245,11 +245,7 @@ def _cut_off(
     """A sentence whose last word cannot end one."""
     m = _LAST_WORD.search(s.text)
     word = m["word"] if m else s.tokens[-1].text
-    if (
-        word not in story.language.words("cut")
-        or s.kind == "headline"
-        or len(s.tokens) < LEAST_WORDS
-    ):
+    if word not in story.language.words("cut") or s.is_terse or len(s.tokens) < LEAST_WORDS:
         return
     if m is None and following is None and not s.text[-1].isalpha():
         return
@@ -275,7 +271,7 @@ def _cut_off(
 
 def _no_stop(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[Finding]:
     """The last word of a paragraph without a stop where another version has one."""
-    if s.kind == "headline" or s.text[-1] in ".!?…:;,—–-" or len(s.tokens) < LEAST_WORDS:
+    if s.is_terse or s.text[-1] in ".!?…:;,—–-" or len(s.tokens) < LEAST_WORDS:
         return
     bare = s.text.rstrip(_CLOSING + "“ ")
     if not bare or not (bare[-1].isalnum() or bare[-1] == "%") or _is_list_line(story, s):

@@ -116,7 +116,13 @@ def _continues(story: Story, before: Sentence | None, s: Sentence) -> bool:
 def _small_start(story: Story, s: Sentence, continues: bool) -> Finding | None:
     """The first word of a sentence, if it is in lower case and should not be."""
     token = next((t for t in s.tokens if t.is_word), None)
-    if token is None or continues or not token.text[0].isalpha() or not token.text[0].islower():
+    if (
+        token is None
+        or continues
+        or s.kind == "item"
+        or not token.text[0].isalpha()
+        or not token.text[0].islower()
+    ):
         return None
     opening = s.text[: token.start - s.start].strip()
     if opening.strip("“\"‘'„«([") or token.text in story.language.words("particles"):

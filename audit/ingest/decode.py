@@ -78,9 +78,9 @@ def decode(data: bytes, source: str, *, html: bool = False, declared: str | None
     """The text of `data`; a byte order mark is taken off.
 
     The encoding is that of the byte order mark, else the declared one (by HTTP, or by the page
-    if `html`), else UTF-8, else windows-1252 where charset-normalizer agrees and every character
-    is one that English text has. Raises NotScored for binary data and InputError, naming the
-    byte, where no encoding is certain.
+    if `html`) unless the bytes are UTF-8, else UTF-8, else windows-1252 where charset-normalizer
+    agrees and every character is one that English text has. Raises NotScored for binary data and
+    InputError, naming the byte, where no encoding is certain.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -95,7 +95,7 @@ def decode(data: bytes, source: str, *, html: bool = False, declared: str | None
         m = _META_CHARSET.search(data, 0, 4096)
         declared = m.group(1).decode("ascii") if m else None
     if declared is not None:
-        return _strictly(data, _codec(declared, source), source)
+        return _declared(data, declared, source)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as e:
@@ -104,6 +104,31 @@ def decode(data: bytes, source: str, *, html: bool = False, declared: str | None
             raise _unreadable(e, "UTF-8", source) from e
         logger.warning("%s: not UTF-8, read as windows-1252", source)
         return text
+
+
+def _declared(data: bytes, declared: str, source: str) -> str:
+    """The text in the declared encoding, or in the one that its bytes show beyond doubt.
+
+    Pages are written in UTF-8 and declare what an old template says, or the other way round.
+    """
+    encoding = _codec(declared, source)
+    if not data.isascii() or encoding.startswith("utf-16"):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            if encoding != "utf-8":
+                logger.warning("%s: declares %s, read as the UTF-8 that it is", source, declared)
+            return text
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as e:
+        other = _windows_1252(data)
+        if other is None:
+            raise _unreadable(e, encoding, source) from e
+        logger.warning("%s: declares %s, read as windows-1252", source, declared)
+        return other
 
 
 def _codec(name: str, source: str) -> str:

@@ -35,7 +35,16 @@ STDIN = "stdin"
 """Version id of what came on standard input."""
 
 STORY_FILE = "story.toml"
-FORMATS = {".txt": "text", ".html": "html", ".htm": "html", ".md": "markdown", ".jsonl": "jsonl"}
+FORMATS = {
+    ".txt": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".md": "markdown",
+    ".jsonl": "jsonl",
+}
+"""What a file holds by its suffix; one without a known suffix is a text, or a page if it begins
+like one."""
 
 PAGE_BYTES = 20_000_000
 """Most bytes read of a page or a bulk file given as a version, packed or not."""
@@ -44,7 +53,12 @@ LINE_BYTES = 64_000_000
 """Longest line of a bulk file, bytes."""
 
 _OPTIONAL = ("title", "url", "outlet", "published", "language")
-_LOOKS_LIKE_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_LOOKS_LIKE_HTML = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*>|<!--.{0,2000}?-->)\s*)*<(?:!doctype\s+html|html|head)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+SNIFFED = 4096
+"""So many first bytes show whether a file is a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +244,12 @@ def _read(source: str | Path, settings: Settings, fetcher: Fetcher | None) -> li
     form = FORMATS.get(suffixes[-1] if suffixes else ".txt", "text")
     if form == "jsonl":
         return _only_story(path)
-    limit = PAGE_BYTES if form == "html" else 4 * settings.max_chars + 4
     try:
         with path.open("rb") as f:
+            if form == "text" and _LOOKS_LIKE_HTML.match(f.read(SNIFFED)):
+                form = "html"
+            f.seek(0)
+            limit = PAGE_BYTES if form == "html" else 4 * settings.max_chars + 4
             data = unpack(read_limited(f, str(path), limit), str(path), limit)
     except OSError as e:
         raise InputError(str(path), f"cannot be read: {e.strerror}") from e
@@ -284,12 +301,18 @@ def _files(folder: Path, skipped: list[Skipped]) -> list[Path]:
         if hidden or file.is_dir() or file.name == STORY_FILE:
             continue
         suffixes = [s.lower() for s in file.suffixes if s.lower() != ".gz"]
-        if suffixes and suffixes[-1] in FORMATS:
+        if (suffixes and suffixes[-1] in FORMATS) or _is_page(file):
             found.append(file)
         else:
             known = ", ".join(FORMATS)
             skipped.append(Skipped("input", f"{file}: not a version (those end in {known})"))
     return found
+
+
+def _is_page(file: Path) -> bool:
+    """Whether a file of whatever suffix begins like a page of HTML."""
+    with file.open("rb") as f:
+        return bool(_LOOKS_LIKE_HTML.match(f.read(SNIFFED)))
 
 
 def _read_notes(folder: Path) -> tuple[str | None, Mapping[str, Any]]:

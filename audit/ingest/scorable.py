@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from audit.config import Settings
 from audit.errors import NotScored
 from audit.language.identify import identify
@@ -13,7 +15,8 @@ __all__ = ["check_scorable"]
 def check_scorable(version: Version, settings: Settings) -> Language:
     """The language of a version that can be scored.
 
-    Raises NotScored if it is empty, binary, over-long or in a language that is not known.
+    Raises NotScored if it is empty, binary, over-long, in a language that is not known, or a page
+    that stands in place of an article.
     """
     text = version.text
     if len(text) > settings.max_chars:
@@ -31,4 +34,26 @@ def check_scorable(version: Version, settings: Settings) -> Language:
         raise NotScored(version.id, f"damaged text (half a character at {lone})")
     if not any(c.isalnum() for c in text):
         raise NotScored(version.id, "empty: no word in it")
-    return identify(version)
+    language = identify(version)
+    if wall := _wall(text, language):
+        raise NotScored(version.id, f"{wall}, not an article; give the article's own text")
+    return language
+
+
+def _wall(text: str, language: Language) -> str | None:
+    """What stands in place of the article: a consent wall or a page that stops the reader."""
+    walls = language.table("residue").get("walls")
+    if not walls:
+        return None
+    topic, reader = (re.compile(walls[k], re.IGNORECASE) for k in ("topic", "reader"))
+    sentences = [s for s in re.split(r"(?<=[.!?])\s+|[\r\n]+", text) if s.strip()]
+    words = [len(s.split()) for s in sentences]
+    asking = sum(
+        n for s, n in zip(sentences, words, strict=True) if topic.search(s) and reader.search(s)
+    )
+    if asking >= walls["share"] * sum(words):
+        return "a page that asks for consent"
+    stops = "|".join(walls["stop"])
+    if sum(words) <= walls["stop_words"] and re.search(stops, text, re.IGNORECASE):
+        return "a page that keeps the reader out"
+    return None

@@ -22,6 +22,7 @@ from audit.model.evidence import Alternative, Confusion, Doubt, Edit, GrammarMat
 from audit.model.figure import Figure, FigureName, PublicFigures
 from audit.model.finding import DOUBT, Finding, Measure
 from audit.model.language import Language, Neighbour
+from audit.model.repair import Repair, Repaired
 from audit.model.result import (
     AuditResult,
     Consensus,
@@ -81,6 +82,8 @@ __all__ = [
     "Quotation",
     "Quotes",
     "Reading",
+    "Repair",
+    "Repaired",
     "Residue",
     "Retelling",
     "Row",

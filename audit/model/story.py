@@ -10,6 +10,7 @@ from audit.model.alignment import CellMatch, OtherCell, Row, Witnesses
 from audit.model.annotation import Annotation
 from audit.model.evidence import Alternative, Doubt, Edit, GrammarMatch, Retelling
 from audit.model.language import Language
+from audit.model.repair import Repaired
 from audit.model.result import Skipped
 from audit.model.text import Place, Residue, Sentence, Version
 
@@ -31,6 +32,8 @@ class Story:
     language: Language
     skipped: tuple[Skipped, ...] = ()
     """What did not take part so far, and why."""
+    repaired: Mapping[str, Repaired] = field(default_factory=dict)
+    """The versions whose text was mended before it was read, by id, as they were given."""
     sentences: Mapping[str, tuple[Sentence, ...]] = field(default_factory=dict)
     residue: tuple[Residue, ...] = ()
     annotations: Mapping[str, Annotation] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
-SentenceKind = Literal["headline", "body"]
+SentenceKind = Literal["headline", "item", "body"]
+"""A headline or subhead, an item of a list, or running text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Sentence:
     text: str
     kind: SentenceKind
     tokens: tuple[Token, ...]
+
+    @property
+    def is_terse(self) -> bool:
+        """Whether it needs no verb, no capital and no stop: a headline or an item of a list."""
+        return self.kind != "body"
 
 
 @dataclass(frozen=True, slots=True)

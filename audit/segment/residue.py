@@ -118,10 +118,10 @@ def _rules(language: Language) -> _Rules:
     """The patterns of a language's table `residue`, compiled; a language without it has none."""
     data = language.table("residue")
     agencies = sorted(data.get("agencies", ()), key=len, reverse=True)
-    shapes = {**data.get("shapes", {}), "agency": "|".join(map(re.escape, agencies))}
+    shapes = {"agency": "|".join(map(re.escape, agencies)), **data.get("shapes", {})}
 
     def filled(pattern: str) -> str:
-        for shape, meaning in shapes.items():
+        for shape, meaning in reversed(shapes.items()):  # a shape may refer to earlier ones
             pattern = pattern.replace(f"{{{shape}}}", f"(?:{meaning})")
         return pattern
 

@@ -13,7 +13,8 @@ Sentence or Residue.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -37,6 +38,8 @@ _CLOSERS = "”»’)]}"
 _STOP = ".!?…。！？"
 
 _WORD = re.compile(r"[^\W_][\w'’.-]*")
+_ITEM = re.compile(r"(?:([•●○▪▫■□◦‣∙·*–—-])|\(?\d{1,2}[.)])\s+(?=\S)")
+_CERTAIN_BULLETS = frozenset("•●○▪▫■□◦‣∙")
 _LIST_NUMBER = re.compile(r"\(?(?:\d{1,3}|[A-Za-z])[.)]$")
 _NUMBER_END = re.compile(r"(?<![\d,.])\d{1,2} ?\.$")
 _QUOTED_END = re.compile(r"[!?…][”\"’']$")
@@ -127,10 +130,13 @@ def segment(
     ]
     sentences: list[Sentence] = []
     residue: list[Residue] = []
+    items = _items(lines)
     for i, (line, found) in enumerate(zip(lines, find_residue(lines, language), strict=True)):
+        if (bullet := items.get(i)) and not (found and found[0].start < bullet.end):
+            found = (bullet, *found)
         residue += [Residue(version.id, r.start, r.end, r.kind) for r in found]
         for start, end in _left_over(version.text, line, found):
-            kind = _kind(version, lines, i, (start, end))
+            kind = "item" if i in items else _kind(version, lines, i, (start, end))
             for a, b in _sentence_spans(version.text, start, end, language):
                 sentences.append(
                     Sentence(
@@ -144,6 +150,20 @@ def segment(
                     )
                 )
     return tuple(sentences), tuple(residue)
+
+
+def _items(lines: Sequence[Line]) -> dict[int, Found | None]:
+    """The lines that are items of a list, by index, with the bullet of each that has one.
+
+    A dash, an asterisk or a number opens an item only if a second line has the same.
+    """
+    opened = {i: m for i, line in enumerate(lines) if (m := _ITEM.match(line.text))}
+    count = Counter(m.group(1) for m in opened.values())
+    return {
+        i: Found(lines[i].start, lines[i].start + 1, "bullet") if m.group(1) else None
+        for i, m in opened.items()
+        if m.group(1) in _CERTAIN_BULLETS or count[m.group(1)] > 1
+    }
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
