@@ -113,9 +113,7 @@ def caveats(versions: tuple[VersionView, ...]) -> tuple[str, ...]:
         found.append("The scores of all versions lie too close to rank them.")
     elif close:
         listed = ", ".join(close[:4]) + (f" and {len(close) - 4} more" if len(close) > 4 else "")
-        found.append(
-            f"The scores of {best.name} and of {listed} lie too close to rank them."
-        )
+        found.append(f"The scores of {best.name} and of {listed} lie too close to rank them.")
     if len(versions) < 3:
         found.append("With two versions there is no majority: where they differ, look at both.")
     if best.counts["critical"]:

@@ -25,6 +25,7 @@ from audit.model import (
     Row,
     Sentence,
     Story,
+    Token,
     indices,
 )
 
@@ -221,8 +222,16 @@ def _free(story: Story, sentence: Sentence, named: set[int], known: KnownNames) 
     quotes = story.annotations[sentence.version].quotes
     own = story.annotations[sentence.version].quantities[sentence.index]
     numbers = {k for q in own for k in range(*q.span)}
+    views = story.beside(sentence)
+
+    def is_recased(t: Token) -> bool:
+        """Whether another version has the word in other letters: then its case is doubted."""
+        beside = (b.text for view in views for b in view.linked(t.start, t.end))
+        return any(b != t.text and b.casefold() == t.text.casefold() for b in beside)
+
     return [
         t.is_word
+        and not is_recased(t)
         and not t.has_digit
         and t.start not in named
         and t.start not in numbers
