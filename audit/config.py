@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from audit.errors import ConfigurationError
+from audit.model import Profile
 
 ENV_PREFIX = "MTAUDIT_"
 FILE_NAME = "mtaudit.toml"
@@ -47,7 +48,10 @@ class Settings(BaseModel):
     allow_private: bool = Field(False, description="allow fetching from private addresses")
     only: tuple[str, ...] = Field((), description="run only these detectors")
     ignore: tuple[str, ...] = Field((), description="do not run these detectors")
-    min_confidence: float = Field(0.0, ge=0, le=1, description="leave out less certain findings")
+    min_confidence: float = Field(
+        0.0, ge=0, le=1, description="bar of a finding, if above the usual one"
+    )
+    profile: Profile = Field("editor", description="what is shown: errors, editor or everything")
     names: tuple[str, ...] = Field((), description="names known to be spelled rightly")
 
     def digest(self) -> str:

@@ -16,7 +16,7 @@ from audit.align.witnesses import with_witnesses
 from audit.align.words import link_rows
 from audit.annotate import annotate
 from audit.conclude.given import as_given
-from audit.conclude.merge import merge
+from audit.conclude.merge import SUSPICION, merge
 from audit.conclude.result import result_of
 from audit.config import Settings
 from audit.detect import DETECTORS
@@ -163,10 +163,10 @@ class Engine:
 
     def _conclude(self, story: Story) -> AuditResult:
         """Detect, merge and score."""
-        settings = self.settings
-        findings = merge(f for d in self.detectors for f in d.detect(story, settings))
-        findings = tuple(f for f in findings if f.confidence >= settings.min_confidence)
-        return as_given(result_of(story, findings, settings, self.signature(story)), story.repaired)
+        found = (f for d in self.detectors for f in d.detect(story, self.settings))
+        merged = merge(found, max(SUSPICION, self.settings.min_confidence))
+        result = result_of(story, merged, self.settings, self.signature(story))
+        return as_given(result, story.repaired)
 
     def signature(self, story: Story) -> str:
         """The recipe of a score: version, detectors, models with their hashes, settings, seed."""

@@ -101,7 +101,7 @@ def test_the_policy_allows_this_style_and_this_script_alone(made: dict[str, str]
 def test_the_first_screen_comes_first(made: dict[str, str]) -> None:
     text = Tags(made["small"]).text
     told = [
-        "Trust The Herald",
+        "No version stands out: The Herald",
         "Versions from best to worst",
         "49.1 to 62.1",
         "97 %",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from story import RESULT
+from story import RESULT, SUSPECTED
 
 from audit.errors import InputError
 from audit.model import (
@@ -52,9 +52,11 @@ def test_report_is_as_kept() -> None:
 def test_bulk_line_has_the_promised_keys_and_no_texts() -> None:
     line = bulk_line(RESULT)
     record = json.loads(line)
-    assert list(record) == ["schema", "story", "versions", "findings", "skipped", "signature"]
+    assert list(record) == [
+        *("schema", "story", "versions", "findings", "skipped", "signature", "profile")
+    ]
     assert list(record["versions"][0]) == [
-        *("id", "score", "interval", "words", "mt_likelihood", "fluency", "sentences")
+        *("id", "score", "interval", "words", "compared", "mt_likelihood", "fluency", "sentences")
     ]
     assert list(record["findings"][1]) == [
         *("id", "version", "start", "end", "quote", "category", "severity", "confidence"),
@@ -77,6 +79,19 @@ def test_schema_holds_for_what_is_written() -> None:
             == []
         )
     assert SCHEMA["$defs"]["finding"]["properties"]["severity"]["enum"] == list(SEVERITIES)
+
+
+def test_suspicions_are_in_the_report_and_in_bulk_lines_that_show_them() -> None:
+    everything = replace(SUSPECTED, profile="everything")
+    for record in (json.loads(dumps(SUSPECTED)), json.loads(bulk_line(everything))):
+        assert [f["id"] for f in record["suspicions"]] == ["s01", "s02"]
+        assert "s01" not in {f["id"] for f in record["findings"]}
+    assert problems(json.loads(bulk_line(everything)), "bulk_result") == []
+    assert loads(dumps(everything)) == everything
+    lines = [json.loads(line) for line in render_lines(everything).splitlines()]
+    assert [f["id"] for f in lines if f["suspicion"]] == ["s01", "s02"]
+    assert "s01" not in render_lines(SUSPECTED)
+    assert b"suspicions" not in bulk_line(SUSPECTED)
 
 
 def test_schema_refuses_a_damaged_report() -> None:

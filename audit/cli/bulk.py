@@ -52,7 +52,7 @@ class Auditor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many lines gave a result and how many an error; findings by severity."""
+    """How many lines gave a result and how many an error; what was shown, by severity."""
 
     done: int
     failed: int
@@ -81,7 +81,7 @@ def run(
                     result = e
                 else:
                     done += 1
-                    for finding in result.findings:
+                    for finding in result.shown:
                         findings[finding.severity] = findings.get(finding.severity, 0) + 1
                     continue
             failed += 1

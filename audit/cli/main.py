@@ -198,12 +198,12 @@ def check(
     result = _audit(checked, [read.version, *read.witnesses], settings, read.skipped)
     if checked not in {v.version.id for v in result.versions}:
         why = next(s.why for s in result.skipped if s.why.startswith(f"{checked}: "))
-        raise InputError(checked, why.removeprefix(f"{checked}: "))
-    if all(v.version.id != checked for v in result.versions):  # it tells another story
+        if "not this story" not in why:
+            raise InputError(checked, why.removeprefix(f"{checked}: "))
         alone = _audit(checked, [read.version], settings, read.skipped)
         why = f"{checked}: checked alone: the other versions tell another story"
         result = replace(alone, skipped=(*alone.skipped, Skipped("comparison", why)))
-    result = replace(result, findings=result.findings_of(checked))
+    result = result.of_version(checked)
     if format == "text":
         text = listing(
             result,
@@ -386,7 +386,7 @@ def _audit(
 def _status(result: AuditResult, fail_on: FailOn) -> int:
     if any(s.stage == "input" for s in result.skipped):
         return PARTIAL
-    return FINDINGS if _severities(fail_on) & {f.severity for f in result.findings} else DONE
+    return FINDINGS if _severities(fail_on) & {f.severity for f in result.shown} else DONE
 
 
 def _severities(fail_on: FailOn) -> set[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 import typer
 
 from audit.errors import ConfigurationError
+from audit.model import Profile
 
 if TYPE_CHECKING:
     from audit.config import Settings
@@ -53,7 +54,17 @@ class Common:
     min_confidence: Annotated[
         float | None,
         typer.Option(
-            metavar="0..1", help="Leave out less certain findings.", rich_help_panel=_SETTINGS
+            metavar="0..1",
+            help="Confidence below which a finding is a suspicion, if above the usual bar.",
+            rich_help_panel=_SETTINGS,
+        ),
+    ] = None
+    profile: Annotated[
+        Profile | None,
+        typer.Option(
+            show_default=False,
+            help="What to show: serious findings, all, or suspicions too.  [default: editor]",
+            rich_help_panel=_SETTINGS,
         ),
     ] = None
     seed: Annotated[
@@ -121,6 +132,7 @@ class Common:
             "only": tuple(self.only) if self.only else None,
             "ignore": tuple(self.ignore) if self.ignore else None,
             "min_confidence": self.min_confidence,
+            "profile": self.profile,
             "seed": self.seed,
             "threads": self.threads,
             "offline": self.offline or None,

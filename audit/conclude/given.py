@@ -25,10 +25,12 @@ def as_given(result: AuditResult, repaired: Mapping[str, Repaired]) -> AuditResu
     """The result with the versions as they were given, and offsets that count in their texts."""
     if not repaired:
         return result
+    named = identified(_finding(f, repaired) for f in (*result.findings, *result.suspicions))
     return replace(
         result,
         versions=tuple(_version(v, repaired.get(v.version.id)) for v in result.versions),
-        findings=identified(_finding(f, repaired) for f in result.findings),
+        findings=named[: len(result.findings)],
+        suspicions=named[len(result.findings) :],
         consensus=tuple(_consensus(c, repaired) for c in result.consensus),
         family=result.family and _family(result.family, repaired),
     )

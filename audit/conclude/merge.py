@@ -1,16 +1,24 @@
-"""Make one finding of several that speak of one fault, and give each its lasting id."""
+"""Make one finding of several that speak of one fault, set suspicions apart, give lasting ids.
+
+What is less certain than a bar of confidence is a suspicion: kept, but shown apart, and never in a
+score.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from audit.model import SEVERITIES, Finding, Measure, Reading
 
 T = TypeVar("T", Measure, Reading)
+
+SUSPICION = 0.5
+"""Confidence below which a finding is a suspicion. To be set so that what is shown is right at
+least two times in three on `newsroom`, the benchmark set of real pages."""
 
 SHARED = 0.5
 """Two findings speak of one fault if they share at least this part of the shorter span …"""
@@ -20,8 +28,37 @@ RATIO = 4
 whole stays a fault of its own."""
 
 
-def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The findings of a story and its suspicions, each by version and place."""
+
+    findings: tuple[Finding, ...]
+    suspicions: tuple[Finding, ...] = ()
+
+
+def merge(findings: Iterable[Finding], bar: float) -> Merged:
     """Merge overlapping findings; sort by version and place; set `id`.
+
+    What is less certain than `bar` is a suspicion. Suspicions are merged with each other alone: one
+    that speaks of a finding's fault is dropped and adds nothing to that finding.
+    """
+    certain: list[Finding] = []
+    doubtful: list[Finding] = []
+    for f in findings:
+        (certain if f.confidence >= bar else doubtful).append(f)
+    found = _merged(certain)
+    of_version: defaultdict[str, list[Finding]] = defaultdict(list)
+    for f in found:
+        of_version[f.version].append(f)
+    suspected = [
+        s for s in _merged(doubtful) if not any(_same_fault(f, s) for f in of_version[s.version])
+    ]
+    named = identified([*found, *suspected])
+    return Merged(named[: len(found)], named[len(found) :])
+
+
+def _merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding a fault, sorted by version and place.
 
     What rests on more than the word model's doubt, then the more severe, then the more confident
     finding gives the merged one its category, message and rule; measures and witnesses are united,
@@ -39,7 +76,7 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         else:
             merged[twin] = _united(merged[twin], f)
     merged.sort(key=lambda f: (f.version, f.start, f.end))
-    return identified(merged)
+    return merged
 
 
 def _reaches(a: Finding, b: Finding) -> bool:

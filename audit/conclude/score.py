@@ -24,6 +24,7 @@ def penalties(sentences: Sequence[Sentence], findings: Sequence[Finding]) -> tup
     """MQM penalty points of each sentence of one version, from its findings.
 
     A finding counts its penalty times its confidence, in the sentence it shares most with.
+    Suspicions are not to be among them.
     Residue lies in no sentence and costs nothing.
     """
     points = [0.0] * len(sentences)
@@ -40,7 +41,8 @@ def risks(
     """What each sentence of a version is expected to cost: by its measures (`expected`), and what
     the version's findings add.
 
-    What rests on doubt alone is in the measures and adds nothing.
+    Suspicions may be among these: a risk is what is expected, not what is charged. What rests on
+    doubt alone is in the measures and adds nothing.
     """
     sentences = story.sentences[version]
     points = penalties(sentences, [f for f in findings if not f.rests_on_doubt])

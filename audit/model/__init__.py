@@ -28,11 +28,13 @@ from audit.model.result import (
     Consensus,
     Descent,
     FamilyTree,
+    Profile,
     Score,
     SentenceRisk,
     SharedFault,
     Skipped,
     VersionResult,
+    by_importance,
 )
 from audit.model.story import CellId, Story
 from audit.model.text import (
@@ -77,6 +79,7 @@ __all__ = [
     "Neighbour",
     "OtherCell",
     "Place",
+    "Profile",
     "PublicFigures",
     "Quantity",
     "Quotation",
@@ -101,6 +104,7 @@ __all__ = [
     "VersionResult",
     "Witnesses",
     "Word",
+    "by_importance",
     "indices",
     "span_at",
     "touched",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from audit.model.category import SEVERITIES
 from audit.model.finding import Finding
 from audit.model.text import Reading, Residue, Version
+
+Profile = Literal["errors", "editor", "everything"]
+"""What is shown: serious findings, all findings, or all findings and the suspicions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +118,17 @@ class VersionResult:
 
     Empty where no language model ran.
     """
+    compared: float = 1.0
+    """Share of its words, 0 to 1, in sentences that share a row with another version: only there
+    can a departure from the other versions be seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """All that one audit of one story found. `versions` are sorted by id."""
+    """All that one audit of one story found. `versions` are sorted by id.
+
+    `findings` and `suspicions` are those of the profile's severities; no suspicion is in a score.
+    """
 
     story: str
     versions: tuple[VersionResult, ...]
@@ -129,6 +139,9 @@ class AuditResult:
     """For each row that several versions have, what they agree on, or why that is unknown."""
     family: FamilyTree | None = None
     """None in a result that was read from a report of an older release."""
+    suspicions: tuple[Finding, ...] = ()
+    """What is less certain than the bar that a finding must reach (`conclude.merge`)."""
+    profile: Profile = "editor"
 
     def version(self, version_id: str) -> VersionResult:
         """The result of the version of that id. Raises KeyError if there is none."""
@@ -145,14 +158,29 @@ class AuditResult:
     @property
     def worst(self) -> tuple[Finding, ...]:
         """Findings from most to least important: by severity, then confidence."""
-        rank = {s: i for i, s in enumerate(SEVERITIES)}
-        return tuple(
-            sorted(
-                self.findings,
-                key=lambda f: (-rank[f.severity], -f.confidence, f.version, f.start),
-            )
+        return by_importance(self.findings)
+
+    @property
+    def shown(self) -> tuple[Finding, ...]:
+        """What the profile shows: the findings and, if it shows them, the suspicions after them."""
+        return self.findings + (self.suspicions if self.profile == "everything" else ())
+
+    def of_version(self, version_id: str) -> AuditResult:
+        """The same result with the findings and suspicions of one version alone."""
+        return replace(
+            self,
+            findings=self.findings_of(version_id),
+            suspicions=tuple(f for f in self.suspicions if f.version == version_id),
         )
 
     def findings_of(self, version_id: str) -> tuple[Finding, ...]:
         """Findings of one version in text order."""
         return tuple(f for f in self.findings if f.version == version_id)
+
+
+def by_importance(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """From most to least important: by severity, then confidence."""
+    rank = {s: i for i, s in enumerate(SEVERITIES)}
+    return tuple(
+        sorted(findings, key=lambda f: (-rank[f.severity], -f.confidence, f.version, f.start))
+    )

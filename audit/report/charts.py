@@ -16,7 +16,7 @@ from audit.model import CATEGORIES, PENALTY, Descent, Severity, touched
 from audit.report.figures import FAINT, Chart, canvas
 from audit.report.passages import clip, visible
 from audit.report.shown import CellView, Fault, VersionView, View
-from audit.report.verdict import count
+from audit.report.words import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audit.model import CATEGORIES, AuditResult, Finding, Severity
+from audit.model import CATEGORIES, AuditResult, Finding, Severity, by_importance
 from audit.report.passages import clip, visible
 from audit.report.places import Places
 
@@ -13,17 +13,25 @@ _QUOTE = 120
 
 
 def render(result: AuditResult, *, files: Mapping[str, str] | None = None) -> str:
-    """One line a finding, the most important first.
+    """One line a finding, the most important first; suspicions last, if they are shown.
 
     `files` maps version ids to the paths of their texts; without one the id stands for the path.
     """
     places = Places(result)
+    suspected = frozenset(result.suspicions)
     return "".join(
-        _line(f, places, (files or {}).get(f.version, f.version)) + "\n" for f in result.worst
+        _line(
+            f,
+            _COMMAND["minor" if f in suspected else f.severity],
+            places,
+            (files or {}).get(f.version, f.version),
+        )
+        + "\n"
+        for f in sorted(by_importance(result.shown), key=suspected.__contains__)
     )
 
 
-def _line(finding: Finding, places: Places, file: str) -> str:
+def _line(finding: Finding, command: str, places: Places, file: str) -> str:
     line, column = places.line_column(finding.version, finding.start)
     end_line, end_column = places.line_column(finding.version, finding.end)
     where = {"file": visible(file), "line": line, "endLine": end_line}
@@ -36,7 +44,7 @@ def _line(finding: Finding, places: Places, file: str) -> str:
     if finding.suggestion is not None:
         todo = f"write “{_short(finding.suggestion)}”" if finding.suggestion else "delete it"
         message += f"; {todo}"
-    return f"::{_COMMAND[finding.severity]} {properties}::{_data(message)}"
+    return f"::{command} {properties}::{_data(message)}"
 
 
 def _short(text: str) -> str:

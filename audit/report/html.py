@@ -13,7 +13,7 @@ from audit.report import figures, words
 from audit.report.drawn import Drawn, draw
 from audit.report.passages import clip
 from audit.report.shown import View
-from audit.report.verdict import count
+from audit.report.words import count
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -17,8 +17,8 @@ from audit.report.figures import Chart
 from audit.report.html import fill
 from audit.report.json import loads
 from audit.report.passages import clip, visible
-from audit.report.verdict import count
 from audit.report.view import prepare
+from audit.report.words import count
 
 _VERDICT = 300
 _NO_OUTLET = "no outlet named"

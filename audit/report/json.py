@@ -37,7 +37,8 @@ _REPEATED = re.compile(r"#\d+$")
 
 
 def to_dict(result: AuditResult, *, full: bool = True) -> dict[str, Any]:
-    """The result as plain dicts and lists; without texts and rows unless `full`."""
+    """The result as plain dicts and lists; unless `full`, without texts and rows, and without
+    suspicions that the profile does not show."""
     record: dict[str, Any] = {
         "schema": SCHEMA,
         "story": result.story,
@@ -45,7 +46,10 @@ def to_dict(result: AuditResult, *, full: bool = True) -> dict[str, Any]:
         "findings": [finding_to_dict(f) for f in result.findings],
         "skipped": [{"stage": s.stage, "why": s.why} for s in result.skipped],
         "signature": result.signature,
+        "profile": result.profile,
     }
+    if full or result.profile == "everything":
+        record["suspicions"] = [finding_to_dict(f) for f in result.suspicions]
     if full:
         record["rows"] = _rows(result)
         record["consensus"] = [_consensus(c) for c in result.consensus]
@@ -112,7 +116,9 @@ def loads(text: str, source: str = "report.json") -> AuditResult:
             f"not a complete report ({type(e).__name__}: {e}); bulk lines carry no texts and "
             "cannot be loaded back, report.json can",
         ) from e
-    if unknown := sorted({f.category for f in result.findings} - CATEGORIES.keys()):
+    if unknown := sorted(
+        {f.category for f in (*result.findings, *result.suspicions)} - CATEGORIES.keys()
+    ):
         raise InputError(source, f"findings of unknown categories: {', '.join(unknown)}")
     return result
 
@@ -123,9 +129,12 @@ def render(result: AuditResult) -> str:
 
 
 def render_lines(result: AuditResult) -> str:
-    """One finding a line, each with the id of its story."""
+    """One finding a line, each with the id of its story; suspicions last, if they are shown."""
+    suspected = frozenset(result.suspicions)
     return "".join(
-        _encodable({"story": result.story, **finding_to_dict(f)}) + "\n" for f in result.findings
+        _encodable({"story": result.story, **finding_to_dict(f), "suspicion": f in suspected})
+        + "\n"
+        for f in result.shown
     )
 
 
@@ -155,6 +164,7 @@ def _version(v: VersionResult, *, full: bool) -> dict[str, Any]:
         "score": float(v.score.value),
         "interval": [float(v.score.low), float(v.score.high)],
         "words": v.score.words,
+        "compared": float(v.compared),
         "mt_likelihood": _number(v.mt_likelihood),
         "fluency": _number(v.fluency),
         "sentences": [
@@ -242,6 +252,8 @@ def _result(record: dict[str, Any]) -> AuditResult:
             for c in record.get("consensus", ())
         ),
         family=_tree(family) if (family := record.get("family")) else None,
+        suspicions=tuple(_finding(f) for f in record.get("suspicions", ())),
+        profile=record.get("profile", "editor"),
     )
 
 
@@ -259,6 +271,7 @@ def _version_result(v: dict[str, Any]) -> VersionResult:
         fluency=v["fluency"],
         surprisal=tuple(v.get("surprisal", ())),
         readability=dict(v["readability"]),
+        compared=v.get("compared", 1.0),
     )
 
 

@@ -10,8 +10,8 @@ from audit.report import words
 from audit.report.html import SIGN
 from audit.report.passages import clip
 from audit.report.shown import Fault, VersionView, View
-from audit.report.verdict import count
 from audit.report.view import prepare
+from audit.report.words import count
 
 _ACTIVE = re.compile(
     r"""[\\`*_\[\]|~$@#{}]      # emphasis, code, links, tables, mathematics, mentions
@@ -42,6 +42,7 @@ def render(result: AuditResult) -> str:
         "\n".join(f"- {escape(stage)}: {escape(why)}" for stage, why in view.unchecked)
         or "Every stage ran on every version.",
         *(part for v in view.versions if v.total for part in _findings(view, v)),
+        *_suspicions(view),
         *_contradictions(view),
         *_names(view),
         "## Limits",
@@ -62,7 +63,10 @@ def escape(text: str) -> str:
 def _ranking(view: View) -> list[str]:
     if not view.versions:
         return []
-    head = ("", "Version", "Score", "95 % interval", "Words", "Faults", "Machine-translated?")
+    head = (
+        "", "Version", "Score", "95 % interval", "Words", "Compared", "Faults",
+        "Machine-translated?",
+    )  # fmt: skip
     rows = (
         (
             v.letter,
@@ -70,6 +74,7 @@ def _ranking(view: View) -> list[str]:
             f"{v.result.score.value:.1f}",
             f"{v.result.score.low:.1f} to {v.result.score.high:.1f}",
             f"{v.result.score.words:,}",
+            v.compared,
             _counts(v),
             v.mt,
         )
@@ -126,6 +131,26 @@ def _findings(view: View, version: VersionView) -> list[str]:
     signs = ", ".join(f"{SIGN[s]} {s}" for s in reversed(SEVERITIES))
     title = f"## {version.letter}: {escape(version.name)}, {count(version.total, 'fault')}"
     return [title, _table(head, rows), signs]
+
+
+def _suspicions(view: View) -> list[str]:
+    """A line each, without message and witnesses; with the profile `errors` their number alone."""
+    if not view.suspicions:
+        return []
+    lines = (
+        f"- {f.version.letter}, {f.line}:{f.column}, {f.category.label.lower()}? "
+        f"“{escape(clip(f.quote, _QUOTE))}”{_arrow(f)} ({f.percent} %)"
+        for v in view.versions
+        for f in view.suspicions_of(v)
+    )
+    listed = ["\n".join(lines)] if view.profile != "errors" else []
+    return ["## Suspicions", escape(view.suspected), *listed]
+
+
+def _arrow(fault: Fault) -> str:
+    if fault.disputed or fault.suggestion is None:
+        return ""
+    return f" → “{escape(clip(fault.suggestion, _QUOTE))}”" if fault.suggestion else " → delete"
 
 
 def _instead(fault: Fault) -> str:

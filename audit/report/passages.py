@@ -49,13 +49,16 @@ class Run:
     """A stretch of a passage in one style.
 
     `covering` are the findings that lie over it, the most severe first; `ending` those of them
-    that end with it, where their labels go; `alone` says that its words differ from the consensus.
+    that end with it, where their labels go; `suspected` and `suspected_ending` are the same of
+    suspicions. `alone` says that its words differ from the consensus.
     """
 
     text: str
     covering: tuple[Finding, ...] = ()
     ending: tuple[Finding, ...] = ()
     alone: bool = False
+    suspected: tuple[Finding, ...] = ()
+    suspected_ending: tuple[Finding, ...] = ()
 
     @property
     def severity(self) -> Severity | None:
@@ -64,27 +67,48 @@ class Run:
 
 
 def runs(
-    text: str, span: Span, findings: Iterable[Finding], alone: Sequence[Span] = ()
+    text: str,
+    span: Span,
+    findings: Iterable[Finding],
+    alone: Sequence[Span] = (),
+    suspicions: Iterable[Finding] = (),
 ) -> tuple[Run, ...]:
-    """Cut `text[start:end]` at the edges of findings and of the spans of differing words."""
+    """Cut `text[start:end]` at the edges of findings, suspicions and spans of differing words."""
     start, end = span
-    inside = sorted(
-        (f for f in findings if f.start < end and f.end > start),
-        key=lambda f: (-SEVERITIES.index(f.severity), f.start),
-    )
+    inside = _within(span, findings)
+    suspected = _within(span, suspicions)
     cuts = {start, end}
-    for a, b in [(f.start, f.end) for f in inside] + list(alone):
+    for a, b in [(f.start, f.end) for f in (*inside, *suspected)] + list(alone):
         cuts.update(min(max(c, start), end) for c in (a, b))
     edges = sorted(cuts)
     return tuple(
         Run(
             text=visible(text[a:b]),
-            covering=tuple(f for f in inside if f.start < b and f.end > a),
-            ending=tuple(f for f in inside if f.end == b or (b == end and f.end > end)),
+            covering=_covering(inside, a, b),
+            ending=_ending(inside, b, end),
             alone=any(s < b and e > a for s, e in alone),
+            suspected=_covering(suspected, a, b),
+            suspected_ending=_ending(suspected, b, end),
         )
         for a, b in pairwise(edges)
     )
+
+
+def _within(span: Span, findings: Iterable[Finding]) -> list[Finding]:
+    """Those that touch a span, the most severe first."""
+    return sorted(
+        (f for f in findings if f.start < span[1] and f.end > span[0]),
+        key=lambda f: (-SEVERITIES.index(f.severity), f.start),
+    )
+
+
+def _covering(findings: Sequence[Finding], start: int, end: int) -> tuple[Finding, ...]:
+    return tuple(f for f in findings if f.start < end and f.end > start)
+
+
+def _ending(findings: Sequence[Finding], at: int, last: int) -> tuple[Finding, ...]:
+    """Those that end at a cut; at the last one also those that reach beyond."""
+    return tuple(f for f in findings if f.end == at or (at == last and f.end > last))
 
 
 @dataclass(frozen=True, slots=True)

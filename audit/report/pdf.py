@@ -22,7 +22,6 @@ from audit.report.groups import Wording
 from audit.report.html import SIGN
 from audit.report.passages import Run, clip
 from audit.report.shown import Fault, VersionView, View
-from audit.report.verdict import count
 
 if TYPE_CHECKING:
     import typst
@@ -108,6 +107,13 @@ def _data(drawn: Drawn) -> dict[str, Any]:
         "signature": view.signature,
         "rows": rows,
         "left_rows": left,
+        "suspicions": [
+            _fault(view, f)
+            for v in view.versions
+            for f in view.suspicions_of(v)
+            if f.number <= MAX_FINDINGS and view.profile != "errors"
+        ],
+        "suspected": view.suspected if view.suspicions else "",
         "left_findings": max(0, len(view.faults) - MAX_FINDINGS),
         "contradictions": [
             {
@@ -183,10 +189,12 @@ def _version(view: View, version: VersionView) -> dict[str, Any]:
         "low": f"{score.low:.1f}",
         "high": f"{score.high:.1f}",
         "words": f"{score.words:,}",
+        "compared": version.compared,
         "counts": [[s, n] for s, n in version.counts.items() if n],
-        "total": count(version.total, "fault") if version.total else "no fault found",
+        "total": version.tally,
         "mt": clip(version.mt, 60),
         "reads": version.reads,
+        "basis": version.basis,
         "marks": version.marks,
         "findings": [_fault(view, f) for f in view.faults_of(version) if f.number <= MAX_FINDINGS],
     }

@@ -22,6 +22,8 @@ LEVEL: dict[Severity, str] = {"minor": "note", "major": "warning", "critical": "
 def render(result: AuditResult, *, files: Mapping[str, str] | None = None) -> str:
     """The findings as a SARIF log; columns and offsets count Unicode code points.
 
+    Suspicions are in it only if the profile shows them, as notes.
+
     `files` maps version ids to the paths or addresses of their texts; a version without one is
     named by its address, or by its id.
     """
@@ -30,7 +32,8 @@ def render(result: AuditResult, *, files: Mapping[str, str] | None = None) -> st
 
 
 def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
-    rules = sorted({f.rule for f in result.findings})
+    rules = sorted({f.rule for f in result.shown})
+    suspected = frozenset(result.suspicions)
     places = Places(result)
     uris = {
         v.version.id: _uri(v.version.id, v.version.url, files.get(v.version.id))
@@ -38,7 +41,7 @@ def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
     }
     index = {v.version.id: i for i, v in enumerate(result.versions)}
     seen: Counter[str] = Counter()
-    results = [_result(f, rules, places, uris, index, seen) for f in result.findings]
+    results = [_result(f, f in suspected, rules, places, uris, index, seen) for f in result.shown]
     return {
         "tool": {
             "driver": {
@@ -53,7 +56,11 @@ def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
             {
                 "location": {"uri": uris[v.version.id]},
                 "description": {"text": v.version.title or v.version.id},
-                "properties": {"score": v.score.value, "words": v.score.words},
+                "properties": {
+                    "score": v.score.value,
+                    "words": v.score.words,
+                    "compared": v.compared,
+                },
             }
             for v in result.versions
         ],
@@ -72,7 +79,7 @@ def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _rule(rule: str, result: AuditResult) -> dict[str, Any]:
-    first = next(f for f in result.findings if f.rule == rule)
+    first = next(f for f in result.shown if f.rule == rule)
     category = CATEGORIES[first.category]
     return {
         "id": rule,
@@ -86,6 +93,7 @@ def _rule(rule: str, result: AuditResult) -> dict[str, Any]:
 
 def _result(
     finding: Finding,
+    is_suspicion: bool,
     rules: list[str],
     places: Places,
     uris: dict[str, str],
@@ -98,7 +106,7 @@ def _result(
     record: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
-        "level": LEVEL[finding.severity],
+        "level": LEVEL["minor" if is_suspicion else finding.severity],
         "message": {"text": finding.message},
         "locations": [{"physicalLocation": _place(here, places, uris, index)}],
         "partialFingerprints": {"mtaudit/v1": _digest(f"{key}|{seen[key]}")},
@@ -114,6 +122,8 @@ def _result(
             ],
         },
     }
+    if is_suspicion:
+        record["properties"]["suspicion"] = True
     if finding.witnesses:
         record["relatedLocations"] = [
             {

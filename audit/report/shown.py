@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from audit.model import Category, Finding, Severity, VersionResult
+from audit.model import Category, Finding, Profile, Severity, VersionResult
+from audit.report.basis import percent
 from audit.report.groups import Contradiction, Name, Wording
 from audit.report.lineage import Lineage
 from audit.report.passages import Run
 from audit.report.places import first_screen
+from audit.report.words import count
 
 _ASKS = re.compile(r"\b(?:delete it|check which is right)\b", re.IGNORECASE)
 
@@ -45,16 +47,35 @@ class VersionView:
     """How it reads unlike its siblings; None if it does not."""
     marks: str | None = None
     """What decided its machine-translation likelihood; None where that is unknown."""
+    basis: str | None = None
+    """How little of it could be compared; None where most of it was."""
+    suspected: int = 0
+    """Number of suspicions."""
+    sought: str = "fault"
+    """What the profile shows: "fault" or "serious fault"."""
 
     @property
     def total(self) -> int:
         """Number of findings."""
         return sum(self.counts.values())
 
+    @property
+    def tally(self) -> str:
+        """Number of findings in words."""
+        return count(self.total, self.sought) if self.total else f"no {self.sought} found"
+
+    @property
+    def compared(self) -> str:
+        """In per cent, how much of it could be compared with other versions."""
+        return percent(self.result.compared)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One finding as a report shows it. `number` counts from 1, the most important first."""
+    """One finding or suspicion as a report shows it.
+
+    `number` counts from 1, the most important first; suspicions are counted apart.
+    """
 
     number: int
     anchor: str
@@ -69,6 +90,12 @@ class Fault:
     column: int
     witnesses: tuple[Wording, ...]
     suggestion: str | None
+    is_suspicion: bool = False
+
+    @property
+    def called(self) -> str:
+        """The fault by its number: "finding 3", "suspicion 1"."""
+        return f"{'suspicion' if self.is_suspicion else 'finding'} {self.number}"
 
     @property
     def alike(self) -> tuple[str, str]:
@@ -137,6 +164,9 @@ class View:
     """From best to worst."""
     faults: tuple[Fault, ...]
     """From most to least important."""
+    suspicions: tuple[Fault, ...]
+    """From most to least important; in no score."""
+    profile: Profile
     rows: tuple[RowView, ...]
     contradictions: tuple[Contradiction, ...]
     names: tuple[Name, ...]
@@ -156,6 +186,12 @@ class View:
         return tuple(v for v in self.versions if v.id in have and v is not fault.version)
 
     @property
+    def suspected(self) -> str:
+        """How many suspicions there are, and what that means."""
+        places = count(len(self.suspicions), "place")
+        return f"{places} where a fault is only suspected; no score counts them."
+
+    @property
     def unread(self) -> str:
         """Why there is no surprisal to show."""
         reasons = (why for stage, why in self.unchecked if stage == "surprisal")
@@ -166,14 +202,19 @@ class View:
         mine = [f for f in self.faults if f.version is version]
         return tuple(sorted(mine, key=lambda f: (f.finding.start, f.finding.end)))
 
+    def suspicions_of(self, version: VersionView) -> tuple[Fault, ...]:
+        """Suspicions of one version in text order."""
+        mine = [f for f in self.suspicions if f.version is version]
+        return tuple(sorted(mine, key=lambda f: (f.finding.start, f.finding.end)))
+
     def version(self, version_id: str) -> VersionView:
         """The version of that id. Raises KeyError if there is none."""
         return next(v for v in self.versions if v.id == version_id)
 
     @cached_property
     def fault(self) -> Mapping[Finding, Fault]:
-        """The fault that shows each finding of the result."""
-        return {f.finding: f for f in self.faults}
+        """The fault that shows each finding and suspicion of the result."""
+        return {f.finding: f for f in (*self.faults, *self.suspicions)}
 
     def letters(self, version_ids: tuple[str, ...]) -> str:
         """Letters of versions, in order of rank."""

@@ -1,4 +1,4 @@
-"""Findings as a table: pandas DataFrame, CSV, Parquet.
+"""Findings, and suspicions if the profile shows them, as a table: pandas DataFrame, CSV, Parquet.
 
 Columns, one row a finding:
 
@@ -18,6 +18,7 @@ Columns, one row a finding:
 | row | the row of aligned sentences in which the fault lies; empty in residue |
 | rule | the detector |
 | measures | measured values, as `name value (threshold value)`, one a line |
+| suspicion | whether it is a suspicion, which only the profile `everything` shows |
 
 Empty cells are missing values. The DataFrame and Parquet hold texts as they are. In CSV a text
 that a spreadsheet would run as a formula has an apostrophe put before it.
@@ -56,8 +57,17 @@ COLUMNS = (
     "row",
     "rule",
     "measures",
+    "suspicion",
 )
-_NUMBERS = {"line": "int64", "column": "int64", "start": "int64", "end": "int64"}
+_TYPES = {
+    "line": "int64",
+    "column": "int64",
+    "start": "int64",
+    "end": "int64",
+    "confidence": "float64",
+    "suspicion": "bool",
+}
+"""Types of the columns that are not texts."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters that make a spreadsheet run a cell (OWASP, CSV Injection)."""
 
@@ -67,15 +77,14 @@ def to_frame(result: AuditResult) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.DataFrame(_records(result), columns=list(COLUMNS))
-    types = {c: _NUMBERS.get(c, "float64" if c == "confidence" else "string") for c in COLUMNS}
-    return frame.astype(types)
+    return frame.astype({c: _TYPES.get(c, "string") for c in COLUMNS})
 
 
 def to_csv(result: AuditResult) -> str:
     """CSV with a header line; safe to open in a spreadsheet."""
     frame = to_frame(result)
     for column in frame.columns:
-        if column not in _NUMBERS and column != "confidence":
+        if column not in _TYPES:
             frame[column] = frame[column].map(_safe, na_action="ignore")
     # Every text is quoted: pandas by itself would leave a lone carriage return bare.
     return str(frame.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC))
@@ -94,7 +103,8 @@ def _safe(cell: str) -> str:
 
 def _records(result: AuditResult) -> list[dict[str, object]]:
     places = Places(result)
-    return [_record(result, finding, places) for finding in result.findings]
+    suspected = frozenset(result.suspicions)
+    return [{**_record(result, f, places), "suspicion": f in suspected} for f in result.shown]
 
 
 def _record(result: AuditResult, finding: Finding, places: Places) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """The terminal listing: ranked versions, worst faults, one finding a line, counts.
 
+Suspicions are counted; the profile `everything` lists them apart.
+
 Texts come from strangers, so control and direction-changing characters are shown by their code
 (`\\x1b`, `\\u202e`) and never reach the terminal.
 """
@@ -11,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
+from audit.report.basis import bases, percent
 from audit.report.places import Places, first_screen
 from audit.report.readings import readings
 
@@ -46,6 +49,8 @@ def listing(
             blocks.append(page.worst())
     if result.findings:
         blocks.append(page.findings())
+    if result.suspicions and result.profile == "everything":
+        blocks.append(page.suspicions())
     blocks.append(page.closing(seconds))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -93,10 +98,10 @@ class _Page:
         """The versions from best to worst."""
         yield self._style("head", f"Story {clean(self._result.story)}")
         yield ""
-        head = ("rank", "version", "score", "interval", "words", "machine-translated")
+        head = ("rank", "version", "score", "interval", "words", "compared", "machine-translated")
         rows = [_ranked(i, v) for i, v in enumerate(self._result.ranked, 1)]
-        yield from _table(head, rows, right={0, 2, 4})
-        for version, line in readings(self._result).items():
+        yield from _table(head, rows, right={0, 2, 4, 5})
+        for version, line in (*bases(self._result).items(), *readings(self._result).items()):
             yield f"{clean(version)}: {line}"
 
     def worst(self) -> Iterable[str]:
@@ -113,13 +118,23 @@ class _Page:
 
     def findings(self) -> Iterable[str]:
         """One finding a line, by version and place."""
-        order = {v.version.id: i for i, v in enumerate(self._result.versions)}
-        for f in sorted(self._result.findings, key=lambda f: (order[f.version], f.start, f.end)):
+        for f in self._in_order(self._result.findings):
             severity = self._style(f.severity, f.severity)
             where = self._style("head", self._where(f))
             message = f"{clean(f.message).removesuffix('.')}: {_change(f)}"
             sure = self._style("dim", f"[{f.confidence:.2f}]")
             yield f"{where} {severity} {f.category}: {message} {sure}"
+
+    def suspicions(self) -> Iterable[str]:
+        """One suspicion a line, without its message."""
+        yield self._style("head", "Suspicions, in no score")
+        for f in self._in_order(self._result.suspicions):
+            sure = self._style("dim", f"[{f.confidence:.2f}]")
+            yield f"{self._where(f)} {f.category}? {_change(f)} {sure}"
+
+    def _in_order(self, findings: Iterable[Finding]) -> list[Finding]:
+        order = {v.version.id: i for i, v in enumerate(self._result.versions)}
+        return sorted(findings, key=lambda f: (order[f.version], f.start, f.end))
 
     def closing(self, seconds: float | None) -> Iterable[str]:
         """What was not checked, the signature, the counts."""
@@ -145,6 +160,7 @@ def _ranked(rank: int, v: VersionResult) -> tuple[str, ...]:
         f"{v.score.value:.1f}",
         f"{v.score.low:.1f} to {v.score.high:.1f}",
         str(v.score.words),
+        percent(v.compared),
         likelihood,
     )
 
@@ -181,6 +197,11 @@ def _counts(result: AuditResult, seconds: float | None) -> Iterable[str]:
     detail = ", ".join(f"{by_severity[s]} {s}" for s in reversed(SEVERITIES) if by_severity[s])
     findings = _number(len(result.findings), "finding")
     yield f"{findings} ({detail})" if detail else findings
+    if result.profile == "errors":
+        yield "minor ones not shown"
+    if result.suspicions:
+        hidden = "" if result.profile == "everything" else " not shown (--profile everything)"
+        yield f"{_number(len(result.suspicions), 'suspicion')}{hidden}"
     rows = [{s.row for s in v.sentences} for v in result.versions]
     shared = Counter(row for version in rows for row in version)
     sentences = [s for v in result.versions for s in v.sentences]

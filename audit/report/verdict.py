@@ -5,25 +5,30 @@ from __future__ import annotations
 import math
 
 from audit.model import Severity
+from audit.report.basis import COMPARED, WORDS, percent
 from audit.report.passages import clip
 from audit.report.shown import Fault, Piece, VersionView
+from audit.report.words import count
+
+_LISTED = 4
+"""Versions that a caveat names."""
 
 _GRAVE: tuple[Severity, ...] = ("critical", "major")
 
 
-def count(number: int, noun: str) -> str:
-    """A number with its noun: "1 fault", "3 faults"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def verdict(versions: tuple[VersionView, ...], faults: tuple[Fault, ...]) -> tuple[Piece, ...]:
-    """Which version to trust and what is wrong with the worst; `versions` from best to worst."""
+    """Which version to trust, or why none, and what is wrong with the worst.
+
+    `versions` come from best to worst.
+    """
     if not versions:
         return (Piece("There is no version to judge."),)
     best, worst = versions[0], versions[-1]
     if not faults:
         whole = "this version" if len(versions) == 1 else f"any of the {len(versions)} versions"
-        return (Piece(f"No fault was found in {whole}."),)
+        alone = len(versions) > 1 and not any(v.result.compared for v in versions)
+        but = ", but none has a sentence that another has" if alone else ""
+        return (Piece(f"No {best.sought} was found in {whole}{but}."),)
     if len(versions) == 1:
         return (
             Piece(best.name, "version"),
@@ -31,25 +36,65 @@ def verdict(versions: tuple[VersionView, ...], faults: tuple[Fault, ...]) -> tup
             *_example(best, faults),
             Piece("."),
         )
-    if not _apart(best, worst):
+    why = _why_none_stands_out(versions)
+    if why is None:
         return (
-            Piece("Prefer "),
+            Piece("Trust " if not best.counts["critical"] else "Prefer "),
             Piece(best.name, "version"),
-            Piece(f" ({_points(best)} of 100, {_tally(best)}), though not by a sure margin; "),
-            Piece("be most careful with "),
-            Piece(worst.name, "version"),
-            Piece(f" ({_points(worst)}), which has {_tally(worst)}"),
-            *_example(worst, faults),
-            Piece("."),
+            Piece(f" ({_points(best)} of 100, {_tally(best)}); do not rely on "),
+            *_worst(worst, faults),
         )
-    trust = "Trust " if not best.counts["critical"] else "Prefer "
+    if _apart(best, worst):
+        return (*why, Piece("; be most careful with "), *_worst(worst, faults))
+    gravest = faults[0]
     return (
-        Piece(trust),
+        *why,
+        Piece("; the gravest fault, in "),
+        Piece(gravest.version.name, "version"),
+        Piece(", is "),
+        *_described(gravest),
+        Piece("."),
+    )
+
+
+def _why_none_stands_out(versions: tuple[VersionView, ...]) -> tuple[Piece, ...] | None:
+    """What keeps the best of several versions from being recommended; None if nothing does.
+
+    It must be compared with another version on the greater part of its words, so must one other,
+    it must have enough words, and its interval must not overlap the next one's.
+    """
+    best, second = versions[:2]
+    compared = [v for v in versions if v.result.compared >= COMPARED]
+    if not compared:
+        return (Piece("No version could be compared with another on most of its words"),)
+    if len(compared) == 1:
+        only = compared[0].name
+        return (
+            Piece("Only "),
+            Piece(only, "version"),
+            Piece(" could be compared with others on most of its words"),
+        )
+    score = best.result.score
+    if best not in compared:
+        but = f"was compared on only {percent(best.result.compared)} of its words"
+    elif score.words < WORDS:
+        but = f"has only {count(score.words, 'word')}"
+    elif score.low <= second.result.score.high:
+        but = "not by a sure margin"
+    else:
+        return None
+    return (
+        Piece("No version stands out: "),
         Piece(best.name, "version"),
-        Piece(f" ({_points(best)} of 100, {_tally(best)}); do not rely on "),
-        Piece(worst.name, "version"),
-        Piece(f" ({_points(worst)}), which has {_tally(worst)}"),
-        *_example(worst, faults),
+        Piece(f" ({_points(best)} of 100, {_tally(best)}) scores best, but {but}"),
+    )
+
+
+def _worst(version: VersionView, faults: tuple[Fault, ...]) -> tuple[Piece, ...]:
+    return (
+        Piece(version.name, "version"),
+        Piece(f" ({_points(version)}), which has {_tally(version)}"),
+        *_example(version, faults),
         Piece("."),
     )
 
@@ -72,7 +117,7 @@ def _points(version: VersionView) -> str:
 def _tally(version: VersionView) -> str:
     """Faults of a version in words, the worst severity named."""
     if not version.total:
-        return "no fault found"
+        return version.tally
     for severity in _GRAVE:
         number = version.counts[severity]
         if number:
@@ -87,13 +132,18 @@ def _example(version: VersionView, faults: tuple[Fault, ...]) -> tuple[Piece, ..
     mine = next((f for f in faults if f.version is version), None)
     if mine is None:
         return ()
-    pieces = (Piece(", the worst being "), Piece(_quoted(mine.quote), "quote"))
-    if mine.disputed and mine.witnesses:
-        other = mine.witnesses[0].text
-        return (*pieces, Piece(" where others have "), Piece(_quoted(other), "quote"))
-    if mine.suggestion:
-        return (*pieces, Piece(" for "), Piece(_quoted(mine.suggestion), "quote"))
-    return (*pieces, Piece(f" ({mine.category.label.lower()})"))
+    return (Piece(", the worst being "), *_described(mine))
+
+
+def _described(fault: Fault) -> tuple[Piece, ...]:
+    """The words of a fault, with the reading that is shown instead."""
+    quote = Piece(_quoted(fault.quote), "quote")
+    if fault.disputed and fault.witnesses:
+        other = fault.witnesses[0].text
+        return (quote, Piece(" where others have "), Piece(_quoted(other), "quote"))
+    if fault.suggestion:
+        return (quote, Piece(" for "), Piece(_quoted(fault.suggestion), "quote"))
+    return (quote, Piece(f" ({fault.category.label.lower()})"))
 
 
 def _quoted(text: str) -> str:
@@ -112,8 +162,16 @@ def caveats(versions: tuple[VersionView, ...]) -> tuple[str, ...]:
     if len(close) > 1 and len(close) == len(versions) - 1:
         found.append("The scores of all versions lie too close to rank them.")
     elif close:
-        listed = ", ".join(close[:4]) + (f" and {len(close) - 4} more" if len(close) > 4 else "")
+        more = f" and {len(close) - _LISTED} more" if len(close) > _LISTED else ""
+        listed = ", ".join(close[:_LISTED]) + more
         found.append(f"The scores of {best.name} and of {listed} lie too close to rank them.")
+    if hardly := [v for v in versions if v.result.compared < COMPARED]:
+        shares = ", ".join(f"{v.name} ({percent(v.result.compared)})" for v in hardly[:_LISTED])
+        more = f" and {len(hardly) - _LISTED} more" if len(hardly) > _LISTED else ""
+        found.append(
+            f"Compared with other versions on less than half of their words: {shares}{more}. "
+            "The rest of them is judged by itself."
+        )
     if len(versions) < 3:
         found.append("With two versions there is no majority: where they differ, look at both.")
     if best.counts["critical"]:

@@ -5,19 +5,29 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from audit.language import DEFAULT, find
-from audit.model import CATEGORIES, SEVERITIES, AuditResult, Finding, VersionResult, touched
+from audit.model import (
+    CATEGORIES,
+    SEVERITIES,
+    AuditResult,
+    Finding,
+    VersionResult,
+    by_importance,
+    touched,
+)
 from audit.report import groups, passages
+from audit.report.basis import bases
 from audit.report.lineage import lineage
 from audit.report.passages import Run, clip, visible
 from audit.report.places import Places
 from audit.report.readings import readings
 from audit.report.shown import CellView, Fault, RowView, VersionView, View
-from audit.report.verdict import caveats, count, verdict
+from audit.report.verdict import caveats, verdict
+from audit.report.words import count
 
 _CONTEXT = 160
 _STRETCH = 400
@@ -32,13 +42,17 @@ def prepare(result: AuditResult) -> View:
     versions = _versions(result)
     by_id = {v.id: v for v in versions}
     rows = _rows(result, versions)
-    faults = _faults(result, by_id, {r.id: r.number for r in rows})
+    numbers = {r.id: r.number for r in rows}
+    faults = _faults(result, result.worst, by_id, numbers)
+    suspicions = _faults(result, by_importance(result.suspicions), by_id, numbers)
     return View(
         story=visible(result.story),
         verdict=verdict(versions, faults),
-        caveats=caveats(versions),
+        caveats=(*caveats(versions), *_left_out(result)),
         versions=versions,
         faults=faults,
+        suspicions=tuple(replace(f, is_suspicion=True) for f in suspicions),
+        profile=result.profile,
         rows=rows,
         contradictions=groups.contradictions(result),
         names=groups.names(result),
@@ -46,6 +60,12 @@ def prepare(result: AuditResult) -> View:
         unchecked=_unchecked(result, versions),
         signature=visible(result.signature),
     )
+
+
+def _left_out(result: AuditResult) -> tuple[str, ...]:
+    if result.profile != "errors":
+        return ()
+    return ("Only serious faults are shown; the scores count minor ones as well.",)
 
 
 def letter(index: int) -> str:
@@ -77,7 +97,9 @@ def _versions(result: AuditResult) -> tuple[VersionView, ...]:
     outlets = Counter(v.version.outlet for v in result.versions)
     stems = Counter(_stem(v.version.id) for v in result.versions)
     found = Counter((f.version, f.severity) for f in result.findings)
+    suspected = Counter(f.version for f in result.suspicions)
     reads = readings(result)
+    basis = bases(result)
     views = []
     for i, r in enumerate(result.ranked):
         v = r.version
@@ -103,6 +125,9 @@ def _versions(result: AuditResult) -> tuple[VersionView, ...]:
                 mt=_likelihood(r),
                 reads=reads.get(v.id),
                 marks=_marks(r),
+                basis=_sentence(basis[v.id]) if v.id in basis else None,
+                suspected=suspected[v.id],
+                sought="serious fault" if result.profile == "errors" else "fault",
             )
         )
     return tuple(views)
@@ -135,10 +160,10 @@ def _rows(result: AuditResult, versions: tuple[VersionView, ...]) -> tuple[RowVi
             spans.setdefault(s.row, {}).setdefault(v.version.id, []).append((s.start, s.end))
             at.setdefault(s.row, []).append(i / len(v.sentences))
     ordered = sorted(spans, key=lambda r: (sum(at[r]) / len(at[r]), r))
-    findings = {v.id: result.findings_of(v.id) for v in versions}
+    found = {v.id: result.of_version(v.id) for v in versions}
     agreed = {c.row: {c.reading.version: c.support} for c in result.consensus if c.reading}
     return tuple(
-        RowView(n, row, _cells(spans[row], versions, findings, agreed.get(row, {})))
+        RowView(n, row, _cells(spans[row], versions, found, agreed.get(row, {})))
         for n, row in enumerate(ordered, 1)
     )
 
@@ -146,7 +171,7 @@ def _rows(result: AuditResult, versions: tuple[VersionView, ...]) -> tuple[RowVi
 def _cells(
     spans: Mapping[str, list[tuple[int, int]]],
     versions: tuple[VersionView, ...],
-    findings: Mapping[str, tuple[Finding, ...]],
+    found: Mapping[str, AuditResult],
     support: Mapping[str, float],
 ) -> tuple[CellView | None, ...]:
     texts = {v.id: v.result.version.text for v in versions}
@@ -159,18 +184,24 @@ def _cells(
         if v not in whole:
             cells.append(None)
             continue
-        cut = passages.runs(texts[v], whole[v][1], findings[v], differing[v].alone)
+        cut = passages.runs(
+            texts[v], whole[v][1], found[v].findings, differing[v].alone, found[v].suspicions
+        )
         worst = max((r.severity for r in cut if r.severity), key=SEVERITIES.index, default=None)
         cells.append(CellView(view, cut, differing[v].missing, support.get(v), worst))
     return tuple(cells)
 
 
 def _faults(
-    result: AuditResult, versions: Mapping[str, VersionView], rows: Mapping[str, int]
+    result: AuditResult,
+    findings: Sequence[Finding],
+    versions: Mapping[str, VersionView],
+    rows: Mapping[str, int],
 ) -> tuple[Fault, ...]:
+    """Findings in order of importance, or suspicions, as reports show them."""
     places = Places(result)
     faults = []
-    for number, f in enumerate(result.worst, 1):
+    for number, f in enumerate(findings, 1):
         view = versions[f.version]
         line, column = places.line_column(f.version, f.start)
         row = places.row(f.version, f.start)

@@ -20,6 +20,10 @@ GLOSSARY: Mapping[str, str] = {
     "agree with it; copies share one vote. There is none below three independent versions, nor "
     "where numbers or direct quotations differ. Not the truth: versions may share a fault.",
     "Confidence": "How probable it is that a careful reader agrees that the place is a fault.",
+    "Suspicion": "A place that is less sure to be a fault than a finding: at least a third of such "
+    "places are none. Shown apart, and in no score.",
+    "Compared": "How much of a version, in words, is in sentences that another version has too: "
+    "only there can it be seen to depart from the others.",
     "Score": "100 × (1 − penalty points / words), never below 0. Comparable within one story.",
     "Interval": "Where the score would lie in 95 of 100 resamples of the version’s sentences.",
     "MT likelihood": "How probable it is that the version was machine-translated.",
@@ -34,6 +38,12 @@ METHOD: tuple[str, ...] = (
     "Each finding carries its evidence: the place, the witnesses, the measured value and the "
     "threshold it crossed. Penalty points follow MQM: minor 1, major 5, critical 10.",
 )
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 fault", "3 faults"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
 
 LIMITS: tuple[str, ...] = (
     "No source text is read: where all versions share a fault, it cannot be seen.",

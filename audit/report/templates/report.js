@@ -19,6 +19,9 @@
   // Filters.
   const filters = one("#filters");
   const findings = all("article.finding");
+  const isSuspicion = (f) => f.classList.contains("suspicion");
+  const suspicions = one("#suspicions");
+  const visible = () => findings.filter((f) => !f.hidden);
   const marks = all("#rows mark[data-f]");
   const tags = all("#rows a.tag");
   const value = (id) => one(id).value;
@@ -31,7 +34,8 @@
     for (const f of findings) {
       const d = f.dataset;
       f.hidden = (version && d.version !== version) || (category && d.category !== category) ||
-        rank[d.severity] < severity || Number(d.confidence) < confidence;
+        rank[d.severity] < severity || Number(d.confidence) < confidence ||
+        (isSuspicion(f) && !suspicions.checked);
       if (!f.hidden) kept.add(f.id);
     }
     for (const m of marks) {
@@ -41,18 +45,25 @@
     for (const x of all(".rows [data-version], section.version")) {
       x.hidden = Boolean(version) && x.dataset.version !== version;
     }
-    one("#shown").textContent = `${kept.size} of ${findings.length} findings`;
+    const certain = (list) => list.filter((f) => !isSuspicion(f)).length;
+    const shown = certain(visible());
+    one("#shown").textContent = `${shown} of ${certain(findings)} findings` +
+      (suspicions && suspicions.checked ? `, ${kept.size - shown} suspicions` : "");
   }
   filters.hidden = false;
   filters.addEventListener("input", filter);
   filters.addEventListener("reset", () => setTimeout(filter));
+  if (suspicions) suspicions.addEventListener("input", filter);
   filters.addEventListener("submit", (e) => e.preventDefault());
   filter();
 
   // A link to a finding that a filter hides lifts the filter.
   addEventListener("hashchange", () => {
     const target = document.getElementById(location.hash.slice(1));
-    if (target && target.hidden) { filters.reset(); setTimeout(() => target.scrollIntoView()); }
+    if (!target || !target.hidden) return;
+    if (isSuspicion(target)) suspicions.checked = true;
+    filters.reset();
+    setTimeout(() => target.scrollIntoView());
   });
 
   // Links to copy.
@@ -80,7 +91,6 @@
   // Keys.
   const help = one("#help");
   one("#help-open").addEventListener("click", () => help.showModal());
-  const visible = () => findings.filter((f) => !f.hidden);
   function current() {
     const inside = document.activeElement && document.activeElement.closest("article.finding");
     return inside || document.getElementById(location.hash.slice(1));
