@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import typer
-from story import RESULT, VERSIONS
+from story import RESULT, SUSPECTED, VERSIONS
 
 from audit.cli import main as cli
 from audit.cli import rules
@@ -65,6 +65,10 @@ class FakeEngine:
             findings=tuple(
                 replace(f, version=names.get(f.version, f.version)) for f in RESULT.findings
             ),
+            suspicions=tuple(
+                replace(f, version=names.get(f.version, f.version)) for f in SUSPECTED.suspicions
+            ),
+            profile=self.settings.profile if self.settings else "editor",
             skipped=self.skipped,
         )
 
@@ -219,6 +223,33 @@ def test_status_follows_severity_and_never_the_format(
 ) -> None:
     flags = ["--fail-on", fail_on] if fail_on else []
     assert cli.run(["check", f"veldin/{file}.txt", "--format", form, *flags]) == status
+
+
+@pytest.mark.parametrize(
+    ("profile", "fail_on", "file", "status"),
+    [
+        ("everything", "major", "b-post", cli.FINDINGS),
+        ("everything", "minor", "d-blog", cli.FINDINGS),
+        ("editor", "major", "d-blog", cli.DONE),
+    ],
+)
+def test_status_sees_what_the_profile_shows(
+    engine: type[FakeEngine], folder: Path, profile: str, fail_on: str, file: str, status: int
+) -> None:
+    command = ["check", f"veldin/{file}.txt", "--profile", profile, "--fail-on", fail_on]
+    assert cli.run(command) == status
+
+
+def test_suspicions_are_counted_and_listed_apart_where_the_profile_shows_them(
+    engine: type[FakeEngine], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(["check", "veldin/b-post.txt"])
+    plain = capsys.readouterr().out
+    assert "1 suspicion not shown (--profile everything)" in plain
+    assert "farms" not in plain
+    cli.run(["check", "veldin/b-post.txt", "--profile", "everything"])
+    listed = capsys.readouterr().out
+    assert "veldin/b-post.txt:5:44 wrong-term? “farms” → “households” [0.41]" in listed
 
 
 def test_check_reports_on_its_text_alone_by_the_path_given(
@@ -404,7 +435,7 @@ def test_reader_that_goes_away_is_no_error() -> None:
 
 def test_flags_reach_the_settings(engine: type[FakeEngine], folder: Path) -> None:
     flags = ["--seed", "7", "--threads", "1", "--offline", "--min-confidence", "0.5"]
-    model = ["--causal-model", "m"]
+    model = ["--causal-model", "m", "--profile", "errors"]
     cli.run(["check", "veldin/b-post.txt", *flags, *model])
     assert engine.settings == Settings(
         seed=7,
@@ -412,6 +443,7 @@ def test_flags_reach_the_settings(engine: type[FakeEngine], folder: Path) -> Non
         offline=True,
         min_confidence=0.5,
         causal_model="m",
+        profile="errors",
     )
 
 

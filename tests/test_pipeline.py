@@ -9,16 +9,17 @@ import subprocess
 import sys
 import tracemalloc
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
-from audit.conclude.merge import _same_fault, _united, merge
+from audit.conclude.merge import SUSPICION, _same_fault, _united, merge
 from audit.conclude.score import FOUND, penalties, risks, score, sentence_of
 from audit.language.en import ENGLISH
-from audit.model import SEVERITIES, AuditResult, Finding, Measure, Sentence
+from audit.model import SEVERITIES, AuditResult, Finding, Measure, Profile, Sentence
 from audit.segment.sentences import segment
 
 CLEAN = (
@@ -37,6 +38,9 @@ OTHER = (
     "“We are proud of them,” she told journalists at the gate.\n"
 )
 STORY = (Version("a", CLEAN), Version("b", GARBLED), Version("c", OTHER))
+
+
+PROFILES: tuple[Profile, ...] = get_args(Profile)
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +124,38 @@ def test_only_and_ignore_choose_detectors() -> None:
     assert only.signature != ignored.signature
 
 
-def test_min_confidence_leaves_out_the_less_certain(result: AuditResult) -> None:
+def test_what_is_less_certain_than_the_bar_is_a_suspicion(result: AuditResult) -> None:
     bar = max(f.confidence for f in result.findings)
     kept = audit_story(STORY, settings=Settings(min_confidence=bar))
     assert kept.findings
     assert all(f.confidence >= bar for f in kept.findings)
-    assert len(kept.findings) < len(result.findings)
+    assert kept.suspicions
+    assert all(f.confidence < bar for f in kept.suspicions)
+    low = audit_story(STORY, settings=Settings(min_confidence=0.1))
+    assert (low.findings, low.suspicions) == (result.findings, result.suspicions)
+
+
+def test_a_profile_chooses_what_is_shown_and_changes_no_score() -> None:
+    """With a high bar, so that there are suspicions."""
+    made = {
+        p: audit_story(STORY, settings=Settings(profile=p, min_confidence=0.9)) for p in PROFILES
+    }
+    errors, editor, everything = (made[p] for p in PROFILES)
+    assert editor.suspicions
+    assert editor.shown == editor.findings == everything.findings
+    assert everything.shown == editor.findings + editor.suspicions
+    assert errors.shown == tuple(f for f in editor.findings if f.severity != "minor")
+    for other in (errors, everything):
+        assert [v.score for v in other.versions] == [v.score for v in editor.versions]
+        assert other.family == editor.family
+
+
+def test_the_share_of_its_words_that_was_compared_is_of_each_version(result: AuditResult) -> None:
+    for v in result.versions:
+        rows = {s.row for o in result.versions if o is not v for s in o.sentences}
+        assert 0 <= v.compared <= 1
+        assert (v.compared == 1) == all(s.row in rows for s in v.sentences)
+    assert audit_story(STORY[:1]).versions[0].compared == 0
 
 
 def made(start: int, end: int, **changes: object) -> Finding:
@@ -146,14 +176,21 @@ def made_at(start: int, length: int, **changes: object) -> Finding:
     return made(start, start + length, **changes)
 
 
+def found(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Findings merged where nothing is a suspicion."""
+    merged = merge(findings, 0.0)
+    assert not merged.suspicions
+    return merged.findings
+
+
 def test_findings_of_one_fault_become_one_with_all_measures() -> None:
-    (only,) = merge([made(0, 5), made(1, 5, severity="major", category="name-garble")])
+    (only,) = found([made(0, 5), made(1, 5, severity="major", category="name-garble")])
     assert only.category == "name-garble"
     assert {m.name for m in only.measures} == {"m0", "m1"}
 
 
 def test_a_small_fault_inside_a_long_one_stays() -> None:
-    assert len(merge([made(0, 100), made(10, 14)])) == 2
+    assert len(found([made(0, 100), made(10, 14)])) == 2
 
 
 def compared_with_all(findings: list[Finding]) -> list[Finding]:
@@ -183,14 +220,30 @@ FINDINGS = st.lists(
 )
 
 
+@given(FINDINGS, FINDINGS)
+def test_suspicions_change_no_finding_and_no_score(
+    findings: list[Finding], others: list[Finding]
+) -> None:
+    suspected = [replace(f, confidence=0.49, severity="critical") for f in others]
+    plain = merge(findings, SUSPICION)
+    mixed = merge([*suspected, *findings], SUSPICION)
+    assert mixed.findings == plain.findings
+    assert plain.suspicions == ()
+    assert all(f.confidence < SUSPICION for f in mixed.suspicions)
+    ids = [f.id for f in (*mixed.findings, *mixed.suspicions)]
+    assert len(ids) == len(set(ids))
+    for s in mixed.suspicions:
+        assert not any(f.version == s.version and _same_fault(f, s) for f in mixed.findings)
+
+
 @given(FINDINGS)
 def test_merging_gives_what_comparing_all_with_all_gives(findings: list[Finding]) -> None:
-    assert [replace(f, id="") for f in merge(findings)] == compared_with_all(findings)
+    assert [replace(f, id="") for f in found(findings)] == compared_with_all(findings)
 
 
 def test_ids_survive_an_edit_before_the_fault_and_differ_between_repeats() -> None:
-    first, second = merge([made(0, 5), made(10, 15)])
-    moved, _ = merge([made(7, 12), made(17, 22)])
+    first, second = found([made(0, 5), made(10, 15)])
+    moved, _ = found([made(7, 12), made(17, 22)])
     assert first.id == moved.id
     assert first.id != second.id
 
@@ -232,7 +285,7 @@ def test_a_sure_slip_stays_one_where_a_grave_fault_is_only_suspected() -> None:
         made(0, 5, severity="major", confidence=0.3), category="wrong-term", measures=DOUBT_ALONE
     )
     for pair in ([slip, suspected], [suspected, slip]):
-        (merged,) = merge(pair)
+        (merged,) = merge(pair, 0.0).findings
         assert (merged.category, merged.severity, merged.confidence) == ("typo", "minor", 0.9)
         assert set(DOUBT_ALONE) <= set(merged.measures)
 

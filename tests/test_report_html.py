@@ -10,9 +10,17 @@ from html.parser import HTMLParser
 
 import bigstory
 import pytest
-from story import RESULT, nights
+from story import RESULT, SUSPECTED, nights
 
-from audit.model import AuditResult, Descent, FamilyTree, Reading, SharedFault, Skipped
+from audit.model import (
+    AuditResult,
+    Descent,
+    FamilyTree,
+    Profile,
+    Reading,
+    SharedFault,
+    Skipped,
+)
 from audit.report import html, index
 
 VOID = {"meta", "input", "br", "img", "link", "line", "circle", "path", "use"}
@@ -46,6 +54,18 @@ class Tags(HTMLParser):
 
     def ids(self) -> list[str]:
         return [str(a["id"]) for _, a in self.tags if "id" in a]
+
+
+@pytest.mark.parametrize(("profile", "checked"), [("editor", False), ("everything", True)])
+def test_suspicions_wait_behind_a_switch(profile: Profile, checked: bool) -> None:
+    tags = Tags(html.render(dataclasses.replace(SUSPECTED, profile=profile)))
+    (switch,) = (a for t, a in tags.tags if a.get("id") == "suspicions")
+    assert ("checked" in switch) == checked
+    assert "Show suspicions (2)" in tags.text
+    kinds = [a.get("class") for t, a in tags.tags if t in ("article", "mark", "a")]
+    assert kinds.count("finding suspicion") == kinds.count("tag suspicion") == 2
+    assert "suspicion" in kinds
+    assert "suspicions" not in Tags(html.render(RESULT)).ids()
 
 
 def pages() -> list[tuple[str, AuditResult]]:

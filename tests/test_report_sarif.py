@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bigstory
 import jsonschema
 import pytest
-from story import RESULT
+from story import RESULT, SUSPECTED
 
 from audit.model import AuditResult
 from audit.report import github, sarif
@@ -86,6 +87,18 @@ def test_sarif_is_as_kept() -> None:
         made["runs"][0]["tool"]["driver"].pop(key)
     kept = json.loads((GOLDEN / "report.sarif").read_text(encoding="utf-8"))
     assert made == kept
+
+
+def test_suspicions_are_notes_and_only_where_the_profile_shows_them() -> None:
+    assert log(SUSPECTED) == log(RESULT)
+    assert github.render(SUSPECTED) == github.render(RESULT)
+    everything = replace(SUSPECTED, profile="everything")
+    results = log(everything)["runs"][0]["results"]
+    suspected = [r for r in results if r["properties"].get("suspicion")]
+    assert [r["level"] for r in suspected] == ["note", "note"]
+    assert len(results) == len(RESULT.findings) + 2
+    last = github.render(everything).splitlines()[-2:]
+    assert all(line.startswith("::notice ") for line in last)
 
 
 def test_annotations_are_as_kept() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import bigstory
 import pytest
-from story import RESULT, nights
+from story import RESULT, SUSPECTED, nights
 
 from audit.report import html, index
 
@@ -114,6 +114,26 @@ def test_filters_narrow_findings_and_marks_together(show: Show, report: str) -> 
 
 def focused(page: Any) -> str:
     return str(page.evaluate("document.activeElement.id"))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_suspicions_and_their_marks_are_hidden_until_switched_on(show: Show, scripts: bool) -> None:
+    opened = show(html.render(SUSPECTED), java_script_enabled=scripts)
+    page = opened.page
+    switch = page.get_by_label("Show suspicions (2)")
+    places = page.locator(".finding.suspicion, .tag.suspicion")
+    line = "m => getComputedStyle(m).textDecorationLine"
+    mark = page.locator("mark.suspicion").first
+    assert [p.is_visible() for p in places.all()] == [False] * 4
+    assert mark.evaluate(line) == "none"
+    switch.focus()
+    page.keyboard.press("Space")
+    assert [p.is_visible() for p in places.all()] == [True] * 4
+    assert mark.evaluate(line) == "underline"
+    if scripts:
+        assert page.locator("#shown").inner_text() == "11 of 11 findings, 2 suspicions"
+        assert violations(page) == []
+    assert opened.complaints == []
 
 
 def test_keys_walk_through_the_findings(show: Show, report: str) -> None:
