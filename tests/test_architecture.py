@@ -16,8 +16,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "audit"
 ROOMS = (
     "errors",
     "version",
-    "config",
     "model",
+    "config",
     "language",
     "models",
     "segment",
