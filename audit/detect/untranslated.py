@@ -11,7 +11,7 @@ fact is lost with it.
 
 How it decides
 A word in a script other than Latin counts, except single Greek letters and a gloss in brackets
-that no other version contradicts. A Latin word counts if it is in no English list, if another
+after the word that it stands for. A Latin word counts if it is in no English list, if another
 language has it among its common words (wordfreq; Speer 2022) and uses it at least ten times as
 often as English does. In lower case that is enough, save for loan words, words inside quotation
 marks and words that another version has too. A capitalised word may be a name; it counts only if
@@ -115,7 +115,7 @@ def _judge(
         return None
     script = _script(token.text)
     if script:
-        glossed = _before(s, i) in {"(", "["} and not views
+        glossed = _is_gloss(s, i)
         letters = Measure("letters of another script", sum(map(str.isalpha, token.text)), 1)
         return None if glossed else _Foreign(token, script, inf, letters, 0.95, "major")
     if not token.text.isalpha() or len(token.text) < 3:
@@ -208,6 +208,19 @@ def _bare(word: str) -> str:
     """The word without accents."""
     decomposed = unicodedata.normalize("NFD", word)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _is_gloss(s: Sentence, i: int) -> bool:
+    """Whether a token stands in brackets that hold another script alone, right after a word."""
+    first, last = i, i
+    while first > 0 and _script(s.tokens[first - 1].text):
+        first -= 1
+    while last + 1 < len(s.tokens) and _script(s.tokens[last + 1].text):
+        last += 1
+    if first < 1 or s.tokens[first - 1].text not in {"(", "["}:
+        return False
+    closed = last + 1 < len(s.tokens) and s.tokens[last + 1].text in {")", "]", ",", ";"}
+    return closed and first > 1 and s.tokens[first - 2].is_word
 
 
 def _script(word: str) -> str | None:
