@@ -79,7 +79,7 @@ def test_all_fonts_are_embedded(small: pypdf.PdfReader, hostile: pypdf.PdfReader
 def test_page_one_is_the_summary_alone(small: pypdf.PdfReader) -> None:
     first = text(small.pages[0])
     told = [
-        "The Herald (100.0 of 100",
+        "The Herald (100.0 of 100)",
         "49.1 to 62.1",
         "Ilsa Markety",
         "Java was not found",

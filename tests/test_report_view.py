@@ -104,7 +104,7 @@ def test_where_scores_are_not_surely_apart_the_verdict_condemns_nobody() -> None
         two, findings=tuple(dataclasses.replace(f, witnesses=()) for f in two.findings)
     )
     assert sentence(two) == (
-        "No version stands out: The Herald (100.0 of 100, no fault found) scores best, but has "
+        "No version stands out: The Herald (100.0 of 100) scores best, but has "
         "only 81 words; the gravest fault, in d-blog, is “🌊 Share this story” (page residue)."
     )
 

@@ -86,7 +86,7 @@ def _why_none_stands_out(versions: tuple[VersionView, ...]) -> tuple[Piece, ...]
     return (
         Piece("No version stands out: "),
         Piece(best.name, "version"),
-        Piece(f" ({_points(best)} of 100, {_tally(best)}) scores best, but {but}"),
+        Piece(f" ({_points(best)} of 100) scores best, but {but}"),
     )
 
 
