@@ -157,7 +157,7 @@ def test_audit_prints_the_listing_and_writes_the_reports(
     assert engine.asked == ("veldin", tuple(f"{v.id}.txt" for v in VERSIONS))
 
 
-def test_what_fails_while_reports_are_made_ready_is_told(
+def test_what_fails_while_reports_are_made_ready_is_raised(
     engine: type[FakeEngine],
     folder: Path,
     capsys: pytest.CaptureFixture[str],
@@ -172,7 +172,7 @@ def test_what_fails_while_reports_are_made_ready_is_told(
     assert "no font was found" in capsys.readouterr().err
 
 
-def test_reports_go_where_they_are_told(engine: type[FakeEngine], folder: Path) -> None:
+def test_reports_go_where_they_are_wanted(engine: type[FakeEngine], folder: Path) -> None:
     files = [f"veldin/{v}.txt" for v in ("a-herald", "b-post")]
     status = cli.run(
         ["audit", *files, "-o", "deep/down", "--formats", "text,json", "--story", "x/y"]

@@ -17,7 +17,7 @@ from audit.model import AuditResult, Version
 
 
 class Trial:
-    """An engine that touches the network if it is told to."""
+    """An engine that touches the network if it is asked to."""
 
     reaches: str | None = None
 
@@ -54,7 +54,7 @@ def test_working_machine_exits_with_0(capsys: pytest.CaptureFixture[str]) -> Non
     assert lines[-1] == "ok       trial audit: findings: 11"
 
 
-def test_missing_package_is_told_with_the_remedy(
+def test_missing_package_is_reported_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
@@ -67,7 +67,7 @@ def test_missing_package_is_told_with_the_remedy(
     assert "torch" not in shown
 
 
-def test_missing_model_is_told_with_the_command_that_gets_it(tmp_path: Path) -> None:
+def test_missing_model_is_reported_with_the_command_that_gets_it(tmp_path: Path) -> None:
     found = examined("causal language model")
     assert not found.ok
     assert not found.core
@@ -110,16 +110,16 @@ def test_languagetool_is_optional_and_says_what_to_set(
     assert examined("LanguageTool").detail == f"{tmp_path}, run by /bin/java"
 
 
-def test_languagetool_elsewhere_and_switched_off_are_told() -> None:
+def test_languagetool_elsewhere_and_switched_off_are_reported() -> None:
     elsewhere = Settings(languagetool_url="http://localhost:8081")
-    told = {
+    reported = {
         settings: next(
             e for e in doctor.examine(settings, offline=False) if e.name == "LanguageTool"
         )
         for settings in (elsewhere, Settings(grammar=False))
     }
-    assert told[elsewhere].detail == "to be asked at http://localhost:8081"
-    assert "switched off by the setting grammar" in str(told[Settings(grammar=False)])
+    assert reported[elsewhere].detail == "to be asked at http://localhost:8081"
+    assert "switched off by the setting grammar" in str(reported[Settings(grammar=False)])
 
 
 def test_offline_trial_fails_if_an_audit_needs_the_network(

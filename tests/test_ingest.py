@@ -70,7 +70,7 @@ def test_bad_story_file(tmp_path: Path, toml: str, why: str) -> None:
         read_story([tmp_path], SETTINGS)
 
 
-def test_order_of_files_does_not_matter_and_names_tell_the_story(tmp_path: Path) -> None:
+def test_order_of_files_does_not_matter_and_the_folder_names_the_story(tmp_path: Path) -> None:
     a, b = write(tmp_path, "a.txt", NEWS), write(tmp_path, "b.txt", NEWS)
     assert read_story([a, b], SETTINGS) == read_story([b, a], SETTINGS)
     assert read_story([a, b], SETTINGS)[0] == tmp_path.name
@@ -78,7 +78,7 @@ def test_order_of_files_does_not_matter_and_names_tell_the_story(tmp_path: Path)
     assert read_story([a], SETTINGS, story_id="mine")[0] == "mine"
 
 
-def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+def test_files_of_one_name_are_distinguished_by_their_folders(tmp_path: Path) -> None:
     files = []
     for folder in ("x", "y"):
         (tmp_path / folder).mkdir()

@@ -1,4 +1,4 @@
-"""What the README tells a reader to type and to set is really there."""
+"""What the README asks a reader to type and to set is really there."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_the_policy_allows_this_style_and_this_script_alone(made: dict[str, str]
 
 def test_the_first_screen_comes_first(made: dict[str, str]) -> None:
     text = Tags(made["small"]).text
-    told = [
+    shown = [
         "No version stands out: The Herald",
         "Versions from best to worst",
         "49.1 to 62.1",
@@ -130,7 +130,7 @@ def test_the_first_screen_comes_first(made: dict[str, str]) -> None:
         "Java was not found",
         RESULT.signature,
     ]
-    places = [text.index(t) for t in told]
+    places = [text.index(t) for t in shown]
     assert max(places) < text.index("Findings by version")
 
 
@@ -202,7 +202,7 @@ def test_outlets_with_enough_nights_have_a_control_chart() -> None:
     assert "over nights" not in few
     page = Tags(index.render([index.summarise(r) for r in days]))
     assert "Morning Post Online over nights" in page.text
-    assert "Northern Wire over nights" not in page.text  # its days are not told
+    assert "Northern Wire over nights" not in page.text  # its days are unknown
     charts = index.control_charts([index.summarise(r) for r in days])
     assert len({c.name for c in charts}) == len(charts) == 2
     (post,) = [c for c in charts if "Post" in c.title]

@@ -78,14 +78,14 @@ def test_all_fonts_are_embedded(small: pypdf.PdfReader, hostile: pypdf.PdfReader
 
 def test_page_one_is_the_summary_alone(small: pypdf.PdfReader) -> None:
     first = text(small.pages[0])
-    told = [
+    shown = [
         "The Herald (100.0 of 100)",
         "49.1 to 62.1",
         "Ilsa Markety",
         "Java was not found",
         "seed 1",
     ]
-    for said in told:
+    for said in shown:
         assert said in first
     assert text(small.pages[1]).split("Findings by version")[0] != text(small.pages[1])
     assert "Findings by version" not in first

@@ -133,11 +133,11 @@ def test_one_version_alone_is_judged_alone_and_the_limit_is_said() -> None:
     assert "With one version alone" in view.caveats[0]
 
 
-def test_scores_too_close_to_tell_apart_are_named() -> None:
+def test_scores_too_close_to_rank_are_named() -> None:
     assert "Northern Wire" in prepare(RESULT).caveats[0]
 
 
-def test_every_report_tells_which_version_reads_unlike_its_siblings() -> None:
+def test_every_report_says_which_version_reads_unlike_its_siblings() -> None:
     odd = {
         "c-wire": READABILITY | {"difficult_words": 0.25},
         "d-blog": READABILITY | {"difficult_words": 0.12},
@@ -189,13 +189,13 @@ def test_a_name_garbled_twice_comes_before_a_slip_that_is_surer() -> None:
 
 def test_the_first_screen_of_the_seeds_has_the_worst_of_three_versions(seeds: Path) -> None:
     versions = [Version(f.name[:3], f.read_text("utf-8")) for f in sorted(seeds.glob("*.txt"))]
-    told = [
+    shown = [
         (f.version.id, f.quote, f.suggestion)
         for f in prepare(engine().audit("seeds", versions)).worst
     ]
-    assert ("002", "Tokaj", "Tokayev") in told
-    assert ("001", "Anthony Brinken", "Antony Blinken") in told
-    assert ("000", "former state. Soviet", "former Soviet state") in told
+    assert ("002", "Tokaj", "Tokayev") in shown
+    assert ("001", "Anthony Brinken", "Antony Blinken") in shown
+    assert ("000", "former state. Soviet", "former Soviet state") in shown
 
 
 def test_a_grave_fault_comes_before_a_light_one_however_often() -> None:
@@ -281,7 +281,7 @@ def test_names_list_their_forms_with_the_versions_that_use_them() -> None:
     }
 
 
-def test_what_was_not_checked_names_stages_residue_and_untold_likelihood() -> None:
+def test_what_was_not_checked_names_stages_residue_and_unknown_likelihood() -> None:
     stages = dict(prepare(RESULT).unchecked)
     assert "Java" in stages["grammar"]
     assert "bio 1" in stages["page residue"]

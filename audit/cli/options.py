@@ -115,7 +115,7 @@ class Common:
             "-v",
             count=True,
             show_default=False,
-            help="Tell more on standard error; twice for all.",
+            help="Write more to standard error; twice for all.",
             rich_help_panel=_OUTPUT,
         ),
     ] = 0

@@ -24,7 +24,7 @@ AGREES = 0.7
 translations a tenth lies below, of 25,000 pairs by machines (WMT21) one in thirty."""
 
 MAJORITY = 0.5
-"""A form or a reading is the consensus only above this share of the independent witnesses."""
+"""A reading is the consensus only above this share of the independent witnesses."""
 
 SAME_QUOTE = 0.9
 """Least word likeness of quotes that are one: a function word in ten may differ."""

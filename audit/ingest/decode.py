@@ -44,7 +44,7 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]|[\xc2-\xf4]\Z")
 """What damaged UTF-8 has: such a file is not in another encoding."""
 
 _TYPOGRAPHY = frozenset("‘’“”–—…•·€£©®™«»°\u00a0¢¥§½¼¾×")
-"""What English text in windows-1252 has besides ASCII and letters with accents."""
+"""What running text in windows-1252 has besides ASCII and letters with accents."""
 
 
 class _Readable(Protocol):
@@ -79,7 +79,7 @@ def decode(data: bytes, source: str, *, html: bool = False, declared: str | None
 
     The encoding is that of the byte order mark, else the declared one (by HTTP, or by the page
     if `html`) unless the bytes are UTF-8, else UTF-8, else windows-1252 where charset-normalizer
-    agrees and every character is one that English text has. Raises NotScored for binary data and
+    agrees and every character is one that running text has. Raises NotScored for binary data and
     InputError, naming the byte, where no encoding is certain.
     """
     for mark, encoding in _BOMS:

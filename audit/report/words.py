@@ -34,7 +34,7 @@ GLOSSARY: Mapping[str, str] = {
 METHOD: tuple[str, ...] = (
     "The versions are cut into sentences; page residue is set apart. Sentences that say the same "
     "thing are laid side by side in rows, and their words are linked. Detectors then look for "
-    "places where one version departs from the others or from sound English.",
+    "places where one version departs from the others or from correct usage.",
     "Each finding carries its evidence: the place, the witnesses, the measured value and the "
     "threshold it crossed. Penalty points follow MQM: minor 1, major 5, critical 10.",
 )
