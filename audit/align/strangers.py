@@ -1,4 +1,4 @@
-"""Versions that tell another story than the rest."""
+"""Versions that report another story than the rest."""
 
 from __future__ import annotations
 

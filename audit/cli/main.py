@@ -201,7 +201,7 @@ def check(
         if "not this story" not in why:
             raise InputError(checked, why.removeprefix(f"{checked}: "))
         alone = _audit(checked, [read.version], settings, read.skipped)
-        why = f"{checked}: checked alone: the other versions tell another story"
+        why = f"{checked}: checked alone: the other versions report another story"
         result = replace(alone, skipped=(*alone.skipped, Skipped("comparison", why)))
     result = result.of_version(checked)
     if format == "text":
