@@ -8,11 +8,15 @@ from itertools import combinations
 from statistics import fmean
 
 from audit.align.copies import story_copies
-from audit.model import CellId, OtherCell, Row, Story, Witnesses
+from audit.align.nearness import nearness
+from audit.model import CellId, Degree, Nearness, OtherCell, Row, Story, Witnesses
 
 LONGEST_CELL = 200
 """Longest cell in tokens that the language model weighs against witnesses: it runs the whole cell
 each time, and what is longer is no sentence of news."""
+
+_FAR = Nearness(Degree.APART, 0.0)
+"""Two cells without word links."""
 
 Likeness = Mapping[tuple[str, str], float]
 """How alike two versions of a row say it, by (a, b) with a < b."""
@@ -21,8 +25,9 @@ Likeness = Mapping[tuple[str, str], float]
 def with_witnesses(story: Story) -> Story:
     """The story with its groups of copies, the witnesses of each cell and the cells beside it.
 
-    Of each group of copies one counts, and never the version's own: a reprint that repeats a fault
-    does not support it, and forty reprints are one witness.
+    A witness expresses the same statement. Of each group of copies one counts, and never the
+    version's own: a reprint that repeats a fault does not support it, and forty reprints are one
+    witness.
     """
     copies = story_copies(story)
     groups = [sorted(group) for group in copies]
@@ -30,21 +35,38 @@ def with_witnesses(story: Story) -> Story:
     others: dict[CellId, tuple[OtherCell, ...]] = {}
     for row in story.rows:
         likeness = row_likeness(story, row)
+        near = _nearness(story, row)
         for version in row.cells:
-            present = ([v for v in g if v in row.cells] for g in groups if version not in g)
+            retold = {
+                v for v in row.cells if near.get((version, v), _FAR).degree >= Degree.STATEMENT
+            }
+            present = ([v for v in g if v in retold] for g in groups if version not in g)
             witnesses = sorted(vs[0] for vs in present if vs)
             found[row.id, version] = choose(version, witnesses, likeness)
-            others[row.id, version] = _others(story, row, version)
+            others[row.id, version] = _others(story, row, version, near)
     return replace(story, copies=copies, witnesses=found, others=others)
 
 
-def _others(story: Story, row: Row, version: str) -> tuple[OtherCell, ...]:
+def _nearness(story: Story, row: Row) -> dict[tuple[str, str], Nearness]:
+    """How near each two cells of a row are, in either order."""
+    found: dict[tuple[str, str], Nearness] = {}
+    for a, b in combinations(sorted(row.cells), 2):
+        match = story.match(row, a, b)
+        if match is not None:
+            found[a, b] = found[b, a] = nearness(match, story.language)
+    return found
+
+
+def _others(
+    story: Story, row: Row, version: str, near: Mapping[tuple[str, str], Nearness]
+) -> tuple[OtherCell, ...]:
     return tuple(
         OtherCell(
             v,
             story.cell(row, v),
             tuple(f for i in row.cells[v] for f in story.annotations[v].forms[i]),
             story.match(row, version, v),
+            near.get((version, v), _FAR),
         )
         for v in sorted(row.cells)
         if v != version

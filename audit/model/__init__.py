@@ -4,7 +4,7 @@ Offsets (`start`, `end`) count Unicode code points of the version's untouched te
 `version.text[start:end]` is the quoted span, always.
 """
 
-from audit.model.alignment import CellMatch, OtherCell, Row, Witnesses, indices
+from audit.model.alignment import CellMatch, Degree, Nearness, OtherCell, Row, Witnesses, indices
 from audit.model.annotation import (
     Annotation,
     Bound,
@@ -61,6 +61,8 @@ __all__ = [
     "Category",
     "CellId",
     "CellMatch",
+    "Degree",
+    "Nearness",
     "Confusion",
     "Consensus",
     "Descent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -64,6 +65,27 @@ class Witnesses:
     likeness: float | None
 
 
+class Degree(IntEnum):
+    """How near two cells are, from far to near; each degree includes what the lower ones say."""
+
+    APART = 0
+    """A place or a topic in common, nothing else: no evidence of anything."""
+    EVENT = 1
+    """The same event, other claims."""
+    STATEMENT = 2
+    """The same statement, retold."""
+    TEXT = 3
+    """The same text: agency copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near two cells are; `probability` is that they express one statement, 0 to 1."""
+
+    degree: Degree
+    probability: float
+
+
 @dataclass(frozen=True)
 class OtherCell:
     """A cell seen from another cell of its row.
@@ -76,6 +98,7 @@ class OtherCell:
     sentences: tuple[Sentence, ...]
     forms: tuple[str, ...]
     match: CellMatch | None
+    nearness: Nearness
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
