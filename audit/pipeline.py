@@ -25,9 +25,10 @@ from audit.errors import AuditError, InputError, ModelError, NotScored, StageUna
 from audit.ingest.scorable import check_scorable
 from audit.judge.doubts import with_doubts
 from audit.judge.edits import with_edits
+from audit.judge.misread import with_misread
 from audit.measure.languagetool import GrammarChecker, checker_for
 from audit.measure.retelling import with_retellings
-from audit.measure.surprisal import ReadWords, SurprisalModel
+from audit.measure.surprisal import ReadSentence, SurprisalModel
 from audit.model import AuditResult, Language, Row, Skipped, Story, Version
 from audit.segment.repair import repaired
 from audit.segment.sentences import segment
@@ -242,17 +243,18 @@ def _surprisal(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     before = ("", *(x.text for x in sentences[:-1]))
     contexts = [b if x.index else "" for b, x in zip(before, sentences, strict=False)]
     languages = [s.language for s in stories for _ in s.all_sentences()]
-    read = iter(model.words_and_alternatives(sentences, contexts, languages) if sentences else ())
+    read = iter(model.read(sentences, contexts, languages) if sentences else ())
     return [_with_surprisal(s, read) for s in stories]
 
 
-def _with_surprisal(story: Story, read: Iterator[ReadWords]) -> Story:
+def _with_surprisal(story: Story, read: Iterator[ReadSentence]) -> Story:
     """The story with what the language model read of its sentences, taken in their order."""
     own = {v: [next(read) for _ in sentences] for v, sentences in story.sentences.items()}
     return replace(
         story,
-        surprisal={v: tuple(nats for nats, _ in found) for v, found in own.items()},
-        alternatives={(v, i): a for v, found in own.items() for i, (_, a) in enumerate(found)},
+        surprisal={v: tuple(r.nats for r in found) for v, found in own.items()},
+        alternatives={(v, r): s.alternatives for v, f in own.items() for r, s in enumerate(f)},
+        read_doubts={(v, r): s.doubts for v, f in own.items() for r, s in enumerate(f)},
     )
 
 
@@ -303,7 +305,8 @@ STAGES: tuple[Stage[Engine], ...] = (
         "copies witnesses others",
         _each(lambda story: with_witnesses(without_strangers(story))),
     ),
-    _stage("surprisal", "sentences", "surprisal alternatives", _surprisal),
+    _stage("surprisal", "sentences", "surprisal alternatives read_doubts", _surprisal),
+    _stage("misread", "copies surprisal read_doubts", "misread error_rates", _each(with_misread)),
     _stage("retell", "rows witnesses", "retellings", _retell),
     _stage(
         "doubt",

@@ -49,14 +49,12 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
         _chosen(s, sorted(offered(s), key=lambda e: -e.doubt.any)) + _chosen(s, proposed(s))
         for s in stories
     ]
-    pairs = [_pair(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
+    edited = [_edited(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
     # The language model shares the beginning of the first variant: the latest edit has the longest.
-    variants = tuple(dict.fromkeys(after for _, after in reversed(pairs)))
+    variants = tuple(dict.fromkeys(reversed(edited)))
     nats = dict(zip(variants, model.total(variants), strict=True))
-    languages = [s.language for s, own in zip(stories, found, strict=True) for _ in own]
-    read = model.read([before for before, _ in pairs], languages)
-    unedited = (scores.total for scores in read)
-    gains = (before - nats[after] for before, (_, after) in zip(unedited, pairs, strict=True))
+    unedited = (_unedited(s, edit) for s, own in zip(stories, found, strict=True) for edit in own)
+    gains = (before - nats[after] for before, after in zip(unedited, edited, strict=True))
     return [
         replace(s, edits=tuple(_judged(edit, next(gains), s.language) for edit in own))
         for s, own in zip(stories, found, strict=True)
@@ -77,8 +75,13 @@ def _judged(edit: Edit, gain: float, language: Language) -> Edit:
     return replace(gained, confidence=round(confidence(gained, language), 3))
 
 
-def _pair(story: Story, edit: Edit) -> tuple[Item, Item]:
-    """The sentence without and with an edit, each with the sentence before."""
+def _unedited(story: Story, edit: Edit) -> float:
+    """Surprisal of the sentence of an edit, in nats."""
+    return sum((story.surprisal or {})[edit.version][edit.sentence])
+
+
+def _edited(story: Story, edit: Edit) -> Item:
+    """The sentence with an edit, after the sentence before."""
     sentences = story.sentences[edit.version]
     own = sentences[edit.sentence]
     context = sentences[edit.sentence - 1].text if edit.sentence else ""
@@ -86,7 +89,7 @@ def _pair(story: Story, edit: Edit) -> tuple[Item, Item]:
     after = own.text[edit.end - own.start :]
     if not edit.text and (not before or before.endswith(" ")):
         after = after.lstrip(" ")
-    return (context, own.text), (context, before + edit.text + after)
+    return context, before + edit.text + after
 
 
 def offered(story: Story) -> Iterator[Edit]:

@@ -12,12 +12,17 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from audit.errors import ModelError
 from audit.models.processor import keep_loaded, prepare_torch
 from audit.models.store import quiet_transformers
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 BATCH_TOKENS = 384
 HEAD_ROWS = 64
@@ -31,12 +36,43 @@ SHARED_LEAST = 4
 SHARED_ROWS = 8
 """Most continuations of a shared beginning at once: each needs a copy of its keys and values."""
 
+T = TypeVar("T")
 Ids = tuple[int, ...]
 Job = tuple[Ids, Ids]
 """Ids that are given and ids whose surprisal is wanted; the given ones are never empty."""
 Asked = Mapping[int, Ids]
 """Other ids whose surprisal is wanted too, by the place among the wanted ids where they would
 stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPieces:
+    """What the model makes of each wanted id of a job, in order.
+
+    `nats` has the surprisal of the id and of what else was asked there; `outlook` (ids, 3) the
+    entropy in nats of what the model expected, the logarithm of 1 + the number of likelier ids, and
+    the surprisal of the likeliest; `states` (ids, layers · width) the hidden states of the layers
+    asked for, after the id has been read.
+    """
+
+    nats: tuple[tuple[float, ...], ...]
+    outlook: NDArray[np.float32]
+    states: NDArray[np.float16]
+
+
+def joined(parts: Sequence[ReadPieces]) -> ReadPieces:
+    """The windows of one long text as one."""
+    import numpy as np
+
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return ReadPieces((), np.zeros((0, 3), np.float32), np.zeros((0, 0), np.float16))
+    return ReadPieces(
+        tuple(row for p in parts for row in p.nats),
+        np.concatenate([p.outlook for p in parts]),
+        np.concatenate([p.states for p in parts]),
+    )
 
 
 class CausalModel:
@@ -112,38 +148,53 @@ class CausalModel:
                 self._run_together(group, jobs, results)
         return results
 
-    def alternatives(
-        self, jobs: Sequence[Job], asked: Sequence[Asked]
-    ) -> list[tuple[tuple[float, ...], ...]]:
-        """Surprisal of every wanted id of every job and, after it, of what else is asked there.
+    def read(
+        self, jobs: Sequence[Job], asked: Sequence[Asked], layers: Sequence[int] = ()
+    ) -> list[ReadPieces]:
+        """Every wanted id of every job as the model reads it, and what else is asked there.
 
-        It costs no more than `surprisals`: the model weighs all ids at every place.
+        It costs little more than `surprisals`: the model weighs all ids at every place.
         """
         import torch
 
+        results: dict[int, ReadPieces] = {}
+        lengths = {i: len(given) + len(wanted) for i, (given, wanted) in enumerate(jobs)}
         with torch.inference_mode():
-            found = self._run_apart(list(range(len(jobs))), jobs, asked)
-        return [found[i] for i in range(len(jobs))]
+            for batch in _batches(lengths, BATCH_TOKENS):
+                results |= self._read_batch(batch, jobs, asked, layers)
+        return [results[i] for i in range(len(jobs))]
+
+    def _read_batch(
+        self,
+        batch: Sequence[int],
+        jobs: Sequence[Job],
+        asked: Sequence[Asked],
+        layers: Sequence[int],
+    ) -> Iterator[tuple[int, ReadPieces]]:
+        import numpy as np
+
+        hidden, kept = self._hidden(_padded(jobs[i][0] + jobs[i][1] for i in batch), layers)
+        for row, i in enumerate(batch):
+            given, wanted = jobs[i]
+            places = [(row, len(given) - 1 + k) for k in range(len(wanted))]
+            targets = [(id_, *asked[i].get(k, ())) for k, id_ in enumerate(wanted)]
+            nats, outlook = self._weighed(hidden, places, targets)
+            states = kept[row, len(given) : len(given) + len(wanted)].half().numpy()
+            yield i, ReadPieces(tuple(nats), np.array(outlook, np.float32).reshape(-1, 3), states)
 
     def _plain(self, chosen: list[int], jobs: Sequence[Job]) -> dict[int, tuple[float, ...]]:
         """Surprisal of the wanted ids of the chosen jobs, each run by itself."""
-        return {i: tuple(n for (n,) in rows) for i, rows in self._run_apart(chosen, jobs).items()}
-
-    def _run_apart(
-        self, chosen: list[int], jobs: Sequence[Job], asked: Sequence[Asked] | None = None
-    ) -> dict[int, tuple[tuple[float, ...], ...]]:
-        results: dict[int, tuple[tuple[float, ...], ...]] = {}
+        results: dict[int, tuple[float, ...]] = {}
         lengths = {i: len(jobs[i][0]) + len(jobs[i][1]) - 1 for i in chosen}
         for batch in _batches(lengths, BATCH_TOKENS):
-            hidden = self._hidden(_padded(jobs[i][0] + jobs[i][1][:-1] for i in batch))
+            hidden, _ = self._hidden(_padded(jobs[i][0] + jobs[i][1][:-1] for i in batch))
             places: list[tuple[int, int]] = []
-            targets: list[Ids] = []
+            targets: list[int] = []
             for row, i in enumerate(batch):
                 given, wanted = jobs[i]
-                others: Asked = asked[i] if asked else {}
                 places += [(row, len(given) - 1 + k) for k in range(len(wanted))]
-                targets += [(id_, *others.get(k, ())) for k, id_ in enumerate(wanted)]
-            nats = iter(self._nats(hidden, places, targets))
+                targets += wanted
+            nats = iter(self._nats_of(hidden, places, targets))
             results |= {i: tuple(next(nats) for _ in jobs[i][1]) for i in batch}
         return results
 
@@ -197,36 +248,60 @@ class CausalModel:
         for i, tail in tails.items():
             results[i] = results[group[0]][: split[i] - len(given)] + tail
 
-    def _hidden(self, ids: Any) -> Any:
-        """What the output layer turns into logits; the logits themselves if it is not plain."""
+    def _hidden(self, ids: Any, layers: Sequence[int] = ()) -> tuple[Any, Any]:
+        """What the output layer turns into logits (the logits themselves if it is not plain), and
+        the hidden states of some layers side by side."""
+        import torch
+
         # Padding stands on the right, where no earlier id sees it, so no mask is needed.
-        if self._plain_head:
-            return self._base(ids, use_cache=False).last_hidden_state
-        return self._model(ids, use_cache=False).logits
+        model = self._base if self._plain_head else self._model
+        out = model(ids, use_cache=False, output_hidden_states=bool(layers))
+        hidden = out.last_hidden_state if self._plain_head else out.logits
+        kept = [out.hidden_states[k] for k in layers] or [hidden[..., :0]]
+        return hidden, torch.cat(kept, dim=-1)
 
     def _nats_of(
         self, hidden: Any, places: Sequence[tuple[int, int]], targets: Sequence[int]
     ) -> tuple[float, ...]:
-        return tuple(n for (n,) in self._nats(hidden, places, [(t,) for t in targets]))
+        """Surprisal of each place's target id, predicted at (row, column) of the hidden states."""
+        import torch
 
-    def _nats(
+        nats: list[float] = []
+        for logits, some in self._logits(hidden, places, targets):
+            wanted = torch.tensor(some)[:, None]
+            nats += (logits.logsumexp(-1) - logits.gather(1, wanted)[:, 0]).tolist()
+        return tuple(nats)
+
+    def _weighed(
         self, hidden: Any, places: Sequence[tuple[int, int]], targets: Sequence[Ids]
-    ) -> list[tuple[float, ...]]:
-        """Surprisal of each place's target ids, predicted at (row, column) of the hidden states."""
+    ) -> tuple[list[tuple[float, ...]], list[tuple[float, float, float]]]:
+        """Surprisal of each place's target ids, and the outlook there (see `ReadPieces`)."""
         import torch
 
         nats: list[tuple[float, ...]] = []
+        outlook: list[tuple[float, float, float]] = []
+        for logits, some in self._logits(hidden, places, targets):
+            row = torch.tensor([r for r, ids in enumerate(some) for _ in ids])
+            wanted = torch.tensor([id_ for ids in some for id_ in ids])
+            log_p = logits.log_softmax(-1)
+            found = iter((-log_p[row, wanted]).tolist())
+            nats += [tuple(next(found) for _ in ids) for ids in some]
+            own = log_p.gather(1, torch.tensor([ids[0] for ids in some])[:, None])
+            entropy = -(log_p.exp() * log_p).sum(-1)
+            better = (log_p > own).sum(-1).float().log1p()
+            outlook += torch.stack([entropy, better, -log_p.max(-1).values], 1).tolist()
+        return nats, outlook
+
+    def _logits(
+        self, hidden: Any, places: Sequence[tuple[int, int]], targets: Sequence[T]
+    ) -> Iterator[tuple[Any, Sequence[T]]]:
+        """The logits at some places at a time, with the targets there."""
+        import torch
+
         for k in range(0, len(places), HEAD_ROWS):
             rows, columns = zip(*places[k : k + HEAD_ROWS], strict=True)
             logits = hidden[torch.tensor(rows), torch.tensor(columns)]
-            if self._plain_head:
-                logits = self._head(logits)
-            some = targets[k : k + HEAD_ROWS]
-            row = torch.tensor([r for r, ids in enumerate(some) for _ in ids])
-            wanted = torch.tensor([id_ for ids in some for id_ in ids])
-            found = iter((logits.logsumexp(-1)[row] - logits[row, wanted]).tolist())
-            nats += [tuple(next(found) for _ in ids) for ids in some]
-        return nats
+            yield self._head(logits) if self._plain_head else logits, targets[k : k + HEAD_ROWS]
 
     def _head_is_plain(self) -> bool:
         """Whether logits are the output layer's product alone (some models cap or scale them)."""

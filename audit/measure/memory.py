@@ -10,14 +10,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from audit.measure.alternatives import Better
+from audit.model import Doubt
 
 WAIT_SECONDS = 10.0
 """How long a process waits for another that is writing."""
 CHUNK = 500
 """Keys asked for at once: below SQLite's limit of variables."""
 
-Scores = tuple[tuple[tuple[int, int], ...], tuple[float, ...], tuple[Better, ...]]
-"""Spans of the pieces, their nats, and better words where they were asked for."""
+Scores = tuple[
+    tuple[tuple[int, int], ...], tuple[float, ...], tuple[Better, ...], tuple[Doubt, ...]
+]
+"""Spans of the pieces, their nats, and better words and doubts where they were asked for."""
 
 
 class Memory:
@@ -36,12 +39,13 @@ class Memory:
                 some = keys[at : at + CHUNK]
                 marks = ",".join("?" * len(some))
                 query = f"SELECT * FROM scores WHERE key IN ({marks})"  # noqa: S608
-                for key, spans, nats, alternatives in db.execute(query, some):
+                for key, spans, nats, alternatives, doubts in db.execute(query, some):
                     places = array("i", spans)
                     found[key] = (
                         tuple(zip(places[::2], places[1::2], strict=True)),
                         tuple(array("d", nats)),
                         tuple(map(tuple, json.loads(alternatives))),
+                        tuple(Doubt(*pair) for pair in json.loads(doubts)),
                     )
         return found
 
@@ -56,17 +60,18 @@ class Memory:
                 array("i", [n for span in spans for n in span]).tobytes(),
                 array("d", nats).tobytes(),
                 json.dumps(alternatives),
+                json.dumps([(d.any, d.serious) for d in doubts]),
             )
-            for key, (spans, nats, alternatives) in scores.items()
+            for key, (spans, nats, alternatives, doubts) in scores.items()
         ]
         with self._open() as db, db:
-            db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?)", rows)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self.file, timeout=WAIT_SECONDS)) as db:
             db.execute(
                 "CREATE TABLE IF NOT EXISTS scores"
-                " (key BLOB PRIMARY KEY, spans BLOB, nats BLOB, alternatives TEXT)"
+                " (key BLOB PRIMARY KEY, spans BLOB, nats BLOB, alternatives TEXT, doubts TEXT)"
             )
             yield db

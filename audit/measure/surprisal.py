@@ -12,14 +12,15 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from audit.measure.alternatives import Better, Question, answers, questions
-from audit.measure.causal import Asked, CausalModel, Ids, Job
+from audit.measure.causal import Asked, CausalModel, Ids, Job, joined
 from audit.measure.memory import Memory
-from audit.model import Alternative, Language, Sentence
+from audit.measure.reader import Reader
+from audit.model import Alternative, Doubt, Language, Sentence
 from audit.models import store as models
 
 CACHED_TEXTS = 5_000
@@ -36,8 +37,18 @@ Item = tuple[str, str]
 
 T = TypeVar("T")
 
-ReadWords = tuple[tuple[float, ...], tuple[Alternative, ...]]
-"""Surprisal of a sentence's tokens in nats, and what the model would rather have read."""
+
+@dataclass(frozen=True, slots=True)
+class ReadSentence:
+    """What the model makes of a sentence after the one before it.
+
+    `nats` is the surprisal of its tokens, `alternatives` what the model would rather have read,
+    `doubts` what the reader makes of its tokens (`audit.measure.reader`), empty without a reader.
+    """
+
+    nats: tuple[float, ...]
+    alternatives: tuple[Alternative, ...]
+    doubts: tuple[Doubt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +57,14 @@ class PieceScores:
 
     `spans` are code points of the text. Pieces of one character (an emoji) may share a span.
     `nats` is as long as `spans`. `alternatives` are words that the model would rather have read,
-    judged by what stands before them; empty where they were not asked for.
+    judged by what stands before them; empty where they were not asked for. `doubts` are the
+    reader's, token by token; empty where no reader was asked.
     """
 
     spans: tuple[tuple[int, int], ...]
     nats: tuple[float, ...]
     alternatives: tuple[Better, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def total(self) -> float:
@@ -82,7 +95,7 @@ class SurprisalModel:
     @cached_property
     def _memory(self) -> Memory:
         folder = models.cache_folder().parent / "surprisal"
-        return Memory(folder / f"{self.digest}-{CONTEXT_PIECES}.sqlite")
+        return Memory(folder / f"{self.digest}-{CONTEXT_PIECES}-read.sqlite")
 
     @cached_property
     def _model(self) -> CausalModel:
@@ -96,40 +109,36 @@ class SurprisalModel:
         """
         return self._looked_up(items, [_key(item) for item in items], self._run)
 
-    def read(self, items: Sequence[Item], languages: Sequence[Language]) -> list[PieceScores]:
-        """The same with alternatives in the language of each item; items share nothing."""
-        asked = list(zip(items, languages, strict=True))
-        keys = [_key(item, language.code) for item, language in asked]
-        return self._looked_up(asked, keys, self._run_asking)
-
-    def total(self, items: Sequence[Item]) -> list[float]:
-        """Surprisal of each whole text, in nats: for variants of a sentence, see `score`."""
-        return [scores.total for scores in self.score(items)]
-
-    def words(
-        self, sentences: Sequence[Sentence], contexts: Sequence[str], language: Language
-    ) -> list[tuple[float, ...]]:
-        """Surprisal of every token of every sentence, in nats; they sum to the sentence's.
-
-        `contexts` holds the sentence before for each sentence. A piece that covers several
-        tokens is shared out by characters; one that covers none counts to the next token.
-        """
-        languages = [language] * len(sentences)
-        return [nats for nats, _ in self.words_and_alternatives(sentences, contexts, languages)]
-
-    def words_and_alternatives(
+    def read(
         self,
         sentences: Sequence[Sentence],
         contexts: Sequence[str],
         languages: Sequence[Language],
-    ) -> list[ReadWords]:
-        """The same, with what the model would rather have read in each sentence."""
-        items = [(c, s.text) for c, s in zip(contexts, sentences, strict=True)]
-        scored = self.read(items, languages)
+    ) -> list[ReadSentence]:
+        """Each sentence after the one before it (`contexts`), in its language.
+
+        The surprisals of its tokens sum to the sentence's. A piece that covers several tokens is
+        shared out by characters; one that covers none counts to the next token.
+        """
+        asked = list(zip(sentences, contexts, languages, strict=True))
+        keys = [
+            _key((context, s.text), f"{language.code} {s.kind}") for s, context, language in asked
+        ]
+        scored = self._looked_up(asked, keys, self._run_reading)
         return [
-            (_shared_out(_joined([s]), scores), _in_version(s, scores))
+            ReadSentence(_shared_out(_joined([s]), scores), _in_version(s, scores), scores.doubts)
             for s, scores in zip(sentences, scored, strict=True)
         ]
+
+    @lru_cache(maxsize=8)  # noqa: B019
+    def _reader(self, language: Language) -> Reader | None:
+        """The reader of a language; None if none was fitted for it and this model."""
+        weights = language.trained("reader") if self.name == models.DEFAULT else None
+        return None if weights is None else Reader(weights)
+
+    def total(self, items: Sequence[Item]) -> list[float]:
+        """Surprisal of each whole text, in nats: for variants of a sentence, see `score`."""
+        return [scores.total for scores in self.score(items)]
 
     def words_after(
         self, pairs: Sequence[tuple[Sequence[Sentence], Sequence[Sentence]]]
@@ -157,7 +166,9 @@ class SurprisalModel:
         known = {k: PieceScores(*v) for k, v in self._memory.get(list(wanted)).items()}
         fresh = {k: item for k, item in wanted.items() if k not in known}
         scored = dict(zip(fresh, run(list(fresh.values())) if fresh else (), strict=True))
-        self._memory.put({k: (v.spans, v.nats, v.alternatives) for k, v in scored.items()})
+        self._memory.put(
+            {k: (v.spans, v.nats, v.alternatives, v.doubts) for k, v in scored.items()}
+        )
         found |= known | scored
         for key in found:
             self._scores[key] = found[key]
@@ -172,22 +183,37 @@ class SurprisalModel:
         nats = [tuple(n for _ in own for n in next(results)) for own in windows]
         return [PieceScores(*pair) for pair in zip(spans, nats, strict=True)]
 
-    def _run_asking(self, items: list[tuple[Item, Language]]) -> list[PieceScores]:
-        spans, windows = self._laid_out([item for item, _ in items])
+    def _run_reading(self, items: list[tuple[Sentence, str, Language]]) -> list[PieceScores]:
+        spans, windows = self._laid_out([(context, s.text) for s, context, _ in items])
         asked = [
-            tuple(questions(text, places, self._model.piece, language))
-            for ((_, text), language), places in zip(items, spans, strict=True)
+            tuple(questions(s.text, places, self._model.piece, language))
+            for (s, _, language), places in zip(items, spans, strict=True)
         ]
         others = [
             by_window
             for own, found in zip(windows, asked, strict=True)
             for by_window in _by_window(own, found)
         ]
-        results = iter(self._model.alternatives([job for own in windows for job in own], others))
+        readers = [self._reader(language) for _, _, language in items]
+        layers = next((r.layers for r in readers if r), ())
+        jobs = [job for own in windows for job in own]
+        results = iter(self._model.read(jobs, others, layers))
         scores = []
-        for places, own, found in zip(spans, windows, asked, strict=True):
-            rows = [row for _ in own for row in next(results)]
-            scores.append(PieceScores(places, tuple(r[0] for r in rows), answers(found, rows)))
+        for item, places, own, found, reader in zip(
+            items, spans, windows, asked, readers, strict=True
+        ):
+            pieces = joined([next(results) for _ in own])
+            sentence, context, language = item
+            scores.append(
+                PieceScores(
+                    places,
+                    tuple(row[0] for row in pieces.nats),
+                    answers(found, pieces.nats),
+                    reader.doubts(sentence, places, pieces, language, first=not context.strip())
+                    if reader
+                    else (),
+                )
+            )
         return scores
 
     def _laid_out(
@@ -246,11 +272,11 @@ def _by_window(windows: Sequence[Job], found: Sequence[Question]) -> Iterator[As
         at += len(ids)
 
 
-def _key(item: Item, language: str = "") -> bytes:
-    """What scores are kept by; `language` is the code of the one whose alternatives they have."""
+def _key(item: Item, read_as: str = "") -> bytes:
+    """What scores are kept by; `read_as` says as what a sentence was read, in which language."""
     context, text = item
     joined = f"{len(context)} {context}{text}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(joined, digest_size=16, person=language.encode()).digest()
+    return hashlib.blake2b(joined, digest_size=16, person=read_as.encode()[:16]).digest()
 
 
 def _joined(cell: Sequence[Sentence]) -> list[tuple[int, int]]:

@@ -51,6 +51,12 @@ class Story:
     """Surprisal in nats of every token of every sentence, by version id."""
     alternatives: Mapping[Place, tuple[Alternative, ...]] = field(default_factory=dict)
     """What the language model would rather have read, by (version id, sentence index)."""
+    read_doubts: Mapping[Place, tuple[Doubt, ...]] = field(default_factory=dict)
+    """Doubt of every token by the reader, which needs no witness, by (version id, sentence)."""
+    misread: Mapping[Place, tuple[Doubt, ...]] = field(default_factory=dict)
+    """Probability that each token stands for another word, by (version id, sentence index)."""
+    error_rates: Mapping[str, float] = field(default_factory=dict)
+    """Share of the places of a version that are wrong, by version id, 0 to 1."""
     grammar: Mapping[str, tuple[GrammarMatch, ...]] | None = None
     """All that LanguageTool objects to, by version id, in text order; page furniture included."""
     retellings: Mapping[CellId, Retelling] = field(default_factory=dict)

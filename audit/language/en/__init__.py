@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import IO, Any
 
 from audit.language.base import Plain
 from audit.language.en import (
@@ -27,7 +27,14 @@ from audit.language.en import (
 )
 from audit.model import Confusion, Neighbour, PublicFigures, Quantity, Quotes, Sentence, VerbGroup
 
-TRAINED = ("word_any", "word_serious", "risk", "edit")
+TRAINED = (
+    "word_any.json",
+    "word_serious.json",
+    "risk.json",
+    "edit.json",
+    "nearness.json",
+    "reader.npz",
+)
 """The models whose outcome a score rests on."""
 
 
@@ -60,7 +67,7 @@ class English(Plain):
     def trained_digest(self) -> str:
         """Of the files of `TRAINED`."""
         folder = files(__name__).joinpath("trained")
-        joined = b"".join(folder.joinpath(f"{name}.json").read_bytes() for name in TRAINED)
+        joined = b"".join(folder.joinpath(name).read_bytes() for name in TRAINED)
         return hashlib.sha256(joined).hexdigest()[:6]
 
     def is_word(self, form: str, *, rare: bool = True) -> bool:
@@ -204,7 +211,16 @@ def _trained(name: str) -> Any:
         file = folder.joinpath(name + suffix)
         if file.is_file():
             return loads(file.read_text("utf-8"))
-    raise KeyError(name)
+    with folder.joinpath(f"{name}.npz").open("rb") as arrays:
+        return _arrays(arrays)
+
+
+def _arrays(file: IO[bytes]) -> Mapping[str, Any]:
+    """The arrays of a file of numpy, as float32."""
+    import numpy as np
+
+    with np.load(file, allow_pickle=False) as kept:
+        return {name: kept[name].astype(np.float32) for name in kept.files}
 
 
 ENGLISH = English()
