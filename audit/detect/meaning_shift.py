@@ -47,9 +47,9 @@ from audit.compare.claims.small_words import (
     quantities,
 )
 from audit.compare.claims.tense import tenses
-from audit.compare.vote import outnumbered
+from audit.compare.vote import Blame, blame
 from audit.detect.base import Info, Settings, finding, quoted, reading
-from audit.model import Finding, Measure, Row, Story
+from audit.model import Finding, Row, Severity, Story
 
 INFO = Info(
     id="meaning-shift",
@@ -102,7 +102,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
                 for place in _places(story, row, version, other, pairs[version, other])
             ]
             for group in _grouped(places):
-                yield from _judged(story, version, group, pairs)
+                yield from _judged(story, row, version, group, pairs)
 
 
 def _places(story: Story, row: Row, version: str, other: str, pair: CellPair) -> Iterator[_Place]:
@@ -134,7 +134,9 @@ def _overlap(a: _Place, b: _Place) -> bool:
     return a.ours[0] < b.ours[1] and b.ours[0] < a.ours[1]
 
 
-def _judged(story: Story, version: str, group: list[_Place], pairs: _Pairs) -> Iterator[Finding]:
+def _judged(
+    story: Story, row: Row, version: str, group: list[_Place], pairs: _Pairs
+) -> Iterator[Finding]:
     """The finding at a place that is contradicted, if its version is outnumbered."""
     against = {p.other: p for p in reversed(group)}
     like = [
@@ -142,21 +144,22 @@ def _judged(story: Story, version: str, group: list[_Place], pairs: _Pairs) -> I
         for (ours, other), pair in pairs.items()
         if ours == version and other not in against and _has_place(pair, group[0].shift)
     ]
-    if not outnumbered(against, like):
-        return
     best = _most_shared(story, against)
+    degree = max(story.nearness(row, version, other) for other in against)
+    found = blame(story, version, against, like, degree)
+    if not found.is_reported:
+        return
     shift = best.shift
     theirs = reading(story, best.other, best.theirs).quote if best.theirs else ""
-    with_us = 1 + len(like)
     yield finding(
         INFO,
         story,
         version,
         best.ours,
-        _message(story, version, best, theirs, sorted(against), decided=len(against) > with_us),
-        measure=(shift.measure, Measure("versions against", len(against), with_us)),
-        confidence=_confidence(shift, len(against), with_us),
-        severity=shift.severity,
+        _message(story, version, best, theirs, sorted(against), decided=found.is_decided),
+        measure=(shift.measure, found.measure),
+        confidence=_confidence(shift, found),
+        severity=_severity(shift, found),
         suggestion=theirs if shift.swap and theirs else None,
         witnesses=[reading(story, v, p.theirs) for v, p in sorted(against.items()) if p.theirs],
     )
@@ -201,8 +204,12 @@ _PRECISION = {"tense": 0.4, "attribution": 0.6, "role": 0.7, "quantifier": 0.7, 
 """How often a careful reader agrees where the version is outnumbered; .85 for the other kinds."""
 
 
-def _confidence(shift: Shift, against: int, with_us: int) -> float:
-    """Less for a tie, where only one side can be wrong; more the more this side is outnumbered."""
+def _confidence(shift: Shift, found: Blame) -> float:
+    """The precision of the kind, the surer the place, times the probability of this side."""
     base = _PRECISION.get(shift.kind, 0.85)
-    standing = 0.6 if against == with_us else 0.85 + 0.05 * min(3, against - with_us)
-    return round(min(0.95, base * standing * min(1.0, 0.5 + shift.evidence / 2)), 2)
+    return round(min(0.95, base * min(1.0, 0.5 + shift.evidence / 2) * found.believed), 2)
+
+
+def _severity(shift: Shift, found: Blame) -> Severity:
+    """Nothing is critical that two versions alone cannot decide."""
+    return "major" if shift.severity == "critical" and not found.is_decided else shift.severity

@@ -45,10 +45,10 @@ from audit.compare.names import SAME_PLACE, Names
 from audit.compare.pairing import Pair
 from audit.compare.pivot import pivot_note
 from audit.compare.public_figures import Proposal, garbled_figures
-from audit.compare.vote import outnumbered
+from audit.compare.vote import Blame, blame
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.language.spelling import similarity
-from audit.model import Finding, Measure, Mention, Reading, Row, Severity, Story
+from audit.model import Degree, Finding, Measure, Mention, Reading, Row, Severity, Story
 
 INFO = Info(
     id="name-garble",
@@ -188,8 +188,10 @@ def _replaced(story: Story, names: Names, row: Row, known: KnownNames) -> Iterat
                 for b in versions
                 if b != version and b not in against and names.is_mentioned(mention, row, b)
             ]
-            if outnumbered(against, like):
-                yield _other_name(story, mention, right, against, 1 + len(like))
+            degree = max(story.nearness(row, version, other) for other in against)
+            found = blame(story, version, against, like, degree)
+            if found.is_reported:
+                yield _other_name(story, mention, right, against, found)
 
 
 def _other_name(
@@ -197,16 +199,16 @@ def _other_name(
     mention: Mention,
     right: str,
     against: Mapping[str, Pair[Mention]],
-    with_us: int,
+    found: Blame,
 ) -> Finding:
     text = _text(story, mention)
     evidence = max(c.evidence for c in against.values())
     likeness = similarity(text, right)
-    decided = len(against) > with_us
+    decided = found.is_decided
     severity: Severity = "critical" if decided else "major"
     measures = [
         Measure("same-place evidence", round(evidence, 3), SAME_PLACE),
-        Measure("versions against", len(against), with_us),
+        found.measure,
     ]
     if likeness >= SPELLING:
         # Two spellings of one name rather than two names; one witness cannot say which is right.
@@ -221,7 +223,7 @@ def _other_name(
         f"{'has' if len(against) == 1 else 'have'} {quoted(right)}."
         + (pivot_note(text, right, story.language) if decided else UNDECIDED),
         measure=measures,
-        confidence=round((0.75 if decided else 0.5) * min(1.0, 0.5 + evidence / 2), 2),
+        confidence=round(found.believed * min(1.0, 0.5 + evidence / 2), 2),
         severity=severity,
         suggestion=right,
         witnesses=_readings(story, {v: c.theirs for v, c in against.items()}),
@@ -233,11 +235,17 @@ def _missing(story: Story, names: Names, row: Row) -> Iterator[Finding]:
     for version in versions:
         found: dict[tuple[int, int], dict[str, Gap]] = {}
         for other in versions:
-            if other != version:
+            if other != version and _may_show(story, row, version, other):
                 for gap in gaps(names, row, version, other):
                     found.setdefault((gap.start, gap.end), {})[other] = gap
         for span, found_in in sorted(found.items()):
             yield _gap(story, version, span, found_in)
+
+
+def _may_show(story: Story, row: Row, version: str, other: str) -> bool:
+    """Whether a version retells a cell, and is not the more garbled one."""
+    retold = story.nearness(row, version, other) >= Degree.STATEMENT
+    return retold and story.is_credible(other, version)
 
 
 def _gap(story: Story, version: str, span: tuple[int, int], found: Mapping[str, Gap]) -> Finding:

@@ -34,7 +34,7 @@ from collections.abc import Iterator, Mapping
 from audit.compare.pairing import Pair, Rivals, best_pairs, rivals
 from audit.compare.place import context, linked
 from audit.compare.quantities import agree
-from audit.compare.vote import outnumbered
+from audit.compare.vote import Blame, blame
 from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.model import Finding, Measure, Quantity, Reading, Row, Severity, Story
 
@@ -157,7 +157,9 @@ def _judge(
         if other != version and _agrees(quantity, _around(story, row, other))
     ]
     rival, supporters = _strongest(story, against)
-    if not outnumbered(supporters, like):
+    degree = max(story.nearness(row, version, other) for other in supporters)
+    found = blame(story, version, supporters, like, degree)
+    if not found.is_reported:
         return
     evidence = max(p.evidence for p in against.values())
     witnesses: list[Reading] = [reading(story, v, against[v].theirs.span) for v in supporters]
@@ -172,10 +174,10 @@ def _judge(
         "Check which is right; this is not decided by counting versions.",
         measure=(
             Measure("same-thing evidence", round(evidence, 3), SAME_THING),
-            Measure("versions against", len(supporters), 1 + len(like)),
+            found.measure,
         ),
-        confidence=_confidence(evidence, len(supporters), 1 + len(like)),
-        severity=_SEVERITY.get(quantity.kind, INFO.severity),
+        confidence=_confidence(evidence, found),
+        severity=_severity(quantity, found),
         suggestion=rival,
         witnesses=witnesses,
     )
@@ -196,7 +198,12 @@ def _strongest(story: Story, against: Against) -> tuple[str, list[str]]:
     return story.version(best[0]).text[span[0] : span[1]], best
 
 
-def _confidence(evidence: float, against: int, with_us: int) -> float:
-    """Half for a tie, since only one side can be wrong; more where this side is outnumbered."""
-    outnumbered = 0.5 if against == with_us else 0.7 + 0.05 * min(4, against - with_us)
-    return round(outnumbered * min(1.0, 0.5 + evidence / 2), 2)
+def _confidence(evidence: float, found: Blame) -> float:
+    """How surely both count the same thing, times the probability of this side."""
+    return round(min(0.95, found.believed * min(1.0, 0.5 + evidence / 2)), 2)
+
+
+def _severity(quantity: Quantity, found: Blame) -> Severity:
+    """Nothing is critical that two versions alone cannot decide."""
+    severity = _SEVERITY.get(quantity.kind, INFO.severity)
+    return "major" if severity == "critical" and not found.is_decided else severity

@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
 from audit.detect.shared.edits import offers
+from audit.detect.shared.misread import misread
 from audit.detect.shared.objections import objections
 from audit.model import Finding, Story
 
@@ -54,3 +55,4 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield one finding per breach."""
     yield from objections(INFO, story, settings)
     yield from offers(INFO, story, settings)
+    yield from misread(INFO, story, settings)

@@ -30,6 +30,7 @@ from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
 from audit.detect.shared.doubt import misworded
+from audit.detect.shared.misread import misread
 from audit.model import Finding, Story
 
 INFO = Info(
@@ -43,4 +44,5 @@ INFO = Info(
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Doubted phrasing, with a witness's wording where there is one."""
-    return misworded(INFO, story, settings)
+    yield from misworded(INFO, story, settings)
+    yield from misread(INFO, story, settings)

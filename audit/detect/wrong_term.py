@@ -31,6 +31,7 @@ from collections.abc import Iterator
 
 from audit.detect.base import Info, Settings
 from audit.detect.shared.doubt import misworded
+from audit.detect.shared.misread import misread
 from audit.model import Finding, Story
 
 INFO = Info(
@@ -44,4 +45,5 @@ INFO = Info(
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Doubted words for which a witness has another, or that fit none of many that agree."""
-    return misworded(INFO, story, settings)
+    yield from misworded(INFO, story, settings)
+    yield from misread(INFO, story, settings)

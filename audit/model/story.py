@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from audit.model.alignment import CellMatch, OtherCell, Row, Witnesses
+from audit.model.alignment import CellMatch, Degree, OtherCell, Row, Witnesses
 from audit.model.annotation import Annotation
 from audit.model.evidence import Alternative, Doubt, Edit, GrammarMatch, Retelling
 from audit.model.language import Language
@@ -16,6 +16,9 @@ from audit.model.text import Place, Residue, Sentence, Version
 
 CellId = tuple[str, str]
 """A row's id and a version's."""
+
+MARGIN = 0.05
+"""A version whose share of wrong places is higher by this is the more garbled one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +107,23 @@ class Story:
         """The other cells of a sentence's row, by version id."""
         row = self.row_of.get((sentence.version, sentence.index))
         return self.others.get((row.id, sentence.version), ()) if row else ()
+
+    def nearness(self, row: Row, a: str, b: str) -> Degree:
+        """How near the cells of two versions are in a row."""
+        return next(c.nearness.degree for c in self.others[row.id, a] if c.version == b)
+
+    def is_credible(self, witness: str, version: str) -> bool:
+        """Whether a version may convict another: not if it is clearly the more garbled one."""
+        return self.error_rates[witness] <= self.error_rates[version] + MARGIN
+
+    def witnesses_beside(self, sentence: Sentence) -> tuple[OtherCell, ...]:
+        """The other cells of a sentence's row that retell it and may convict it."""
+        return tuple(
+            c
+            for c in self.beside(sentence)
+            if c.nearness.degree >= Degree.STATEMENT
+            and self.is_credible(c.version, sentence.version)
+        )
 
     def match(self, row: Row, a: str, b: str) -> CellMatch | None:
         """How words of version `a` correspond to words of `b` in a row; None without links."""
