@@ -17,6 +17,7 @@ from audit.align.words import link_rows
 from audit.annotate import annotate
 from audit.conclude.given import as_given
 from audit.conclude.merge import SUSPICION, merge
+from audit.conclude.prior import weighed
 from audit.conclude.result import result_of
 from audit.config import Settings
 from audit.detect import DETECTORS
@@ -164,7 +165,9 @@ class Engine:
 
     def _conclude(self, story: Story) -> AuditResult:
         """Detect, merge and score."""
-        found = (f for d in self.detectors for f in d.detect(story, self.settings))
+        found = (
+            weighed(story, f) for d in self.detectors for f in d.detect(story, self.settings)
+        )
         merged = merge(found, max(SUSPICION, self.settings.min_confidence))
         result = result_of(story, merged, self.settings, self.signature(story))
         return as_given(result, story.repaired)

@@ -17,6 +17,9 @@ class Measure:
     threshold: float
 
 
+MISREAD = "probability of another word"
+"""Name of the measure that a word stands for another one than was meant."""
+
 DOUBT = "doubt"
 """Name of the measure that is the word model's doubt."""
 
@@ -48,5 +51,5 @@ class Finding:
 
     @property
     def rests_on_doubt(self) -> bool:
-        """Whether nothing but the word model's doubt speaks for it."""
-        return all(m.name == DOUBT for m in self.measures)
+        """Whether nothing but doubt of its words speaks for it."""
+        return all(m.name in (DOUBT, MISREAD) for m in self.measures)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, finding, quoted
-from audit.model import DOUBT, Finding, Measure, Sentence, Story, Token
+from audit.model import MISREAD, Finding, Measure, Sentence, Story, Token
 
 Kind = Literal["ungrammatical", "unidiomatic", "wrong-term"]
 
@@ -62,7 +62,7 @@ def misread(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
             run.sentence.version,
             run.span,
             f"{quoted(text)} does not fit here. Look up what was meant.",
-            measure=Measure(DOUBT, round(run.serious, 3), SHOWN),
+            measure=Measure(MISREAD, round(run.serious, 3), SHOWN),
             confidence=round(run.fault, 2),
             severity="major" if run.serious >= GRAVE else "minor",
         )
