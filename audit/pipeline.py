@@ -165,9 +165,7 @@ class Engine:
 
     def _conclude(self, story: Story) -> AuditResult:
         """Detect, merge and score."""
-        found = (
-            weighed(story, f) for d in self.detectors for f in d.detect(story, self.settings)
-        )
+        found = (weighed(story, f) for d in self.detectors for f in d.detect(story, self.settings))
         merged = merge(found, max(SUSPICION, self.settings.min_confidence))
         result = result_of(story, merged, self.settings, self.signature(story))
         return as_given(result, story.repaired)
@@ -317,7 +315,12 @@ STAGES: tuple[Stage[Engine], ...] = (
         "doubts measures",
         _each(with_doubts),
     ),
-    _stage("edits", "annotations rows matches witnesses alternatives doubts", "edits", _edits),
+    _stage(
+        "edits",
+        "annotations rows matches witnesses alternatives doubts error_rates",
+        "edits",
+        _edits,
+    ),
     _stage("grammar", "versions", "grammar", _grammar),
 )
 """What is found out about a story before it is judged."""

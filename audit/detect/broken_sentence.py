@@ -87,7 +87,8 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
             for n, s in enumerate(paragraph):
                 views = story.beside(s)
                 following = paragraph[n + 1] if n + 1 < len(paragraph) else None
-                disorder = _disorder(story, s, views)
+                near = story.witnesses_beside(s)
+                disorder = _disorder(story, s, near)
                 if disorder:
                     yield disorder
                     continue
@@ -95,7 +96,7 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
                 yield from _stump(story, s, views)
                 yield from _cut_off(story, s, following, marks)
                 if following is None:
-                    yield from _no_stop(story, s, views)
+                    yield from _no_stop(story, s, near)
                 if n:
                     yield from _no_verb(story, s, views, marks)
 

@@ -83,7 +83,7 @@ def _own(story: Story, settings: Settings) -> Iterator[Finding]:
             for part in _parts(token):
                 slip = speller.slip(i, part)
                 if slip is None and part.text == token.text:
-                    slip = wrong_word(s, i, views, language)
+                    slip = wrong_word(s, i, story.witnesses_beside(s), language)
                 if slip:
                     yield _found(story, s, part, views, slip)
                     break

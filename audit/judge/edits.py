@@ -105,6 +105,8 @@ def offered(story: Story) -> Iterator[Edit]:
             found: dict[tuple[int, int], dict[str, Edit]] = {}
             votes: Counter[tuple[int, int, str]] = Counter()
             for witness in story.witnesses[row.id, version].versions:
+                if not story.is_credible(witness, version):
+                    continue
                 match = story.match(row, version, witness)
                 for edit in cell.edits(match, witness) if match else ():
                     text = edit.text.casefold()

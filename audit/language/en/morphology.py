@@ -52,7 +52,8 @@ def is_inflection(a: str, b: str) -> bool:
     if not (a.isalpha() and b.isalpha()):
         return True
     if len(a) == len(b):
-        return sorted(a) != sorted(b) or {a[-2:], b[-2:]} == {"re", "er"}
+        singular = a.removesuffix("s"), b.removesuffix("s")
+        return sorted(a) != sorted(b) or {w[-2:] for w in singular} == {"re", "er"}
     short, long = sorted((a, b), key=len)
     if long[:-1] == short and long[-1] in "sdreyn" and not is_function_word(long):
         return True
