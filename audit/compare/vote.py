@@ -30,7 +30,7 @@ DECIDED = 0.5
 """Probability from which one side is held to be the wrong one."""
 
 EITHER = 0.6
-"""Least probability that one of the sides is wrong for a contradiction to be reported at all, and …"""
+"""Least probability that a side is wrong for a contradiction to be reported at all, and …"""
 
 OPEN = 0.3
 """… least probability of a side for it to be marked where neither reaches `DECIDED`."""

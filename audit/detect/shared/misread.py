@@ -18,9 +18,9 @@ from audit.model import MISREAD, Finding, Measure, Sentence, Story, Token
 Kind = Literal["ungrammatical", "unidiomatic", "wrong-term"]
 
 SHOWN = 0.30
-"""Least probability of a serious fault of a run's most doubtful word. On `newsroom` some three words
-in 1,000 of the sound pages reach it, and of those that reach it on the garbled pages four in five
-lie in a marked fault."""
+"""Least probability of a serious fault of a run's most doubtful word. On `newsroom` some three
+words in 1,000 of the sound pages reach it, and of those that reach it on the garbled pages four in
+five lie in a marked fault."""
 
 NAME = 0.45
 """The same for a word with a capital inside a sentence: rare names are what the reader errs on."""
