@@ -126,7 +126,8 @@ def read(trips: Sequence[Path], machine: Sequence[Path], cache: Path | None) -> 
             continue
         if text not in scores:
             contexts = ["", *(s.text for s in sentences[:-1])]
-            scores[text] = model.words(sentences, contexts, ENGLISH)
+            read = model.read(sentences, contexts, [ENGLISH] * len(sentences))
+            scores[text] = [r.nats for r in read]
         measures = style(sentences, ENGLISH.readability(sentences), ENGLISH)
         texts.append(Text(story_id, file, is_machine, weight, sentences, scores[text], measures))
     if cache:

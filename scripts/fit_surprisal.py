@@ -48,7 +48,8 @@ def measured(files: Iterable[Path], model: SurprisalModel) -> Iterator[Row]:
                 for version in json.loads(line)["versions"]:
                     sentences, _ = segment(Version(version["id"], version["text"]), ENGLISH)
                     before = ["", *(s.text for s in sentences[:-1])][: len(sentences)]
-                    words = model.words(sentences, before, ENGLISH)
+                    read = model.read(sentences, before, [ENGLISH] * len(sentences))
+                    words = [r.nats for r in read]
                     for s, nats in zip(sentences, words, strict=True):
                         yield from rows_of(s.tokens, nats)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from audit.align.witnesses import with_witnesses
 from audit.annotate import annotate
 from audit.language.en import ENGLISH
-from audit.model import Language, Row, Story, Version
+from audit.model import Degree, Language, Nearness, Row, Story, Version
 from audit.segment.sentences import segment
 
 
@@ -15,4 +17,14 @@ def story_of(*, language: Language = ENGLISH, **texts: str) -> Story:
     sentences = {v.id: segment(v, language)[0] for v in versions}
     row = Row("r1", {v: tuple(range(len(s))) for v, s in sentences.items()})
     story = Story("s", versions, language, sentences=sentences, rows=(row,))
-    return with_witnesses(annotate(story))
+    return with_near_cells(with_witnesses(annotate(story)))
+
+
+def with_near_cells(story: Story) -> Story:
+    """The story with all cells of a row taken for the same statement, whatever they say."""
+    near = Nearness(Degree.STATEMENT, 1.0)
+    others = {
+        place: tuple(replace(c, nearness=near) for c in cells)
+        for place, cells in story.others.items()
+    }
+    return replace(story, others=others)

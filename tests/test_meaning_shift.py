@@ -11,7 +11,6 @@ import pytest
 from engines import engine
 
 from audit.compare.claims.cell_pair import cell_pairs
-from audit.compare.vote import outnumbered
 from audit.config import Settings
 from audit.detect import meaning_shift
 from audit.language.base import Plain
@@ -102,15 +101,6 @@ def test_cells_of_several_sentences_are_read_as_one() -> None:
         ("was", "closed"),
         ("will", "run"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("against", "like", "marked"), [("b", "", True), ("b", "c", False), ("bc", "d", True)]
-)
-def test_the_side_with_fewer_versions_is_marked_and_both_of_a_tie(
-    against: str, like: str, marked: bool
-) -> None:
-    assert outnumbered(against, like) is marked
 
 
 @pytest.mark.parametrize(

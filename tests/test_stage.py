@@ -29,7 +29,7 @@ def stage(name: str, requires: set[str], assigns: set[str]) -> Stage[Engine]:
         ),
         (
             tuple(s for s in STAGES if s.name != "witnesses"),
-            "retell requires witnesses, which no stage before it assigns",
+            "misread requires copies, which no stage before it assigns",
         ),
         ((*STAGES, stage("again", set(), {"rows", "edits"})), "again assigns edits, rows a second"),
         ((stage("rename", set(), {"id"}),), "rename assigns id a second time"),

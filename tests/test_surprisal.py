@@ -14,7 +14,7 @@ from audit.errors import ModelError
 from audit.language.base import Plain
 from audit.language.en import ENGLISH
 from audit.measure.expectation import Expectation, excess, expected
-from audit.measure.surprisal import SurprisalModel
+from audit.measure.surprisal import ReadSentence, SurprisalModel
 from audit.model import Sentence, Token
 
 
@@ -64,6 +64,10 @@ def sentence(text: str, start: int = 0) -> Sentence:
     return Sentence("v", 0, start, start + len(text), text, "body", tuple(tokens))
 
 
+def read(model: SurprisalModel, context: str, text: str) -> list[ReadSentence]:
+    return model.read([sentence(text)], [context], [ENGLISH])
+
+
 TEXTS = st.text(
     st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=40
 )
@@ -75,10 +79,10 @@ SLOW = settings(
 @SLOW
 @given(context=TEXTS, text=TEXTS)
 def test_word_surprisals_sum_to_the_sentence(tiny: SurprisalModel, context: str, text: str) -> None:
-    read = sentence(text, start=11)
-    (words,) = tiny.words([read], [context], ENGLISH)
-    assert len(words) == len(read.tokens)
-    if read.tokens:
+    one = sentence(text, start=11)
+    words = tiny.read([one], [context], [ENGLISH])[0].nats
+    assert len(words) == len(one.tokens)
+    if one.tokens:
         assert math.isclose(sum(words), tiny.total([(context, text)])[0], rel_tol=1e-6)
 
 
@@ -120,7 +124,7 @@ def test_shared_beginnings_give_what_separate_runs_give(tiny: SurprisalModel) ->
 def test_empty_text_has_no_surprisal(tiny: SurprisalModel) -> None:
     (scores,) = tiny.score([("Before.", "")])
     assert (scores.spans, scores.nats, scores.total) == ((), (), 0)
-    assert tiny.words([sentence("")], [""], ENGLISH) == [()]
+    assert tiny.read([sentence("")], [""], [ENGLISH])[0].nats == ()
 
 
 def test_text_beyond_the_window_is_scored_whole(tiny: SurprisalModel) -> None:
@@ -136,7 +140,7 @@ def test_emoji_is_one_token_of_several_pieces(tiny: SurprisalModel) -> None:
     of_emoji = sum(
         n for (a, b), n in zip(scores.spans, scores.nats, strict=True) if a < 3 and b > 2
     )
-    (words,) = tiny.words([sentence("a 😀 b", start=5)], [""], ENGLISH)
+    words = tiny.read([sentence("a 😀 b", start=5)], [""], [ENGLISH])[0].nats
     assert words[1] >= of_emoji * 0.7
     assert len(words) == 3
 
@@ -152,24 +156,25 @@ def test_context_is_read_and_not_scored(tiny: SurprisalModel) -> None:
 def test_asking_for_alternatives_changes_no_surprisal(
     tiny: SurprisalModel, context: str, text: str
 ) -> None:
-    (plain,), (asked,) = tiny.score([(context, text)]), tiny.read([(context, text)], [ENGLISH])
-    assert asked.spans == plain.spans
-    assert asked.nats == pytest.approx(plain.nats, abs=1e-3)
+    (plain,), (asked,) = tiny.score([(context, text)]), read(tiny, context, text)
+    assert sum(asked.nats) == pytest.approx(plain.total if text.strip() else 0.0, abs=1e-2)
 
 
 def test_alternatives_are_found_beyond_the_window(real: SurprisalModel) -> None:
     filler = "The council met again on Monday and agreed on nothing. " * 110
-    (long,) = real.read([("", filler + "They drove theirs car home.")], [ENGLISH])
+    (long,) = read(real, "", filler + "They drove theirs car home.")
     start = len(filler) + len("They drove ")
-    assert (start, start + len("theirs"), "their") in {a[:3] for a in long.alternatives}
+    assert (start, start + len("theirs"), "their") in {
+        (a.start, a.end, a.text) for a in long.alternatives
+    }
 
 
 def test_an_alternative_gains_what_its_beginning_gains(real: SurprisalModel) -> None:
-    (read,) = real.read([("It was noon.", "They drove theirs car home.")], [ENGLISH])
-    _, _, word, gain = next(a for a in read.alternatives if a[:2] == (11, 17))
-    beginnings = [("It was noon.", f"They drove {w}") for w in ("theirs", word)]
+    (found,) = read(real, "It was noon.", "They drove theirs car home.")
+    best = next(a for a in found.alternatives if (a.start, a.end) == (11, 17))
+    beginnings = [("It was noon.", f"They drove {w}") for w in ("theirs", best.text)]
     there, other = real.total(beginnings)
-    assert gain == pytest.approx(there - other, abs=0.01)
+    assert best.gain == pytest.approx(there - other, abs=0.01)
 
 
 def test_digest_changes_with_the_files(tiny_folder: Path, tmp_path: Path) -> None:
@@ -212,15 +217,19 @@ def test_real_model_prefers_the_right_name(real: SurprisalModel) -> None:
 
 
 def test_real_model_prefers_the_right_term(real: SurprisalModel) -> None:
-    wrong, right = real.words(
-        [
-            sentence(f"Kazakhstan is the world's largest uranium {word} and exporter.")
-            for word in ("digger", "producer")
-        ],
-        ["", ""],
-        ENGLISH,
+    wrong, right = (
+        read(real, "", f"Kazakhstan is the world's largest uranium {word} and exporter.")[0]
+        for word in ("digger", "producer")
     )
-    assert wrong[6] - right[6] > 5
+    assert wrong.nats[6] - right.nats[6] > 5
+
+
+def test_the_reader_doubts_a_word_that_does_not_fit(real: SurprisalModel) -> None:
+    (found,) = read(real, "", "On Monday the troops Shoot Suppress the protest in the capital.")
+    doubts = [d.serious for d in found.doubts]
+    assert len(doubts) == len(found.nats)
+    assert max(doubts[4:6]) > 10 * doubts[1]
+    assert all(0 <= d.any <= 1 for d in found.doubts)
 
 
 def usual(text: str, *, first: bool = False) -> Expectation:

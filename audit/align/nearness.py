@@ -33,7 +33,7 @@ about one event, many of these agency copy."""
 APART = 0.004
 """Cells less probable than this have a place or a topic in common and nothing else."""
 
-FEWEST = 3
+FEWEST = 1
 """Content words that both cells need: of fewer, little can be linked either way."""
 
 COPIED = 0.9

@@ -91,5 +91,5 @@ def _rates(
     for v in versions:
         group = story.copies_of[v]
         if group not in taken:
-            found.setdefault(group, story.error_rates[v])
+            found.setdefault(group, story.error_rate(v))
     return found

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from audit.compare.vote import BLAME
-from audit.judge.misread import UNKNOWN_RATE
-from audit.model import MISREAD, Finding, Story
+from audit.model import MISREAD, UNKNOWN_RATE, Finding, Story
 
 WEIGHED = frozenset({BLAME, MISREAD})
 """Measures that rest on the version's error rate."""
@@ -25,5 +24,5 @@ def weighed(story: Story, finding: Finding) -> Finding:
     if any(m.name in WEIGHED for m in finding.measures):
         return finding
     confidence = min(finding.confidence, CERTAIN)
-    odds = confidence / (1 - confidence) * story.error_rates[finding.version] / UNKNOWN_RATE
+    odds = confidence / (1 - confidence) * story.error_rate(finding.version) / UNKNOWN_RATE
     return replace(finding, confidence=round(odds / (1 + odds), 2))

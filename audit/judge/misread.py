@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from audit.judge.trees import Forest, loads
 from audit.language.spelling import plain
-from audit.model import Doubt, Language, Place, Sentence, Story
+from audit.model import UNKNOWN_RATE, Doubt, Language, Place, Sentence, Story
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,9 +54,6 @@ pages nine in ten lie above .036, of its sound pages nine in ten below .046; of 
 GARBLED_RATE, SOUND_RATE = 0.15, 0.01
 """Share of the contradictable places of a garbled and of a sound version that are wrong."""
 
-UNKNOWN_RATE = 0.08
-"""The same where no reader read the version, or hardly a word of it."""
-
 FEWEST = 40
 """Words from which a version's own mean doubt is believed."""
 
@@ -69,7 +66,7 @@ def with_misread(story: Story) -> Story:
 
     forests = _forests(story.language)
     if not any(story.read_doubts.values()):
-        return replace(story, error_rates={v.id: UNKNOWN_RATE for v in story.versions})
+        return story
     sentences = list(story.all_sentences())
     means = {v.id: _doubtful(story, v.id) for v in story.versions}
     stems = {v.id: _stems(story, v.id) for v in story.versions}

@@ -36,7 +36,7 @@ from audit.model.result import (
     VersionResult,
     by_importance,
 )
-from audit.model.story import CellId, Story
+from audit.model.story import UNKNOWN_RATE, CellId, Story
 from audit.model.text import (
     Place,
     Reading,
@@ -55,6 +55,7 @@ __all__ = [
     "MISREAD",
     "PENALTY",
     "SEVERITIES",
+    "UNKNOWN_RATE",
     "Alternative",
     "Annotation",
     "AuditResult",

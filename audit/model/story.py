@@ -17,6 +17,9 @@ from audit.model.text import Place, Residue, Sentence, Version
 CellId = tuple[str, str]
 """A row's id and a version's."""
 
+UNKNOWN_RATE = 0.08
+"""Share of the contradictable places of a version of unknown quality that are wrong."""
+
 MARGIN = 0.05
 """A version whose share of wrong places is higher by this is the more garbled one."""
 
@@ -59,7 +62,7 @@ class Story:
     misread: Mapping[Place, tuple[Doubt, ...]] = field(default_factory=dict)
     """Probability that each token stands for another word, by (version id, sentence index)."""
     error_rates: Mapping[str, float] = field(default_factory=dict)
-    """Share of the places of a version that are wrong, by version id, 0 to 1."""
+    """Share of the places that are wrong, 0 to 1, of each version that the reader has read."""
     grammar: Mapping[str, tuple[GrammarMatch, ...]] | None = None
     """All that LanguageTool objects to, by version id, in text order; page furniture included."""
     retellings: Mapping[CellId, Retelling] = field(default_factory=dict)
@@ -114,7 +117,11 @@ class Story:
 
     def is_credible(self, witness: str, version: str) -> bool:
         """Whether a version may convict another: not if it is clearly the more garbled one."""
-        return self.error_rates[witness] <= self.error_rates[version] + MARGIN
+        return self.error_rate(witness) <= self.error_rate(version) + MARGIN
+
+    def error_rate(self, version: str) -> float:
+        """Share of the places of a version that are wrong, 0 to 1; `UNKNOWN_RATE` if not read."""
+        return self.error_rates.get(version, UNKNOWN_RATE)
 
     def witnesses_beside(self, sentence: Sentence) -> tuple[OtherCell, ...]:
         """The other cells of a sentence's row that retell it and may convict it."""

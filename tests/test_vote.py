@@ -1,0 +1,54 @@
+"""Versions convict each other by how often each errs and how near their cells are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from stories import story_of
+
+from audit.compare.vote import blame
+from audit.model import Degree, Story
+
+GARBLED, SOUND = 0.15, 0.01
+
+
+def story(**rates: float) -> Story:
+    texts = dict.fromkeys(rates, "The ship arrived.")
+    return replace(story_of(**texts), error_rates=rates)
+
+
+def test_the_garbled_page_is_wrong_and_the_sound_one_is_not() -> None:
+    s = story(a=GARBLED, b=SOUND)
+    assert blame(s, "a", ["b"], [], Degree.STATEMENT).is_decided
+    assert not blame(s, "b", ["a"], [], Degree.STATEMENT).is_reported
+
+
+def test_two_sound_pages_differ_rightly() -> None:
+    s = story(a=SOUND, b=SOUND, c=SOUND)
+    assert not blame(s, "a", ["b"], [], Degree.STATEMENT).is_reported
+    assert not blame(s, "a", ["b", "c"], [], Degree.STATEMENT).is_reported
+
+
+def test_of_two_unknown_pages_both_are_marked_and_neither_is_decided() -> None:
+    found = blame(story_of(a="It came.", b="It went."), "a", ["b"], [], Degree.STATEMENT)
+    assert found.is_reported and not found.is_decided
+    assert found.believed == pytest.approx(found.either / 2)
+
+
+def test_the_side_with_more_versions_is_right() -> None:
+    s = story_of(a="It came.", b="It went.", c="It went.")
+    assert blame(s, "a", ["b", "c"], [], Degree.STATEMENT).is_decided
+    assert not blame(s, "b", ["a"], ["c"], Degree.STATEMENT).is_reported
+
+
+@pytest.mark.parametrize("degree", [Degree.APART, Degree.EVENT])
+def test_cells_that_are_not_near_contradict_nothing(degree: Degree) -> None:
+    assert not blame(story(a=GARBLED, b=SOUND), "a", ["b"], [], degree).is_reported
+
+
+def test_copies_count_once() -> None:
+    s = story(a=GARBLED, b=GARBLED, c=GARBLED)
+    forty = replace(s, copies=(frozenset({"a"}), frozenset({"b", "c"})))
+    one = blame(forty, "a", ["b"], [], Degree.STATEMENT)
+    assert blame(forty, "a", ["b", "c"], [], Degree.STATEMENT) == one
