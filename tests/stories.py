@@ -7,7 +7,7 @@ from dataclasses import replace
 from audit.align.witnesses import with_witnesses
 from audit.annotate import annotate
 from audit.language.en import ENGLISH
-from audit.model import Degree, Language, Nearness, Row, Story, Version
+from audit.model import Degree, Language, Nearness, Row, Story, Version, Witnesses
 from audit.segment.sentences import segment
 
 
@@ -27,4 +27,8 @@ def with_near_cells(story: Story) -> Story:
         place: tuple(replace(c, nearness=near) for c in cells)
         for place, cells in story.others.items()
     }
-    return replace(story, others=others)
+    witnesses = {
+        place: Witnesses(tuple(c.version for c in cells), cells[0].version if cells else None, None)
+        for place, cells in others.items()
+    }
+    return replace(story, others=others, witnesses=witnesses)

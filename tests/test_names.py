@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stories import story_of
 
 from audit.compare.names import is_mentioned
+from audit.compare.vote import BLAME
 from audit.config import Settings
 from audit.detect import name_garble, name_variant
 from audit.detect.base import Detector
@@ -198,7 +199,7 @@ NEAR_TARQUIN = NEAR_VELDIN.replace("Veldin", "Tarquin")
         (
             name_garble,
             story_of(a=NEAR_VELDIN, b=NEAR_TARQUIN, c=NEAR_TARQUIN),
-            {"same-place evidence", "versions against"},
+            {"same-place evidence", BLAME},
         ),
         (
             name_garble,

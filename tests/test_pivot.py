@@ -8,15 +8,16 @@ import pytest
 from stories import story_of
 
 from audit.compare.pivot import likely_pivot, pivot, pivot_note
+from audit.compare.vote import BLAME
 from audit.config import Settings
 from audit.detect import name_garble
 from audit.language.en import ENGLISH
 from audit.model import Finding, Measure
 
 
-def garble(quote: str, right: str, *, against: int = 2) -> Finding:
-    """A garbled name that `against` versions have otherwise, and this one alone so."""
-    measure = Measure("versions against", against, 1)
+def garble(quote: str, right: str, *, wrong: float = 0.9) -> Finding:
+    """A garbled name that is the wrong one of two with that probability."""
+    measure = Measure(BLAME, wrong, 0.3)
     return Finding(
         "a", 0, len(quote), quote, "name-garble", "major", 0.7, "", "name-garble", (measure,), right
     )
@@ -140,7 +141,7 @@ def test_a_name_and_a_word_in_a_script_tell_the_likely_pivot() -> None:
         [garble("Tavales", "Tavares")],
         [garble("Tavales", "Tavares"), garble("Rodrigo Tavales", "Rodrigo Tavares")],
         [garble("Tavales", "Tavares"), garble("Gartvig", "Hartvig")],
-        [garble("Tavales", "Tavares"), garble("Rindqvist", "Lindqvist", against=1)],
+        [garble("Tavales", "Tavares"), garble("Rindqvist", "Lindqvist", wrong=0.4)],
         [garble("Tavales", "Tavares"), foreign("рынок")],
         [foreign("ひらがな"), foreign("市場")],
         [garble("Tavales", "Tavares"), foreign("Wohnung")],

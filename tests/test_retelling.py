@@ -65,7 +65,8 @@ def test_what_the_witness_has_is_expected_and_what_it_lacks_is_not(real: Surpris
 
 
 def test_what_only_the_witness_has_is_unexpected_there(real: SurprisalModel) -> None:
-    story = laid({"a": TEXTS["a"].replace(" in the collision", ""), "b": TEXTS["a"]})
+    text = "The ferry left the port at noon. Nobody on the ferry or in the port was hurt by fire."
+    story = laid({"a": text.replace(" by fire", ""), "b": text})
     (story,) = with_retellings([replace(story, surprisal=dict(surprisals(story)))], real)
     row = story.row_of["a", 1]
     table = cell_evidence(story, row, "a")

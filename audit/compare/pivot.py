@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from audit.compare.public_figures import OWN_NAME, SHORTEST
-from audit.compare.vote import BLAME
+from audit.compare.vote import BLAME, DECIDED
 from audit.language.spelling import is_variant
 from audit.model import Finding, Language
 
@@ -137,7 +137,7 @@ def _way(read: str, right: str, signs: Iterable[_Sign]) -> list[tuple[str, str]]
 
 def _is_decided(f: Finding) -> bool:
     """Whether it is known which of the two names is right."""
-    return all(m.value > m.threshold for m in f.measures if m.name == BLAME)
+    return all(m.value >= DECIDED for m in f.measures if m.name == BLAME)
 
 
 def _either(languages: Iterable[str]) -> str:
