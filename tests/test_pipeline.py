@@ -224,7 +224,7 @@ FINDINGS = st.lists(
 def test_suspicions_change_no_finding_and_no_score(
     findings: list[Finding], others: list[Finding]
 ) -> None:
-    suspected = [replace(f, confidence=0.49, severity="critical") for f in others]
+    suspected = [replace(f, confidence=SUSPICION - 0.01, severity="critical") for f in others]
     plain = merge(findings, SUSPICION)
     mixed = merge([*suspected, *findings], SUSPICION)
     assert mixed.findings == plain.findings

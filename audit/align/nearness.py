@@ -104,7 +104,10 @@ def _side(
     import numpy as np
 
     weights = np.array(
-        [max(LEAST_RARITY, RARE - language.zipf(t.text)) if t.is_word else 0.0 for t in tokens]
+        [
+            max(LEAST_RARITY, RARE - language.token_zipf(t.text)) if t.is_word else 0.0
+            for t in tokens
+        ]
     )
     content = np.array([t.is_word and not language.is_function_word(t.text) for t in tokens])
     if content.sum() < FEWEST or not similarity.size:

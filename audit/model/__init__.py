@@ -20,7 +20,7 @@ from audit.model.annotation import (
 from audit.model.category import CATEGORIES, PENALTY, SEVERITIES, Category, Severity
 from audit.model.evidence import Alternative, Confusion, Doubt, Edit, GrammarMatch, Retelling
 from audit.model.figure import Figure, FigureName, PublicFigures
-from audit.model.finding import DOUBT, MISREAD, Finding, Measure
+from audit.model.finding import DOUBT, EDIT, MISREAD, Finding, Measure
 from audit.model.language import Language, Neighbour
 from audit.model.repair import Repair, Repaired
 from audit.model.result import (
@@ -52,6 +52,7 @@ from audit.model.text import (
 __all__ = [
     "CATEGORIES",
     "DOUBT",
+    "EDIT",
     "MISREAD",
     "PENALTY",
     "SEVERITIES",

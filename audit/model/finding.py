@@ -20,6 +20,9 @@ class Measure:
 MISREAD = "probability of another word"
 """Name of the measure that a word stands for another one than was meant."""
 
+EDIT = "confidence of the edit"
+"""Name of the measure that is the confidence of an edit."""
+
 DOUBT = "doubt"
 """Name of the measure that is the word model's doubt."""
 

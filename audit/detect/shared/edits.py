@@ -16,7 +16,7 @@ from typing import Literal
 from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, counted, finding, quoted
 from audit.language.spelling import plain
-from audit.model import Doubt, Edit, Finding, Language, Measure, Severity, Story
+from audit.model import EDIT, Doubt, Edit, Finding, Language, Measure, Severity, Story
 
 __all__ = ["is_serious", "likely", "offers"]
 
@@ -134,7 +134,7 @@ def _found(info: Info, story: Story, edit: Edit) -> Finding:
         (edit.start, edit.end),
         _message(edit),
         measure=(
-            Measure("confidence", edit.confidence, _bar(edit, story.language)),
+            Measure(EDIT, edit.confidence, _bar(edit, story.language)),
             Measure("gain in nats", edit.gain, _gain(edit)),
         ),
         confidence=round(edit.confidence, 2),
