@@ -68,9 +68,9 @@ def with_misread(story: Story) -> Story:
     if not any(story.read_doubts.values()):
         return story
     sentences = list(story.all_sentences())
-    means = {v.id: _doubtful(story, v.id) for v in story.versions}
-    stems = {v.id: _stems(story, v.id) for v in story.versions}
-    table = np.concatenate([_evidence(story, s, stems, means[s.version]) for s in sentences])
+    means = {v.id: doubtful(story, v.id) for v in story.versions}
+    stems = {v.id: stems_of(story, v.id) for v in story.versions}
+    table = np.concatenate([evidence(story, s, stems, means[s.version]) for s in sentences])
     fault, serious = (f.probability(table) if f else np.zeros(len(table)) for f in forests)
     found: dict[Place, tuple[Doubt, ...]] = {}
     at = 0
@@ -101,7 +101,7 @@ def _mean(doubt: float, words: int) -> float:
     return (doubt + DRAWN * USUAL) / (words + DRAWN)
 
 
-def _doubtful(story: Story, version: str) -> tuple[float, int]:
+def doubtful(story: Story, version: str) -> tuple[float, int]:
     """Sum of the doubts of a version's words as serious faults, and the number of words."""
     doubts = [
         d.serious
@@ -117,13 +117,13 @@ def stem(form: str) -> str:
     return form.removesuffix("'s")[:STEM]
 
 
-def _stems(story: Story, version: str) -> Counter[str]:
+def stems_of(story: Story, version: str) -> Counter[str]:
     """How often a version has each stem; of a word with hyphens each part counts too."""
     forms = (plain(t.text) for s in story.sentences[version] for t in s.tokens if t.is_word)
     return Counter(stem(p) for f in forms for p in {f, *f.split("-")})
 
 
-def _evidence(
+def evidence(
     story: Story,
     sentence: Sentence,
     stems: Mapping[str, Counter[str]],

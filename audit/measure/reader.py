@@ -55,12 +55,8 @@ class Reader:
 
         if not sentence.tokens or not spans:
             return (Doubt(0.0, 0.0),) * len(sentence.tokens)
-        places = _pieces_of(
-            [(t.start - sentence.start, t.end - sentence.start) for t in sentence.tokens], spans
-        )
-        states = pieces.states[[b for _, b in places]].astype(np.float32)
-        numbers = _numbers(sentence, places, pieces, language, first=first)
-        found = np.round(self._apply(states, numbers), 4).tolist()
+        states, numbers = seen(sentence, spans, pieces, language, first=first)
+        found = np.round(self._apply(states.astype(np.float32), numbers), 4).tolist()
         return tuple(
             Doubt(fault, serious) if t.is_word else Doubt(0.0, 0.0)
             for t, (fault, serious) in zip(sentence.tokens, found, strict=True)
@@ -89,6 +85,25 @@ class Reader:
         scale, shift = w["calibration"]
         chances: NDArray[np.float32] = 1 / (1 + np.exp(-(logits * scale + shift)))
         return chances
+
+
+def seen(
+    sentence: Sentence,
+    spans: Sequence[Span],
+    pieces: ReadPieces,
+    language: Language,
+    *,
+    first: bool,
+) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
+    """What the networks see of each token of a sentence: hidden states and numbers beside them.
+
+    The states are those after the token's last piece; `spans` and `first` as in `Reader.doubts`.
+    """
+    places = _pieces_of(
+        [(t.start - sentence.start, t.end - sentence.start) for t in sentence.tokens], spans
+    )
+    states = pieces.states[[b for _, b in places]]
+    return states, _numbers(sentence, places, pieces, language, first=first)
 
 
 def _pieces_of(tokens: Sequence[Span], spans: Sequence[Span]) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from audit.measure.alternatives import Better, Question, answers, questions
-from audit.measure.causal import Asked, CausalModel, Ids, Job, joined
+from audit.measure.causal import Asked, CausalModel, Ids, Job, ReadPieces, joined
 from audit.measure.memory import Memory
 from audit.measure.reader import Reader
 from audit.model import Alternative, Doubt, Language, Sentence
@@ -49,6 +49,19 @@ class ReadSentence:
     nats: tuple[float, ...]
     alternatives: tuple[Alternative, ...]
     doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSentence:
+    """A sentence after the one before it, as a reader is given it.
+
+    `spans` are the places of its pieces, `pieces` what the model makes of them, `nats` the
+    surprisal of its tokens.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    pieces: ReadPieces
+    nats: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,24 @@ class SurprisalModel:
             ReadSentence(_shared_out(_joined([s]), scores), _in_version(s, scores), scores.doubts)
             for s, scores in zip(sentences, scored, strict=True)
         ]
+
+    def states(
+        self, sentences: Sequence[Sentence], contexts: Sequence[str], layers: Sequence[int]
+    ) -> list[SeenSentence]:
+        """Each sentence after the one before it, with the hidden states of some layers.
+
+        It is what a reader is trained on. Nothing of it is kept.
+        """
+        texts = [s.text for s in sentences]
+        spans, windows = self._laid_out(list(zip(contexts, texts, strict=True)))
+        jobs = [job for own in windows for job in own]
+        results = iter(self._model.read(jobs, [{}] * len(jobs), layers))
+        found = []
+        for s, places, own in zip(sentences, spans, windows, strict=True):
+            pieces = joined([next(results) for _ in own])
+            scores = PieceScores(places, tuple(row[0] for row in pieces.nats))
+            found.append(SeenSentence(places, pieces, _shared_out(_joined([s]), scores)))
+        return found
 
     @lru_cache(maxsize=8)  # noqa: B019
     def _reader(self, language: Language) -> Reader | None:

@@ -1,0 +1,90 @@
+"""What the reader's networks see of texts, read by the causal model and kept in a work folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.language.en import ENGLISH
+from audit.measure.reader import seen
+from audit.measure.surprisal import SurprisalModel
+from calibration.marked import Key, Text
+
+CHUNK = 200
+"""Sentences that are read at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Sentences laid end to end, a row a token; those without tokens are left out.
+
+    `ends` says after which row each sentence ends.
+    """
+
+    keys: tuple[Key, ...]
+    ends: NDArray[np.int64]
+    states: NDArray[np.float16]
+    numbers: NDArray[np.float32]
+    nats: NDArray[np.float32]
+
+
+def seen_texts(
+    name: str, texts: Sequence[Text], layers: Sequence[int], model: SurprisalModel, work: Path
+) -> Seen:
+    """The sentences of some texts; read again only if the work folder does not have just these."""
+    wanted = [
+        (key, s, t) for t in texts for key, s in zip(t.keys(), t.sentences, strict=True) if s.tokens
+    ]
+    keys = tuple(key for key, _, _ in wanted)
+    told = json.dumps([list(layers), keys])
+    file = work / f"seen-{name}.npz"
+    if file.is_file():
+        with np.load(file, allow_pickle=False) as kept:
+            if str(kept["told"]) == told:
+                own = (kept[k] for k in ("ends", "states", "numbers", "nats"))
+                return Seen(keys, *own)
+    states, numbers, nats = [], [], []
+    for at in range(0, len(wanted), CHUNK):
+        some = wanted[at : at + CHUNK]
+        sentences = [s for _, s, _ in some]
+        contexts = [t.context(s) for _, s, t in some]
+        found = model.states(sentences, contexts, layers)
+        for s, context, f in zip(sentences, contexts, found, strict=True):
+            own = seen(s, f.spans, f.pieces, ENGLISH, first=not context.strip())
+            states.append(own[0])
+            numbers.append(own[1])
+            nats.append(np.array(f.nats, np.float32))
+        print(f"{name}: {at + len(some)} of {len(wanted)} sentences read", flush=True)
+    result = Seen(
+        keys,
+        np.cumsum([len(n) for n in nats]),
+        np.concatenate(states),
+        np.concatenate(numbers),
+        np.concatenate(nats),
+    )
+    np.savez(
+        file,
+        told=np.array(told),
+        ends=result.ends,
+        states=result.states,
+        numbers=result.numbers,
+        nats=result.nats,
+    )
+    return result
+
+
+def joined(parts: Sequence[Seen]) -> Seen:
+    """Several sets as one."""
+    starts = np.cumsum([0, *(len(p.nats) for p in parts)])
+    return Seen(
+        tuple(key for p in parts for key in p.keys),
+        np.concatenate([p.ends + at for p, at in zip(parts, starts, strict=False)]),
+        np.concatenate([p.states for p in parts]),
+        np.concatenate([p.numbers for p in parts]),
+        np.concatenate([p.nats for p in parts]),
+    )
