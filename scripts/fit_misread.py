@@ -21,6 +21,7 @@ where. A minute.
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,14 +91,33 @@ def words_of(text: Text, known: Mapping[Key, Known]) -> Iterator[Words]:
     # Only what was read of a version says how doubtful it is.
     mean = doubtful(replace(story, sentences={text.version: tuple(seen)}), text.version)
     for s in seen:
-        told = labels(s, text.marks)
-        factor = 1.0 if text.set == GARBLED else SOUND_WEIGHT
-        yield Words(
-            (text.set, text.story.id, text.version, s.index),
-            evidence(story, s, stems, mean),
-            np.array([(label.any, label.serious) for label in told]),
-            np.array([factor * label.weight for label in told]),
-        )
+        found = labels(s, text.marks)
+        dealt = _dealt(stems, text.version, s.index)
+        factor = (1.0 if text.set == GARBLED else SOUND_WEIGHT) / len(dealt)
+        for some in dealt:
+            yield Words(
+                (text.set, text.story.id, text.version, s.index),
+                evidence(story, s, some, mean),
+                np.array([(label.any, label.serious) for label in found]),
+                np.array([factor * label.weight for label in found]),
+            )
+
+
+def _dealt(
+    stems: Mapping[str, Counter[str]], version: str, number: int
+) -> list[Mapping[str, Counter[str]]]:
+    """The stems of a version beside all others, alone, and of several others beside one.
+
+    So neither their number nor their absence says from which set a word is.
+    """
+    others = sorted(v for v in stems if v != version)
+    dealt: list[Mapping[str, Counter[str]]] = [{version: stems[version]}]
+    if others:
+        dealt.append(stems)
+    if len(others) > 1:
+        one = others[number % len(others)]
+        dealt.append({version: stems[version], one: stems[one]})
+    return dealt
 
 
 def _with_doubts(text: Text, own: Mapping[int, Known]) -> Story:
