@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stories import story_of
 
-from audit.compare.quantities import agree
+from audit.compare.quantities import agree, other_unit
 from audit.config import Settings
 from audit.detect import number_mismatch
 from audit.language.en import ENGLISH
@@ -36,6 +36,18 @@ def one(text: str) -> Quantity:
         ("half a dozen eggs", 6),
         ("half a million coins", 500_000),
         ("10 km away", 10_000),
+        ("71,4 percent", 71.4),
+        ("$14.2bn", 14.2e9),
+        ("€13 500", 13_500),
+        ("₹5 lakh crore", 5e12),
+        ("Rs 12,34,567", 1_234_567),
+        ("40 lakh", 4_000_000),
+        ("1.5m people", 1_500_000),
+        ("£1.5m", 1_500_000),
+        ("1.5m high", 1.5),
+        ("one and a half million people", 1_500_000),
+        ("5 dl", 0.5),
+        ("at noon GMT", 720),
     ],
 )
 def test_values_are_read(text: str, value: float) -> None:
@@ -50,7 +62,11 @@ def test_values_are_read(text: str, value: float) -> None:
         ("the 1920s", "period"),
         ("in the 19th century", "period"),
         ("men in their forties", "decade"),
-        ("on April 24", "day"),
+        ("on the 24th", "day"),
+        ("in April", "month"),
+        ("by May", None),
+        ("on Thursday", "weekday"),
+        ("Black Friday sales", None),
         ("at 3:40 p.m.", "time"),
         ("at 8 pm", "time"),
         ("34 percent of voters", "percent"),
@@ -59,8 +75,8 @@ def test_values_are_read(text: str, value: float) -> None:
         ("the F-35 jet", "label"),
     ],
 )
-def test_kinds_are_told_apart(text: str, kind: str) -> None:
-    assert one(text).kind == kind
+def test_kinds_are_told_apart(text: str, kind: str | None) -> None:
+    assert [q.kind for q in read(text)] == ([kind] if kind else [])
 
 
 @pytest.mark.parametrize(
@@ -75,7 +91,13 @@ def test_kinds_are_told_apart(text: str, kind: str) -> None:
         ("48 hours", "two days"),
         ("the 1800s", "the 19th century"),
         ("3:40 p.m.", "15:40"),
-        ("24th of April", "April 24"),
+        ("the 24th", "24th"),
+        ("1.062 coins", "1,062 coins"),
+        ("12:30 p.m. EST", "1730 GMT"),
+        ("7 a.m. Eastern time", "noon GMT"),
+        ("12:30 local time", "12:30 p.m. local time"),
+        ("£250m", "250 million pounds"),
+        ("60 miles an hour", "97 km/h"),
         ("two dozen men", "24 men"),
     ],
 )
@@ -101,15 +123,56 @@ def test_what_cannot_both_be_right_disagrees(a: str, b: str) -> None:
     assert agree(read(a)[-1], read(b)[-1]) is False
 
 
-@pytest.mark.parametrize(("a", "b"), [("34 percent", "34 men"), ("in 1985", "1,985 men")])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("34 percent", "34 men"),
+        ("in 1985", "1,985 men"),
+        ("$870,000", "£695,000"),
+        ("HK$40", "US$5"),
+        ("11:30 a.m. local time", "5.32pm GMT"),
+        ("the 100m hurdles", "100 million"),
+        ("in April", "on Friday"),
+    ],
+)
 def test_different_kinds_are_not_compared(a: str, b: str) -> None:
     assert agree(one(a), one(b)) is None
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("20 million dollars", "20 million kronor", True),
+        ("€5", "£5", True),
+        ("3 cups", "3 dl", True),
+        ("5 days", "5 weeks", True),
+        ("20 million kroner", "20 million kronor", False),
+        ("$5", "5 Australian dollars", False),
+        ("$5", "£6", False),
+        ("5 people", "5 days", False),
+    ],
+)
+def test_the_same_figure_in_another_unit_is_told_apart(a: str, b: str, expected: bool) -> None:
+    assert other_unit(one(a), one(b)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("about 20 million Australian dollars more", "20 million Australian dollars"),
+        ("for €13 500 a year", "€13 500"),
+        ("at 12:30 p.m. ET today", "12:30 p.m. ET"),
+        ("some 3 dl of milk", "3 dl"),
+    ],
+)
+def test_a_quantity_knows_where_its_unit_stands(text: str, whole: str) -> None:
+    assert text[slice(*one(text).whole)] == whole
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_read_with_right_offsets(text: str) -> None:
     for q in read(text):
-        assert 0 <= q.start < q.end <= len(text)
+        assert 0 <= q.whole[0] <= q.start < q.end <= q.whole[1] <= len(text)
         assert q.low <= q.high
         assert agree(q, q)
 

@@ -2,8 +2,8 @@
 
 What it finds
     Figures, words for numbers, percentages, sums of money, ages, years, days, times of day and
-    numbered names (Covid-19, F-35) that differ between versions where these speak of the same
-    thing.
+    numbered names (Covid-19, F-35), months and weekdays that differ between versions where these
+    speak of the same thing; and the same figure with another currency or unit.
 
 Why it matters
     A wrong number is the fault that readers repeat. It reads as fluently as the right one, so only
@@ -13,14 +13,16 @@ How it decides
     The numbers of two cells of a row are brought to values in base units. A number that agrees with
     some number of the other cell, or of the sentences before and after it there, is settled:
     "dozens" agrees with 26, "more than 3,800" with 3,812, "about 2,500" with 2,523, 10 km with
-    6.2 miles. Of what is left, numbers of one kind are paired by word links, by the noun they count
-    and by their neighbours. A pair that is close enough is a contradiction. Numbers are never voted
-    on: the message shows both sides. With three versions or more the side with fewer versions is
+    6.2 miles. Sums in different currencies and times in different zones are compared only where
+    they can be converted. Of what is left, numbers of one kind are paired by word links, by the
+    noun they count and by their neighbours. A pair that is close enough is a contradiction; it
+    must be closer where one of the two agrees with a number at another place. Numbers are never
+    voted on: the message shows both sides. With three versions or more the side with fewer versions is
     marked; where both have as many, both are.
 
 Known problems
     Figures that two agencies took at different hours differ rightly. A number left out is not
-    reported. Weekdays are not compared. Inside one version nothing is compared.
+    reported. Inside one version nothing is compared.
 
 Example
     "State radio reported more than 4,600 evacuations" beside "more than 4,700 evacuations" in two
@@ -33,7 +35,7 @@ from collections.abc import Iterator, Mapping
 
 from audit.compare.pairing import Pair, Rivals, best_pairs, rivals
 from audit.compare.place import context, linked
-from audit.compare.quantities import agree
+from audit.compare.quantities import agree, other_unit
 from audit.compare.vote import Blame, blame
 from audit.detect.base import Info, Settings, finding, quoted, reading
 from audit.model import Finding, Measure, Quantity, Reading, Row, Severity, Story
@@ -49,6 +51,13 @@ SAME_THING = 0.5
 """Least evidence that two numbers count the same thing, of 1. On the undamaged DEMETR development
 sentences true pairs of numbers lie above 0.6, pairs of different things mostly below 0.4."""
 
+SAME_PLACE = 0.8
+"""Least evidence that two numbers stand at one place where one of them agrees with a number at
+another: "1,500 were killed. Of the 15,000 …"."""
+
+BESIDE = 6
+"""Characters at most between a month and its day or year ("5th of March")."""
+
 DISTINCTIVE = 100
 """A count this large in the same unit elsewhere in a version is the same count."""
 
@@ -58,6 +67,8 @@ _LINK, _UNIT, _CONTEXT, _ALONE = 0.4, 0.3, 0.4, 0.3
 _SEVERITY: dict[str, Severity] = {
     "year": "major",
     "period": "major",
+    "month": "major",
+    "weekday": "major",
     "day": "major",
     "time": "major",
     "decade": "major",
@@ -98,7 +109,11 @@ def _is_settled(story: Story, quantity: Quantity, row: Row, version: str) -> boo
     if quantity.kind in _SEVERITY or quantity.low < DISTINCTIVE or not quantity.unit:
         return False
     everywhere = [q for found in story.annotations[version].quantities for q in found]
-    return _agrees(quantity, [q for q in everywhere if q.unit == quantity.unit])
+    return _agrees(quantity, [q for q in everywhere if _of_one_unit(q, quantity)])
+
+
+def _of_one_unit(a: Quantity, b: Quantity) -> bool:
+    return a.kind == b.kind == "money" or (bool(a.unit) and a.unit == b.unit)
 
 
 def _agrees(quantity: Quantity, others: list[Quantity]) -> bool:
@@ -114,15 +129,44 @@ def _contradictions(story: Story, row: Row) -> Rivals[Quantity]:
 
     def pairs_of(a: str, b: str) -> list[Pair[Quantity]]:
         ours, theirs = unsettled(a, b), unsettled(b, a)
+        # What agrees with a number at another place contradicts only what surely stands at its own.
+        placed = [
+            p
+            for p in _placed(story, row, a, b)
+            if _contradict(p.ours, p.theirs) and (p.ours in ours) != (p.theirs in theirs)
+        ]
+        ours = [q for q in ours if q not in {p.ours for p in placed}]
+        theirs = [q for q in theirs if q not in {p.theirs for p in placed}]
         scored = [
             Pair(x, y, _evidence(story, row, a, x, b, y, ours, theirs))
             for x in ours
             for y in theirs
-            if agree(x, y) is False
+            if _contradict(x, y)
         ]
-        return best_pairs(scored, SAME_THING)
+        return placed + best_pairs([p for p in scored if p.evidence >= _least(p)], SAME_THING)
 
     return rivals(row.cells, pairs_of)
+
+
+def _contradict(x: Quantity, y: Quantity) -> bool:
+    return agree(x, y) is False or other_unit(x, y)
+
+
+def _least(pair: Pair[Quantity]) -> float:
+    """Two days on which something was said may both be right."""
+    return SAME_PLACE if pair.ours.kind == "weekday" else SAME_THING
+
+
+def _placed(story: Story, row: Row, a: str, b: str) -> list[Pair[Quantity]]:
+    """The numbers of two cells that surely stand at one place, whether they agree or not."""
+    ours, theirs = _of_cell(story, row, a), _of_cell(story, row, b)
+    scored = [
+        Pair(x, y, _evidence(story, row, a, x, b, y, ours, theirs))
+        for x in ours
+        for y in theirs
+        if agree(x, y) is not None
+    ]
+    return best_pairs(scored, SAME_PLACE)
 
 
 def _evidence(
@@ -137,14 +181,36 @@ def _evidence(
 ) -> float:
     if (x.weak or y.weak) and (not x.unit or x.unit != y.unit):
         return 0.0
-    same_unit = bool(x.unit) and x.unit == y.unit
+    same_unit = _of_one_unit(x, y)
+    link = linked(story.match(row, a, b), x.span, y.span)
+    ours_beside, theirs_beside = (_beside(story, row, v, q) for v, q in ((a, x), (b, y)))
+    if ours_beside and theirs_beside:
+        # A month is the month of its day or year, whatever it is linked to.
+        if ours_beside.kind != theirs_beside.kind:
+            return 0.0
+        link = same_unit = bool(agree(ours_beside, theirs_beside))
     alone = sum(q.kind == x.kind for q in ours) == 1 == sum(q.kind == y.kind for q in theirs)
     return min(
         1.0,
-        _LINK * linked(story.match(row, a, b), x.span, y.span)
+        _LINK * link
         + _UNIT * (same_unit or x.kind in ("percent", "label"))
         + _CONTEXT * context(story, row, a, x.span, b, y.span)
         + _ALONE * alone,
+    )
+
+
+def _beside(story: Story, row: Row, version: str, quantity: Quantity) -> Quantity | None:
+    """The day or year that a month stands beside."""
+    if quantity.kind != "month":
+        return None
+    return next(
+        (
+            q
+            for q in _of_cell(story, row, version)
+            if q.kind in ("day", "year")
+            and max(q.start - quantity.end, quantity.start - q.end) <= BESIDE
+        ),
+        None,
     )
 
 
@@ -154,24 +220,29 @@ def _judge(
     like = [
         other
         for other in sorted(row.cells)
-        if other != version and _agrees(quantity, _around(story, row, other))
+        if other != version
+        and other not in against
+        and _agrees(quantity, _around(story, row, other))
     ]
-    rival, supporters = _strongest(story, against)
+    supporters = _strongest(against)
     degree = max(story.nearness(row, version, other) for other in supporters)
     found = blame(story, version, supporters, like, degree)
     if not found.is_reported:
         return
+    theirs = against[supporters[0]].theirs
+    units = other_unit(quantity, theirs)
+    span, spans = _shown(quantity, units), {v: _shown(against[v].theirs, units) for v in supporters}
     evidence = max(p.evidence for p in against.values())
-    witnesses: list[Reading] = [reading(story, v, against[v].theirs.span) for v in supporters]
-    text = story.version(version).text[quantity.start : quantity.end]
+    witnesses: list[Reading] = [reading(story, v, spans[v]) for v in supporters]
+    text, rival = reading(story, version, span).quote, witnesses[0].quote
     side = f"{quoted(text)} here" + (f" and in {', '.join(like)}" if like else "")
     yield finding(
         INFO,
         story,
         version,
-        quantity.span,
-        f"Numbers contradict each other: {side}, {quoted(rival)} in {', '.join(supporters)}. "
-        "Check which is right; this is not decided by counting versions.",
+        span,
+        f"{'Units' if units else 'Numbers'} contradict each other: {side}, {quoted(rival)} in "
+        f"{', '.join(supporters)}. Check which is right; this is not decided by counting versions.",
         measure=(
             Measure("same-thing evidence", round(evidence, 3), SAME_THING),
             found.measure,
@@ -183,8 +254,13 @@ def _judge(
     )
 
 
-def _strongest(story: Story, against: Against) -> tuple[str, list[str]]:
-    """The opposite figure that most versions share, as written, and those versions."""
+def _shown(quantity: Quantity, units: bool) -> tuple[int, int]:
+    """What is marked: the figure, with its unit where that is in question."""
+    return quantity.whole if units else quantity.span
+
+
+def _strongest(against: Against) -> list[str]:
+    """The versions of the opposite figure that most versions share."""
     groups: list[list[str]] = []
     for version in sorted(against):
         for group in groups:
@@ -193,9 +269,7 @@ def _strongest(story: Story, against: Against) -> tuple[str, list[str]]:
                 break
         else:
             groups.append([version])
-    best = max(groups, key=len)
-    span = against[best[0]].theirs.span
-    return story.version(best[0]).text[span[0] : span[1]], best
+    return max(groups, key=len)
 
 
 def _confidence(evidence: float, found: Blame) -> float:

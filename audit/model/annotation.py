@@ -10,7 +10,18 @@ from itertools import accumulate
 from typing import Literal
 
 Kind = Literal[
-    "count", "percent", "money", "year", "period", "day", "decade", "time", "fraction", "label"
+    "count",
+    "percent",
+    "money",
+    "year",
+    "period",
+    "month",
+    "weekday",
+    "day",
+    "decade",
+    "time",
+    "fraction",
+    "label",
 ]
 Bound = Literal["exact", "about", "over", "under", "vague"]
 
@@ -72,9 +83,11 @@ class Quantity:
 
     `low` and `high` are the values it may have in base units of `unit` (metres, minutes of the day,
     seconds); equal for a single value. `step` is the rounding its digits show, `factor` what brings
-    its unit to base units. `unit` is a family of units, a currency, a label's letters, or the stem
-    of the noun counted; `measured` says that it is a family, whose units are converted into each
-    other. `weak` numbers ("one", "first", "half") often do not count at all; they confirm, but
+    its unit to base units. `unit` is a family of units, the currencies that may be meant
+    ("SEK|NOK"), how a time is told (by a clock, in UTC or in another zone), a label's letters, or
+    the stem of the noun counted; `measured` says that it is a family, whose units are converted
+    into each other. `lead` and `trail` say how many characters before and after belong to its unit.
+    `weak` numbers ("one", "first", "half") often do not count at all; they confirm, but
     contradict nothing unless the same noun follows on the other side.
     """
 
@@ -89,11 +102,23 @@ class Quantity:
     weak: bool = False
     factor: float = 1.0
     measured: bool = False
+    lead: int = 0
+    trail: int = 0
 
     @property
     def span(self) -> tuple[int, int]:
         """Start and end."""
         return self.start, self.end
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """Start and end with the unit."""
+        return self.start - self.lead, self.end + self.trail
+
+    @property
+    def plain(self) -> float:
+        """The value as it is written, in its own unit."""
+        return self.low / self.factor
 
 
 @dataclass(frozen=True, slots=True)

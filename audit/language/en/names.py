@@ -15,6 +15,7 @@ _DATA = tomllib.loads(
     resources.files("audit.language.en").joinpath("data/names.toml").read_text("utf-8")
 )
 MONTHS: tuple[str, ...] = tuple(_DATA["months"].split())
+WEEKDAYS: tuple[str, ...] = tuple(_DATA["weekdays"].split())
 _STOPS = frozenset(",.;:!?)]”’")
 _OPEN, _CLOSE = frozenset('“"‘('), frozenset('”"’)')
 _INFLECTION = re.compile(
@@ -94,5 +95,5 @@ def lists() -> Mapping[str, frozenset[str]]:
         "titles": frozenset(_DATA["titles"].split()),
         "names_like_words": frozenset(_DATA["names_like_words"].split()),
         "possessives": frozenset(_DATA["possessives"].split()),
-        "calendar": frozenset(MONTHS) | set(_DATA["calendar"].split()),
+        "calendar": frozenset(MONTHS + WEEKDAYS) | set(_DATA["calendar"].split()),
     }
