@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stories import story_of
 
-from audit.compare.names import is_mentioned
+from audit.compare.names import has_word_replaced, is_mentioned
 from audit.compare.vote import BLAME
 from audit.config import Settings
 from audit.detect import name_garble, name_variant
@@ -235,3 +235,31 @@ def test_a_language_without_lists_is_read_by_capitals_alone() -> None:
     texts = {"a": NEAR_VELDIN, "b": NEAR_TARQUIN, "c": NEAR_TARQUIN}
     (found,) = name_garble.detect(story_of(**texts, language=Plain()), Settings())
     assert (found.version, found.quote, found.suggestion) == ("a", "Veldin", "Tarquin")
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "expected"),
+    [
+        ("New York Instances", "New York Times", True),
+        ("Wall Road Journal", "Wall Street Journal", True),
+        ("Invoice Harrel", "Bill Harrel", True),
+        ("Daisy Inexperienced", "Daisy Green", True),
+        ("Mary Harrel", "Anna Harrel", False),
+        ("Foreign Office", "Foreign Ministry", False),
+        ("United Nations", "United States", False),
+        ("Mo Harrel", "Maurice Harrel", False),
+        ("Veldin Post", "Harlow Press", False),
+    ],
+)
+def test_an_ordinary_word_in_a_name_stands_for_another(
+    name: str, right: str, expected: bool
+) -> None:
+    assert has_word_replaced(mention(name), mention(right), ENGLISH) is expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("Côte d'Ivoire", "Ivory Coast"), ("Makkah", "Mecca"), ("Kyiv", "Kiev"), ("Burma", "Myanmar")],
+)
+def test_two_names_of_one_place_are_one(a: str, b: str) -> None:
+    assert is_mentioned(mention(a), words_in(f"They met in {b} on Friday."), ENGLISH)

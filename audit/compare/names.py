@@ -28,6 +28,12 @@ ENOUGH = 0.3
 """Share of a name's weight that must be found for the name to be mentioned: a surname is enough,
 the "Office" of another office is not."""
 
+ORDINARY = 3.0
+"""Zipf frequency from which a word of a name may be one that stands for another word."""
+
+SHORTEST = 4
+"""Letters of the shortest such word: shorter ones are short for given names ("Mo", "Al")."""
+
 LONGEST_PLACE = 3
 """Words of the longest place name that is looked for."""
 
@@ -54,6 +60,33 @@ def is_mentioned(mention: Mention, words: Sequence[Word], language: Language) ->
         return True
     share = _share(mention, lambda part: _found(part, there, places, language), language)
     return share >= ENOUGH
+
+
+def has_word_replaced(mention: Mention, right: Mention, language: Language) -> bool:
+    """Whether a name is another one with an ordinary word in the place of one of its words.
+
+    So "New York Instances" is the New York Times. Given names make another person, a place makes
+    another body of the kind, and "Foreign Office" is a right name of the Foreign Ministry.
+    """
+    ours, theirs = mention.parts, right.parts
+    if len(ours) != len(theirs) or len(ours) < 2:
+        return False
+    if any(language.place_groups(" ".join(w.bare for w in m.words)) for m in (mention, right)):
+        return False
+    differing = [(i, a, b) for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
+    if len(differing) != 1:
+        return False
+    ((at, new, old),) = differing
+    heads = language.words("heads")
+    return (
+        language.is_word(new)
+        and len(new) >= SHORTEST
+        and language.zipf(new) >= ORDINARY
+        and not (language.is_kin(new, old) or is_variant(new, old))
+        and new not in language.public_figures().given_names
+        and not (language.place_groups(new) or language.place_groups(old))
+        and not (at == len(ours) - 1 and {new, old} & heads)
+    )
 
 
 def is_proper(part: str, language: Language) -> bool:
@@ -155,6 +188,8 @@ class Names:
 
     def _is_mentioned(self, mention: Mention, row: Row, version: str) -> bool:
         language = self.story.language
+        if self._is_rewritten(mention, row, version):
+            return False
         if _share(mention, self._whole[version].__contains__, language) >= ENOUGH:
             return True
         cell = row.cells[version]
@@ -175,6 +210,21 @@ class Names:
         ]
         return is_mentioned(mention, passage, language)
 
+    def _is_rewritten(self, mention: Mention, row: Row, version: str) -> bool:
+        """Whether a cell has the name with another word that one of the two versions lacks."""
+        own = self._whole[mention.version]
+        there = self._whole[version]
+        for other in self.of_cell(row, version):
+            if set(other.parts) <= own or set(mention.parts) <= there:
+                continue
+            if self._rewritten(mention, other):
+                return True
+        return False
+
+    def _rewritten(self, a: Mention, b: Mention) -> bool:
+        language = self.story.language
+        return has_word_replaced(a, b, language) or has_word_replaced(b, a, language)
+
     def rivals(self, row: Row) -> Rivals[Mention]:
         """The names of a row at whose place another version names something else."""
         if row.id not in self._rivals:
@@ -189,11 +239,14 @@ class Names:
             Pair(x, y, self._evidence(row, a, x, b, y, alone))
             for x in ours
             for y in theirs
-            if any(is_proper(p, self.story.language) for p in (*x.parts, *y.parts))
+            if self._rewritten(x, y)
+            or any(is_proper(p, self.story.language) for p in (*x.parts, *y.parts))
         ]
         return best_pairs(scored, SAME_PLACE)
 
     def _evidence(self, row: Row, a: str, x: Mention, b: str, y: Mention, alone: bool) -> float:
+        if self._rewritten(x, y):
+            return 1.0
         return min(
             1.0,
             _LINK * linked(self.story.match(row, a, b), x.span, y.span)

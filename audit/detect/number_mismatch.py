@@ -17,8 +17,8 @@ How it decides
     they can be converted. Of what is left, numbers of one kind are paired by word links, by the
     noun they count and by their neighbours. A pair that is close enough is a contradiction; it
     must be closer where one of the two agrees with a number at another place. Numbers are never
-    voted on: the message shows both sides. With three versions or more the side with fewer versions is
-    marked; where both have as many, both are.
+    voted on: the message shows both sides. With three versions or more the side with fewer
+    versions is marked; where both have as many, both are.
 
 Known problems
     Figures that two agencies took at different hours differ rightly. A number left out is not
@@ -186,9 +186,9 @@ def _evidence(
     ours_beside, theirs_beside = (_beside(story, row, v, q) for v, q in ((a, x), (b, y)))
     if ours_beside and theirs_beside:
         # A month is the month of its day or year, whatever it is linked to.
-        if ours_beside.kind != theirs_beside.kind:
+        if not agree(ours_beside, theirs_beside):
             return 0.0
-        link = same_unit = bool(agree(ours_beside, theirs_beside))
+        link = same_unit = True
     alone = sum(q.kind == x.kind for q in ours) == 1 == sum(q.kind == y.kind for q in theirs)
     return min(
         1.0,

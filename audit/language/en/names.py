@@ -93,6 +93,7 @@ def lists() -> Mapping[str, frozenset[str]]:
     """The word lists of `data/names.toml` by name."""
     return {
         "titles": frozenset(_DATA["titles"].split()),
+        "heads": frozenset(_DATA["heads"].split()),
         "names_like_words": frozenset(_DATA["names_like_words"].split()),
         "possessives": frozenset(_DATA["possessives"].split()),
         "calendar": frozenset(MONTHS + WEEKDAYS) | set(_DATA["calendar"].split()),
