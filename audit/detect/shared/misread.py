@@ -6,14 +6,16 @@ What the reader doubts, weighed against what the other versions have anywhere
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from audit.compare.known_names import KnownNames
-from audit.detect.base import Info, Settings, finding, quoted
-from audit.model import MISREAD, Finding, Measure, Sentence, Story, Token
+from audit.detect.base import Info, Settings, finding, quoted, reading
+from audit.language.spelling import plain
+from audit.model import MISREAD, Finding, Measure, Reading, Sentence, Story, Token, indices
 
 Kind = Literal["ungrammatical", "unidiomatic", "wrong-term"]
 
@@ -30,6 +32,9 @@ GRAVE = 0.50
 
 MEMBER = 0.6
 """A word beside a doubtful one belongs to its run at this share of the bar."""
+
+WIDER = 2
+"""What a witness has in the place of a run has at most so many tokens more."""
 
 LONGEST = 6
 """Longest run in words: of a longer one only the words over the bar are marked."""
@@ -56,16 +61,36 @@ def misread(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
         if run.kind != info.id:
             continue
         text = story.version(run.sentence.version).text[slice(*run.span)]
+        shown = _wordings(story, run)
         yield finding(
             info,
             story,
             run.sentence.version,
             run.span,
-            f"{quoted(text)} does not fit here. Look up what was meant.",
+            f"{quoted(text)} does not fit here." + ("" if shown else " Look up what was meant."),
             measure=Measure(MISREAD, round(run.serious, 3), SHOWN),
             confidence=round(run.fault, 2),
             severity="major" if run.serious >= GRAVE else "minor",
+            suggestion=shown[0].quote if shown else None,
+            witnesses=shown,
         )
+
+
+def _wordings(story: Story, run: _Run) -> list[Reading]:
+    """What credible witnesses have in the place of a run, the wording that most have first."""
+    found = []
+    own = {plain(t.text) for t in run.tokens}
+    for cell in story.witnesses_beside(run.sentence):
+        tokens = cell.linked(*run.span)
+        if not tokens:
+            continue
+        place = tokens[0].start, tokens[-1].end
+        between = indices(cell.tokens, *place)
+        theirs = {plain(cell.tokens[k].text) for k in between}
+        if len(between) <= len(run.tokens) + WIDER and not theirs <= own:
+            found.append(reading(story, cell.version, place))
+    votes = Counter(r.quote.casefold() for r in found)
+    return sorted(found, key=lambda r: (-votes[r.quote.casefold()], r.version))
 
 
 @lru_cache(maxsize=1)
