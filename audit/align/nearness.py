@@ -30,6 +30,9 @@ STATEMENT = 0.3
 (WMT23, DEMETR, two human translations of news), one pair in five of what different outlets write
 about one event, many of these agency copy."""
 
+LINKED = 0.6
+"""Least linked share of both cells for one statement, in a language without a fitted model."""
+
 APART = 0.004
 """Cells less probable than this have a place or a topic in common and nothing else."""
 
@@ -58,7 +61,8 @@ def nearness(match: CellMatch, language: Language) -> Nearness:
         return Nearness(Degree.EVENT, 0.0)
     data = language.trained("nearness")
     if data is None:
-        return Nearness(Degree.EVENT, 0.0)
+        linked = values["linked_least"]
+        return Nearness(Degree.STATEMENT if linked >= LINKED else Degree.EVENT, linked)
     z = data["intercept"] + sum(w * values[name] for name, w in data["weights"].items())
     probability = round(1.0 / (1.0 + math.exp(-z)), 4)
     return Nearness(_degree(probability, values), probability)

@@ -104,6 +104,10 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
 def _disorder(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Finding | None:
     """The whole sentence, if its words are out of order."""
     pairs = story.language.impossible_pairs(s)
+    if not pairs:  # the passive of a sentence has its words the other way round
+        views = tuple(
+            v for v in views if _is_passive(story, v.sentences) == _is_passive(story, [s])
+        )
     share = inversions(s, views) or 0.0
     measures = _order_measures(pairs, share)
     if s.is_terse or not measures:
@@ -120,6 +124,14 @@ def _disorder(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Findin
         severity="critical" if pairs + 10 * share >= 4 else "major",
         confidence=0.9 if pairs else 0.75,
         witnesses=shown,
+    )
+
+
+def _is_passive(story: Story, sentences: Sequence[Sentence]) -> bool:
+    return any(
+        group.passive
+        for s in sentences
+        for group in story.annotations[s.version].verb_groups[s.index].values()
     )
 
 

@@ -15,10 +15,10 @@ How it decides
     The words of two cells of a row are linked. Cue words of closed classes, opposites and verb
     groups are looked up at linked places or between linked neighbours; a cue that has no answer on
     the other side is a shift. A denial within another word answers too (fail, without,
-    impossible), and "not easy" agrees with "difficult". A place is marked if at least as many
-    versions speak against it as for it, itself included. Where they are as many, both places are
-    marked, with less confidence, since only one can be wrong. Tense and questions are not compared
-    in headlines.
+    impossible), and "not easy" agrees with "difficult". Only cells of the same statement are compared. How
+    likely each side is wrong follows from how often each version errs and how near the cells are
+    (docs/real-pages.md); where one of them is, but not which can be said, both are marked. Tense
+    and questions are not compared in headlines.
 
 Known problems
     Backshift of reported speech ("said it was", "said it is") is reported as a difference of tense.
@@ -137,7 +137,7 @@ def _overlap(a: _Place, b: _Place) -> bool:
 def _judged(
     story: Story, row: Row, version: str, group: list[_Place], pairs: _Pairs
 ) -> Iterator[Finding]:
-    """The finding at a place that is contradicted, if its version is outnumbered."""
+    """The finding at a place that is contradicted, if its version is likely to be wrong."""
     against = {p.other: p for p in reversed(group)}
     like = [
         other
@@ -201,7 +201,7 @@ def _has_place(pair: CellPair, shift: Shift) -> bool:
 
 
 _PRECISION = {"tense": 0.4, "attribution": 0.6, "role": 0.7, "quantifier": 0.7, "connective": 0.7}
-"""How often a careful reader agrees where the version is outnumbered; .85 for the other kinds."""
+"""How often a careful reader agrees where the version is the wrong one; .85 for the other kinds."""
 
 
 def _confidence(shift: Shift, found: Blame) -> float:

@@ -17,8 +17,9 @@ How it decides
     they can be converted. Of what is left, numbers of one kind are paired by word links, by the
     noun they count and by their neighbours. A pair that is close enough is a contradiction; it
     must be closer where one of the two agrees with a number at another place. Numbers are never
-    voted on: the message shows both sides. With three versions or more the side with fewer
-    versions is marked; where both have as many, both are.
+    voted on: the message shows both sides. Only cells of the same statement are compared. How
+    likely each side is wrong follows from how often each version errs and how near the cells are
+    (docs/real-pages.md); where one of them is, but not which can be said, both are marked.
 
 Known problems
     Figures that two agencies took at different hours differ rightly. A number left out is not
@@ -81,7 +82,7 @@ Against = Mapping[str, Pair[Quantity]]
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
-    """Yield contradictions between numbers, on the side that fewer versions take."""
+    """Yield contradictions between numbers, on the side that is likely to be wrong."""
     for row in story.rows:
         against = _contradictions(story, row)
         for version in sorted(row.cells):

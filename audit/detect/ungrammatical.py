@@ -8,14 +8,15 @@ A reader stumbles, reads again, and trusts the rest less. Current translation sy
 such faults, so one of them is a strong mark of an older or smaller system, or of a later edit.
 
 How it decides
-In three ways. Where a word that the word model doubts can be mended by a witness's wording (an
+In four ways. Where a word that the word model doubts can be mended by a witness's wording (an
 inflection, a function word, a word put in or taken out, another order), the language model is
 asked how much the sentence gains; gain and doubt together give the confidence
 (docs/calibration.md). Where no witness has the word, the language model is asked whether it would
 rather have read another form of it, kin of the same stem, or another function word (confusion sets;
 Bryant & Briscoe 2018), and by how much; such a proposal is marked as the model's own. Headlines and
-direct speech are left alone, as is a word that the version repeats. And LanguageTool reads each
-version. Of its rules only those of grammar count
+direct speech are left alone, as is a word that the version repeats. A reader, a small network over
+the hidden states of the language model, doubts function words without any row
+(docs/real-pages.md). And LanguageTool reads each version. Of its rules only those of grammar count
 (categories GRAMMAR and the choice between a and an), and of these not the ones that were mostly
 wrong on good news text. An objection is dropped if its remedy would do away with a name, if the
 words stand inside quotation marks, or if a version that is no copy of this one has the same words

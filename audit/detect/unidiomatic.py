@@ -14,7 +14,8 @@ witness's words, in nats, and from the doubt; where none does, the doubt alone m
 (docs/calibration.md). Names, numbers and direct speech are left out. Where six or more other
 independent versions word the sentence nearly alike, less doubt will do, for names too,
 if hardly one of them has the words: such findings show what one of them has there, their confidence
-is low, and two in three may be nothing.
+is low, and two in three may be nothing. And a reader, a small network over the hidden states of
+the language model, doubts runs of words without any row (docs/real-pages.md).
 
 Known problems
 Compressed headlines read wrongly to the models too. The language behind a phrase is not inferred;

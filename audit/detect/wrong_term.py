@@ -14,11 +14,13 @@ Where it is doubted, the witness's word is put in its place: the confidence come
 sentence gains by it, in nats, and from the doubt (docs/calibration.md). A paraphrase gains next to
 nothing. Where six or more other independent versions word the sentence nearly alike,
 doubt alone will do, if it is of a serious fault and hardly one of them has the words: such findings
-show what one of them has there, and their confidence is low.
+show what one of them has there, and their confidence is low. And a reader, a small network over
+the hidden states of the language model, doubts words without any row; what it doubts is weighed
+against what the other versions have anywhere (docs/real-pages.md).
 
 Known problems
-A rare but fitting word may lose against a common one. A term that is wrong in all versions, or
-that no other version has in the same row, is not seen. One that shares its first four letters with
+A rare but fitting word may lose against a common one. A term that is wrong in all versions
+is seen by the reader alone, which knows no other wording. One that shares its first four letters with
 the right one (interest, international) is reported as a matter of grammar.
 
 Example

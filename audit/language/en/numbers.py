@@ -7,128 +7,54 @@ A quantity is a range of values (a point mostly) in base units, of a kind, with 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from importlib import resources
 
 from audit.language.en.lexicon import words
 from audit.language.en.names import MONTHS, WEEKDAYS
+from audit.language.en.number_patterns import (
+    ABOUT,
+    AGE_AFTER,
+    AGE_BEFORE,
+    CLEAR_MONTH_LEADS,
+    CODE_AFTER,
+    CURRENCIES,
+    CURRENCY_AFTER,
+    CURRENCY_BEFORE,
+    CURRENCY_WORDS,
+    DECADES,
+    FAMILIES,
+    FEASTS,
+    HALF_DAY,
+    HALF_MORE,
+    HOUR_AFTER,
+    LIKE_NAMES,
+    MEASURES,
+    METRES_AFTER,
+    METRES_OR_MILLIONS,
+    MONTH_AFTER,
+    MONTH_BEFORE,
+    MONTH_LEADS,
+    MONTH_NUMBERS,
+    NUMBER_AFTER,
+    NUMBER_BEFORE,
+    OVER,
+    PEOPLE,
+    PERCENT,
+    POUNDS,
+    RACES,
+    SCALES,
+    TOKEN,
+    UNDER,
+    VAGUE,
+    YEAR_BEFORE,
+    YEAR_RANGE,
+    ZONE_AFTER,
+    ZONES,
+)
+from audit.language.en.number_words import number_words
 from audit.language.spelling import fold
 from audit.model import Bound, Kind, Quantity
-
-_DATA = tomllib.loads(
-    resources.files("audit.language.en").joinpath("data/numbers.toml").read_text("utf-8")
-)
-
-
-def _values(name: str, first: int, factor: int = 1) -> dict[str, int]:
-    return {w: n * factor for n, w in enumerate(_DATA[name].split(), start=first)}
-
-
-_UNITS = _values("units", 0) | _values("tens", 2, 10)
-_ORDINALS = _values("ordinals", 1) | _values("ordinal_tens", 2, 10)
-_DECADES = _values("decades", 2, 10)
-_SCALES: dict[str, float] = _DATA["scales"]
-_VAGUE: dict[str, tuple[float, float]] = _DATA["vague"]
-_MEASURES: dict[str, tuple[str, float]] = {
-    word: (family, factor)
-    for family, entries in _DATA["measures"].items()
-    for word, factor in entries.items()
-}
-_FAMILIES = frozenset(_DATA["measures"])
-_ZONES: dict[str, tuple[float, float]] = _DATA["zones"]
-_CURRENCIES: dict[str, str] = _DATA["currencies"]
-_CURRENCY_WORDS: dict[str, str] = _DATA["currency_words"]
-_FEASTS = frozenset(_DATA["feasts"].split())
-_RACES = frozenset(_DATA["races"].split())
-_PEOPLE = frozenset(_DATA["people"].split())
-_MONTH_LEADS = frozenset(_DATA["month_leads"].split())
-_CLEAR_MONTH_LEADS = frozenset(_DATA["clear_month_leads"].split())
-_LIKE_NAMES = frozenset(_DATA["months_like_names"].split())
-_MONTH_NUMBERS = {
-    form: float(n) for n, m in enumerate(MONTHS, start=1) for form in (m, m[:3], m[:4])
-}
-POUNDS = "pounds"
-"""A currency or a unit of mass: money only where a scale word or a price is near."""
-
-METRES_OR_MILLIONS = "m"
-"""Unit of a figure whose "m" may be either; it is compared with nothing else."""
-
-
-def _any(forms: Iterable[str]) -> str:
-    """A pattern for any of these forms, long ones first."""
-    return "|".join(re.escape(f) for f in sorted(forms, key=len, reverse=True))
-
-
-_CODES = _any(c for c in _CURRENCIES if c.isalpha())
-_ISO_CODES = _any(c for c in _CURRENCIES if len(c) == 3 and c.isalpha())
-_SIGNS = _any(c for c in _CURRENCIES if not c.isalpha())
-_UNIT_WORDS = (
-    _any(w for w in _CURRENCY_WORDS if w.isalpha()) + "|" + _any(_DATA["measures"]["length"])
-)
-_ZONE = _any(z for z in _ZONES if z.isupper()) + "|" + _any(_DATA["unclear_zones"].split())
-
-_FIGURE = (
-    r"\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?(?!\d)|\d{1,3}(?:[\u00a0\u202f]\d{3})+(?!\d)"
-    rf"|(?:(?<=[$€£¥₹₽])|(?<![\d,.] )(?<!\d)(?=[\d ]+ (?:{_UNIT_WORDS})s?\b))"
-    r"\d{1,3}(?: \d{3})+(?!\d)"
-    r"|(?<!\d,)(?<!\d)\d{1,3},\d{1,2}(?!\d|,\d)"
-    r"|\d{1,3}(?:\.\d{3}){2,}(?!\d)|\d+(?:\.\d+)?"
-)
-_TOKEN = re.compile(
-    rf"(?P<clock>(?<![\d:])\d{{1,2}}\s?[:.]\s?[0-5]\d(?:\s?[ap]\.?m\b\.?)|(?<![\d:])\d{{1,2}}\s?:\s?[0-5]\d(?![\d:])"
-    rf"|(?<![\d.,:])(?:[01]\d|2[0-3])[0-5]\d(?=\s?(?:{_ZONE}|hrs|hours)\b))"
-    rf"|(?P<label>\b(?!(?:{_CODES})\d)[A-Za-z]+-?\d+[A-Za-z]?\b)"
-    rf"|(?P<figure>{_FIGURE})(?P<tail>(?:st|nd|rd|th|s|k|m|mn|bn|tn|D)\b|['’]s\b)?"
-    r"|(?P<word>[A-Za-z]+(?:['’]s)?)"
-    r"|(?P<sign>%|[$€£¥₹₽₩₺₪₴])"
-    r"|(?P<mark>\S)"
-)
-_OVER = re.compile(
-    r"(?:more than|over|at least|above|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|upwards of|"
-    r"no (?:less|fewer) than|not less than|as many as|a good|beyond|greater than)\W*(?:an? )?$"
-)
-_ABOUT = re.compile(
-    r"(?:about|around|approximately|roughly|some|circa|ca\.?|approx\.?|estimated|close to|"
-    r"in the region of|an average of|~|≈)\W*(?:an? |at )?$"
-)
-_UNDER = re.compile(
-    r"(?:less than|fewer than|under|below|nearly|almost|up to|not quite|no more than|at most|"
-    r"just short of|within)\W*(?:an? )?$"
-)
-_CURRENCY_BEFORE = re.compile(rf"(?:(?P<sign>{_SIGNS})|\b(?P<code>{_CODES})\.?)[ \u00a0]?$")
-_CURRENCY_AFTER = re.compile(
-    r"^[ \u00a0-](?:(?P<of>[A-Z][\w.]*(?: [A-Z]\w*)?) )?"
-    rf"(?P<word>{_any(_CURRENCY_WORDS)})(?:s|es)?\b",
-    re.I,
-)
-_CODE_AFTER = re.compile(rf"^[ \u00a0]?(?:(?P<sign>[€£₽₺₪₴])|(?P<code>{_ISO_CODES})\b)")
-_PERCENT = re.compile(r"^(?: ?%|[ -](?:percent|per cent|percentage points?|pct)\b)", re.I)
-_YEAR_BEFORE = re.compile(
-    r"(?:\b(?:in|since|from|until|till|by|of|before|after|to|between|and|early|late|mid|year|"
-    r"years|during|for|the|spring|summer|autumn|winter|fall|" + "|".join(MONTHS) + r")[ -]"
-    r"|[(\[–-]|\d, |(?:" + "|".join(MONTHS) + r"),? |^)$",
-    re.I,
-)
-_YEAR_RANGE = re.compile(r"\b(?:1\d|20)\d\d ?[–-] ?$")
-_AGE_BEFORE = re.compile(r"(?:\b[Aa]ged? (?:of )?|[A-Z]\w+(?:,| \() ?)$")
-_AGE_AFTER = re.compile(r"[ -]years?[ -]olds?\b")
-_MONTH_BEFORE = re.compile(
-    r"\b(?:" + "|".join(f"{m}|{m[:4]}\\.?|{m[:3]}\\.?" for m in MONTHS) + r") (?:the )?$", re.I
-)
-_MONTH_AFTER = re.compile(r"^(?: of)? (?:" + "|".join(MONTHS) + r")\b", re.I)
-_NUMBER_BEFORE = re.compile(r"\d(?:st|nd|rd|th)?(?: of|,)? $")
-_NUMBER_AFTER = re.compile(r"^\.?,? \d")
-_ZONE_AFTER = re.compile(
-    rf"^[ \u00a0]?\(?(?:(?P<code>{_ZONE})\b"
-    r"|(?P<local>(?i:local)(?: [Tt]ime)?)\b"
-    r"|(?:in )?(?P<named>[A-Z][\w.]*)(?: (?:[Ss]tandard|[Dd]aylight|[Ss]ummer|[Mm]ean))? [Tt]ime\b)"
-)
-_HALF_DAY = re.compile(r"^ ?[ap]\.? ?m\b\.?|^\.|^ ?o['’]clock", re.I)
-_METRES_AFTER = re.compile(r"[ -](?:high|tall|long|deep|wide|away|above|below|thick|apart)\b")
-_HALF_MORE = re.compile(r" and a half\b", re.I)
-_HOUR_AFTER = re.compile(r"^ ?(?P<half>[ap])\.? ?m\b\.?|^ ?o['’]clock", re.I)
 
 
 def quantities(text: str, offset: int) -> tuple[Quantity, ...]:
@@ -137,7 +63,7 @@ def quantities(text: str, offset: int) -> tuple[Quantity, ...]:
 
 
 def _scan(text: str, offset: int) -> Iterator[Quantity]:
-    tokens = list(_TOKEN.finditer(text))
+    tokens = list(TOKEN.finditer(text))
     i = 0
     while i < len(tokens):
         token = tokens[i]
@@ -154,14 +80,14 @@ def _scan(text: str, offset: int) -> Iterator[Quantity]:
             i += 1
             continue
         q, i = found
-        measured = q.unit in _FAMILIES or q.unit == METRES_OR_MILLIONS
+        measured = q.unit in FAMILIES or q.unit == METRES_OR_MILLIONS
         yield replace(q, start=q.start + offset, end=q.end + offset, measured=measured)
 
 
 def _clock(text: str, token: re.Match[str]) -> Quantity:
     digits = re.findall(r"\d+", token["clock"])
     hour, minute = map(int, digits if len(digits) > 1 else (digits[0][:2], digits[0][2:]))
-    half = re.search(r"([ap])\.?m", token["clock"]) or _HOUR_AFTER.match(text[token.end() :])
+    half = re.search(r"([ap])\.?m", token["clock"]) or HOUR_AFTER.match(text[token.end() :])
     minutes = _minutes(hour, minute, half[1] if half else None)
     end = token.start() + len(token["clock"].rstrip(". "))
     return _time(text, token.start(), end, minutes)
@@ -169,14 +95,14 @@ def _clock(text: str, token: re.Match[str]) -> Quantity:
 
 def _time(text: str, start: int, end: int, minutes: float) -> Quantity:
     """A time of the day, brought to UTC where its zone is known."""
-    found = _HALF_DAY.match(text[end:])
+    found = HALF_DAY.match(text[end:])
     rest = end + (found.end() if found else 0)
-    zone = _ZONE_AFTER.match(text[rest:])
+    zone = ZONE_AFTER.match(text[rest:])
     if zone is None:
         return Quantity(start, end, minutes, minutes, "time", "exact", "clock", 1)
     trail = rest + zone.end() - end
     name = zone["code"] or zone["named"] or zone["local"]
-    hours = _ZONES.get(name) or (None if zone["code"] else _ZONES.get(name.lower().strip(".")))
+    hours = ZONES.get(name) or (None if zone["code"] else ZONES.get(name.lower().strip(".")))
     if hours is None:
         unit = f"{fold(name).split()[0]} time"
         return Quantity(start, end, minutes, minutes, "time", "exact", unit, 1, trail=trail)
@@ -210,17 +136,17 @@ def _figure(text: str, tokens: list[re.Match[str]], i: int) -> tuple[Quantity, i
         return _decade(token, value), i + 1
     if tail == "m" and not _is_million(text, token):
         return _metres(text, token, value, step), i + 1
-    half_more = _HALF_MORE.match(text[token.end() :])
+    half_more = HALF_MORE.match(text[token.end() :])
     if half_more and not tail:
         value, i = value + 0.5, i + 3
     scale, last = _scale(tokens, i + 1, tail)
     start, end = token.start(), tokens[last - 1].end()
     if last == i + 1 and not tail:
-        half = _HOUR_AFTER.match(text[end:])
+        half = HOUR_AFTER.match(text[end:])
         if half and value <= 24:
             minutes = _minutes(int(value), 0, half.groupdict().get("half"))
             return _time(text, start, end, minutes), last
-        if value <= 31 and (_MONTH_BEFORE.search(text[:start]) or _MONTH_AFTER.match(text[end:])):
+        if value <= 31 and (MONTH_BEFORE.search(text[:start]) or MONTH_AFTER.match(text[end:])):
             return Quantity(start, end, value, value, "day", "exact", "", 1), last
     if _is_year(text, token, value) and last == i + 1 and not tail:
         return Quantity(start, end, value, value, "year", "exact", "", 1), last
@@ -230,18 +156,18 @@ def _figure(text: str, tokens: list[re.Match[str]], i: int) -> tuple[Quantity, i
 def _is_million(text: str, token: re.Match[str]) -> bool:
     """Whether "1.5m" is money or counts something; else it may be metres."""
     before, after = text[: token.start()], text[token.end() :]
-    if _CURRENCY_BEFORE.search(before) or _CURRENCY_AFTER.match(after):
+    if CURRENCY_BEFORE.search(before) or CURRENCY_AFTER.match(after):
         return True
     noun = re.match(r" (?:[a-z]+ly |new |more |other )?([a-z]+)\b", after)
-    if not noun or noun[1] in words("stopwords") or noun[1] in _RACES:
+    if not noun or noun[1] in words("stopwords") or noun[1] in RACES:
         return False
-    return noun[1] in _PEOPLE or noun[1].endswith("s") or after.startswith(" of the ")
+    return noun[1] in PEOPLE or noun[1].endswith("s") or after.startswith(" of the ")
 
 
 def _metres(text: str, token: re.Match[str], value: float, step: float) -> Quantity:
     """A figure with an "m" that stands for metres, or for metres or millions."""
     start, end = token.span()
-    sure = _METRES_AFTER.match(text[end:])
+    sure = METRES_AFTER.match(text[end:])
     unit, bound = "length" if sure else METRES_OR_MILLIONS, _bound(text[:start])
     return Quantity(start, end, value, value, "count", bound, unit, step)
 
@@ -254,7 +180,7 @@ def _plain_digits(tokens: list[re.Match[str]], i: int) -> str:
     grouped = re.fullmatch(r"\d{1,3}(?:\.\d{3})+", figure) and (
         figure.endswith("0") or figure.count(".") > 1
     )
-    scaled = i + 1 < len(tokens) and (tokens[i + 1]["word"] or "").lower() in _SCALES
+    scaled = i + 1 < len(tokens) and (tokens[i + 1]["word"] or "").lower() in SCALES
     return re.sub(r"[,.\u00a0\u202f]" if grouped and not scaled else r"[,\u00a0\u202f]", "", figure)
 
 
@@ -266,13 +192,13 @@ def _step(digits: str) -> float:
 
 def _is_year(text: str, token: re.Match[str], value: float) -> bool:
     after = text[token.end() :]
-    if re.match(r" (?:BC|AD|BCE|CE)\b", after) or _YEAR_RANGE.search(text[: token.start()]):
+    if re.match(r" (?:BC|AD|BCE|CE)\b", after) or YEAR_RANGE.search(text[: token.start()]):
         return True
     if not (1000 <= value <= 2100 and len(token["figure"]) == 4):
         return False
     if (
-        _PERCENT.match(after)
-        or _CURRENCY_AFTER.match(after)
+        PERCENT.match(after)
+        or CURRENCY_AFTER.match(after)
         or re.match(
             r" [a-z]*(?:people|metres|"
             r"meters|miles|kilometers|kilometres|troops|soldiers|residents|cases|deaths)\b",
@@ -281,9 +207,9 @@ def _is_year(text: str, token: re.Match[str], value: float) -> bool:
     ):
         return False
     before = text[: token.start()]
-    if _CURRENCY_BEFORE.search(before) or _bound(before) != "exact":
+    if CURRENCY_BEFORE.search(before) or _bound(before) != "exact":
         return bool(re.search(r"(?:around|about) $", before)) and value >= 1500
-    return bool(_YEAR_BEFORE.search(before)) or not re.match(r" [a-z]", after)
+    return bool(YEAR_BEFORE.search(before)) or not re.match(r" [a-z]", after)
 
 
 def _decade(token: re.Match[str], value: float) -> Quantity:
@@ -303,18 +229,18 @@ def _ordinal(
         low = (value - 1) * 100
         return Quantity(start, end, low, low + 100, "period", "exact", "", 1), last
     worded = not tokens[first]["figure"]
-    dated = bool(_MONTH_BEFORE.search(text[:start]) or _MONTH_AFTER.match(after))
+    dated = bool(MONTH_BEFORE.search(text[:start]) or MONTH_AFTER.match(after))
     weak = worded and value <= 3 and not dated
     return Quantity(start, end, value, value, "day", "exact", _noun(after), 1, weak), last
 
 
 def _scale(tokens: list[re.Match[str]], i: int, tail: str) -> tuple[float, int]:
-    scale = float(_SCALES.get(tail, 1)) if tail in ("k", "m", "mn", "bn", "tn") else 1.0
+    scale = float(SCALES.get(tail, 1)) if tail in ("k", "m", "mn", "bn", "tn") else 1.0
     while i < len(tokens) and tokens[i]["word"]:
         word = tokens[i]["word"].lower()
-        if len(word) == 1 or (word not in _SCALES):
+        if len(word) == 1 or (word not in SCALES):
             break
-        scale *= _SCALES[word]
+        scale *= SCALES[word]
         i += 1
     return scale, i
 
@@ -325,17 +251,17 @@ def _worded(text: str, tokens: list[re.Match[str]], i: int) -> tuple[Quantity, i
     named = _calendar(text, tokens[i]) or _noon(text, tokens[i])
     if named is not None:
         return named, i + 1
-    if word in _DECADES:
-        value = float(_DECADES[word])
+    if word in DECADES:
+        value = float(DECADES[word])
         return Quantity(start, tokens[i].end(), value, value, "decade", "exact", "", 1), i + 1
-    if word in _VAGUE:
-        low, high = _VAGUE[word]
+    if word in VAGUE:
+        low, high = VAGUE[word]
         end = tokens[i].end()
         return Quantity(start, end, low, high, "count", "vague", _noun(text[end:]), 1), i + 1
     if word == "both":
         noun = _noun(text[tokens[i].end() :])
         return Quantity(start, tokens[i].end(), 2, 2, "count", "exact", noun, 1, True), i + 1
-    parsed = _number_words(tokens, i)
+    parsed = number_words(tokens, i)
     if parsed is None:
         return None
     value, last, ordinal = parsed
@@ -361,14 +287,14 @@ def _calendar(text: str, token: re.Match[str]) -> Quantity | None:
     lead = re.search(r"([A-Za-z]+)[ -]$", before)
     first = lead[1].lower() if lead else ""
     end = token.start() + len(word)
-    if word in WEEKDAYS and first not in _FEASTS:
+    if word in WEEKDAYS and first not in FEASTS:
         value = float(WEEKDAYS.index(word))
         return Quantity(token.start(), end, value, value, "weekday", "exact", "", 1)
-    number = _MONTH_NUMBERS.get(word)
+    number = MONTH_NUMBERS.get(word)
     if number is None:
         return None
-    dated = _NUMBER_BEFORE.search(before) or _NUMBER_AFTER.match(after)
-    leads = _MONTH_LEADS if word in _LIKE_NAMES else _MONTH_LEADS | _CLEAR_MONTH_LEADS
+    dated = NUMBER_BEFORE.search(before) or NUMBER_AFTER.match(after)
+    leads = MONTH_LEADS if word in LIKE_NAMES else MONTH_LEADS | CLEAR_MONTH_LEADS
     if not dated and (first not in leads or word not in MONTHS):
         return None
     return Quantity(token.start(), end, number, number, "month", "exact", "", 1)
@@ -378,64 +304,9 @@ def _noon(text: str, token: re.Match[str]) -> Quantity | None:
     """Noon and midnight where they are a time of the day and not a part of it."""
     hours = {"noon": 12, "midday": 12, "midnight": 0}.get(token["word"].lower())
     before, after = text[: token.start()], text[token.end() :]
-    if hours is None or not (re.search(r"\bat $", before) or _ZONE_AFTER.match(after)):
+    if hours is None or not (re.search(r"\bat $", before) or ZONE_AFTER.match(after)):
         return None
     return _time(text, token.start(), token.end(), hours * 60.0)
-
-
-def _number_words(tokens: list[re.Match[str]], i: int) -> tuple[float, int, bool] | None:
-    """Value, index after the last token, and whether it is an ordinal; None if no number."""
-    total, current, seen, ordinal = 0.0, 0.0, False, False
-    first = i
-    while i < len(tokens):
-        word = (tokens[i]["word"] or tokens[i]["mark"] or "").lower()
-        if word in _UNITS and (current % 100 == 0 or (current % 10 == 0 and _UNITS[word] < 10)):
-            current += _UNITS[word]
-            seen = True
-        elif word in _SCALES and len(word) > 2 and (seen or _unit_before(tokens, i)):
-            current = (current or _unit_before(tokens, i)) * _SCALES[word]
-            if _SCALES[word] >= 1000:
-                total, current = total + current, 0.0
-            seen = True
-        elif word in _ORDINALS and (current % 10 == 0 or not seen):
-            current += _ORDINALS[word]
-            seen = ordinal = True
-            i += 1
-            break
-        elif word in ("and", "-") and seen and i > first and _continues(tokens, i):
-            pass
-        elif word == "and" and seen and _words(tokens, i + 1, 2) == ["a", "half"]:
-            after = _words(tokens, i + 3, 1)
-            if not (after and after[0] in _SCALES) and _words(tokens, i - 1, 1)[0] in _SCALES:
-                break
-            current += 0.5
-            i += 2
-        else:
-            break
-        i += 1
-    return (total + current, i, ordinal) if seen else None
-
-
-def _words(tokens: list[re.Match[str]], first: int, count: int) -> list[str]:
-    """The forms of some tokens that are words, in lower case."""
-    return [(t["word"] or "").lower() for t in tokens[first : first + count]]
-
-
-def _unit_before(tokens: list[re.Match[str]], i: int) -> float:
-    """What "a", "half" and "half a" before a scale word stand for; 0 if nothing is there."""
-    words = [(t["word"] or "").lower() for t in tokens[max(0, i - 2) : i]]
-    if words[-1:] == ["half"] or words in (["half", "a"], ["half", "an"]):
-        return 0.5
-    return 1.0 if words[-1:] in (["a"], ["an"]) else 0.0
-
-
-def _continues(tokens: list[re.Match[str]], i: int) -> bool:
-    """Whether "and" or a hyphen stands inside a number: "two hundred and six", "twenty-five"."""
-    before = (tokens[i - 1]["word"] or "").lower()
-    after = (tokens[i + 1]["word"] or "").lower() if i + 1 < len(tokens) else ""
-    if tokens[i]["mark"]:
-        return _UNITS.get(before, 0) >= 20 and (after in _UNITS or after in _ORDINALS)
-    return before in _SCALES and after in _UNITS
 
 
 def _count(
@@ -448,7 +319,7 @@ def _count(
     lead = trail = 0
     unit = "dimen" if dimension else _noun(after)
     currency = _currency(before, after, scaled=step >= 1e5 or value >= 1e6)
-    if _PERCENT.match(after):
+    if PERCENT.match(after):
         kind, unit = "percent", "percent"
     elif currency:
         kind, (unit, lead, trail) = "money", currency
@@ -456,8 +327,8 @@ def _count(
         measure = _measure(after)
         if measure:
             unit, factor, trail = measure
-        elif _AGE_AFTER.match(after) or (
-            value < 120 and re.match(r"[,)]", after) and _AGE_BEFORE.search(before)
+        elif AGE_AFTER.match(after) or (
+            value < 120 and re.match(r"[,)]", after) and AGE_BEFORE.search(before)
         ):
             unit = "age"
     if re.match(r" plus\b|\+", after):
@@ -469,25 +340,25 @@ def _count(
 
 def _currency(before: str, after: str, *, scaled: bool) -> tuple[str, int, int] | None:
     """The currencies that a sum may be in, and how far its sign or word reaches on either side."""
-    if found := _CURRENCY_BEFORE.search(before):
-        return _CURRENCIES[found["sign"] or found["code"]], len(found[0]), 0
-    if found := _CODE_AFTER.match(after):
-        return _CURRENCIES[found["sign"] or found["code"]], 0, found.end()
-    found = _CURRENCY_AFTER.match(after)
+    if found := CURRENCY_BEFORE.search(before):
+        return CURRENCIES[found["sign"] or found["code"]], len(found[0]), 0
+    if found := CODE_AFTER.match(after):
+        return CURRENCIES[found["sign"] or found["code"]], 0, found.end()
+    found = CURRENCY_AFTER.match(after)
     if not found:
         return None
     qualified = f"{found['of']} {found['word']}".lower()
-    forms = {w.lower(): w for w in _CURRENCY_WORDS}
+    forms = {w.lower(): w for w in CURRENCY_WORDS}
     word = forms.get(qualified) or forms[found["word"].lower()]
     if (word == POUNDS or word == "won") and not scaled:
         return None
-    return _CURRENCY_WORDS[word], 0, found.end()
+    return CURRENCY_WORDS[word], 0, found.end()
 
 
 def _bound(before: str) -> Bound:
     before = before.lower()[-40:]
-    before = _CURRENCY_BEFORE.sub("", before)
-    for bound, pattern in (("over", _OVER), ("about", _ABOUT), ("under", _UNDER)):
+    before = CURRENCY_BEFORE.sub("", before)
+    for bound, pattern in (("over", OVER), ("about", ABOUT), ("under", UNDER)):
         if pattern.search(before):
             return bound  # type: ignore[return-value]
     return "exact"
@@ -502,10 +373,10 @@ def _measure(after: str) -> tuple[str, float, int] | None:
     if not found or (found[1] or "").startswith("cubic"):
         return None
     word = found[2].lower()
-    if found[3] and (speed := _MEASURES.get(word.removesuffix("s") + "/h")):
+    if found[3] and (speed := MEASURES.get(word.removesuffix("s") + "/h")):
         return *speed, found.end()
-    family = _MEASURES.get(word) or _MEASURES.get(word.removesuffix("s"))
-    if family is None or (family[0] == "duration" and _AGE_AFTER.match(after)):
+    family = MEASURES.get(word) or MEASURES.get(word.removesuffix("s"))
+    if family is None or (family[0] == "duration" and AGE_AFTER.match(after)):
         return None
     if found[1] and family[0] == "length":
         return "area", family[1] ** 2, found.end(2)
