@@ -14,8 +14,8 @@ Why it matters
 How it decides
     The words of two cells of a row are linked. Cue words of closed classes, opposites and verb
     groups are looked up at linked places or between linked neighbours; a cue that has no answer on
-    the other side is a shift. A denial within another word answers too (fail, without,
-    impossible), and "not easy" agrees with "difficult". Only cells of the same statement are compared. How
+    the other side is a shift. A denial within another word answers too (fail, without, impossible),
+    and "not easy" agrees with "difficult". Only cells of the same statement are compared. How
     likely each side is wrong follows from how often each version errs and how near the cells are
     (docs/real-pages.md); where one of them is, but not which can be said, both are marked. Tense
     and questions are not compared in headlines.

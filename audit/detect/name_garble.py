@@ -15,14 +15,14 @@ How it decides
     Inside a version: a rare form that no other version has, and that is a cut or slightly changed
     form of a name that the version itself writes more often. Between versions: names of two cells
     of a row that are mentioned in no form (people, capital, initials, part, transliteration) on the
-    other side are paired by word links and neighbours. Only cells of the same statement are compared. How
-    likely each side is wrong follows from how often each version errs and how near the cells are
-    (docs/real-pages.md); where one of them is, but not which can be said, both are marked.
-    A name that the other cell has, whose neighbours stand side by side
-    here and do not fit together, is missing. Against a list of some 2,200 public figures: a full
-    name that is nobody's and right but for a sound or two of one word; then the bare surname too.
-    Where the right form is known, and letters that up to three languages have as one or lack
-    explain the whole difference, the message names these languages as the likely way of the name.
+    other side are paired by word links and neighbours. Only cells of the same statement are
+    compared. How likely each side is wrong follows from how often each version errs and how near
+    the cells are (docs/real-pages.md); where one of them is, but not which can be said, both are
+    marked. A name that the other cell has, whose neighbours stand side by side here and do not fit
+    together, is missing. Against a list of some 2,200 public figures: a full name that is nobody's
+    and right but for a sound or two of one word; then the bare surname too. Where the right form is
+    known, and letters that up to three languages have as one or lack explain the whole difference,
+    the message names these languages as the likely way of the name.
 
 Known problems
     One other version does not show which of two names is right: both are marked, at lower

@@ -20,8 +20,8 @@ against what the other versions have anywhere (docs/real-pages.md).
 
 Known problems
 A rare but fitting word may lose against a common one. A term that is wrong in all versions
-is seen by the reader alone, which knows no other wording. One that shares its first four letters with
-the right one (interest, international) is reported as a matter of grammar.
+is seen by the reader alone, which knows no other wording. One that shares its first four letters
+with the right one (interest, international) is reported as a matter of grammar.
 
 Example
 "The firm came below scrutiny." -> "under".
