@@ -67,12 +67,13 @@ def in_velic(name: str, text: str) -> Version:
 
 def test_a_story_in_a_language_of_ten_words_is_audited(velic: None) -> None:
     result = audited(in_velic("a", ONE), in_velic("b", OTHER))
-    found = {(f.rule, f.version, f.quote) for f in result.findings}
+    shown = (*result.findings, *result.suspicions)
+    found = {(f.rule, f.version, f.quote) for f in shown}
     assert ("duplicated-word", "a", "Lesi lesi") in found
     assert ("meaning-shift", "a", "tuta") in found
     assert ("meaning-shift", "b", "neni") in found
     worst, best = result.version("a"), result.version("b")
-    assert worst.score.value < best.score.value < 100
+    assert worst.score.value < best.score.value
     assert "calibration:none" in result.signature
 
 
