@@ -53,7 +53,7 @@ def test_clean_and_empty_texts_have_no_matches(checker: GrammarChecker) -> None:
 @needs_server
 def test_no_process_is_left_behind() -> None:
     with GrammarChecker() as c:
-        c._connected()
+        c._connected("en-US")
         assert c._server
         pid = c._server.pid
         assert running(pid)
