@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
 
-from audit.model import PENALTY, Finding, Place, Score, Sentence, SentenceRisk, Story
+from audit.model import PENALTY, Finding, Place, Score, Sentence, SentenceRisk, Story, touched
 
 QUANTILES = (0.025, 0.975)
 
@@ -62,8 +60,7 @@ def sentence_of(finding: Finding, sentences: Sequence[Sentence]) -> int | None:
 
     `sentences` are those of the finding's version in text order; None if it lies in none of them.
     """
-    first = bisect_right(sentences, finding.start, key=lambda s: s.end)
-    met = takewhile(lambda k: sentences[k].start < finding.end, range(first, len(sentences)))
+    met = touched(sentences, finding.start, finding.end)
     return max(met, key=lambda k: _shared(finding, sentences[k]), default=None)
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import sentence_measures
-from audit.judge.trees import Forest, loads
+from audit.judge.trees import trained_forest
 from audit.model import Doubt, Language, Place, Story
 
 if TYPE_CHECKING:
@@ -71,21 +70,6 @@ def _probabilities(
     """Of each word that it is marked as any fault, and as a serious one."""
     import numpy as np
 
-    forests = [forest(language, name) for name in ("word_any", "word_serious")]
+    forests = [trained_forest(language, name, COLUMNS) for name in ("word_any", "word_serious")]
     fault, serious = (f.probability(table) if f else np.zeros(len(table)) for f in forests)
     return fault, serious
-
-
-@cache
-def forest(language: Language, name: str) -> Forest | None:
-    """A language's forest `word_any` or `word_serious`; None if none was trained.
-
-    Raises ValueError if it was trained on other columns than `COLUMNS`.
-    """
-    data = language.trained(name)
-    if data is None:
-        return None
-    found = loads(data)
-    if found.columns != COLUMNS:
-        raise ValueError(f"{name} was trained on other columns; run scripts/calibrate.py")
-    return found

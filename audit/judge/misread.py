@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from audit.judge.trees import Forest, loads
+from audit.judge.trees import trained_forest
 from audit.language.spelling import plain
-from audit.model import UNKNOWN_RATE, Doubt, Language, Place, Sentence, Story
+from audit.model import UNKNOWN_RATE, Doubt, Place, Sentence, Story
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +64,8 @@ def with_misread(story: Story) -> Story:
     """The story with the misreadings of every word, and the share of garbled places by version."""
     import numpy as np
 
-    forests = _forests(story.language)
+    names = ("misread_any", "misread_serious")
+    forests = [trained_forest(story.language, name, COLUMNS) for name in names]
     if not any(story.read_doubts.values()):
         return story
     sentences = list(story.all_sentences())
@@ -163,18 +164,3 @@ def evidence(
 def _log_odds(probability: float) -> float:
     p = min(max(probability, _LEAST), 1 - _LEAST)
     return math.log(p / (1 - p))
-
-
-def _forests(language: Language) -> Sequence[Forest | None]:
-    """A language's forests for any and for serious faults; None where none was trained.
-
-    Raises ValueError if one was trained on other columns than `COLUMNS`.
-    """
-    found = []
-    for name in ("misread_any", "misread_serious"):
-        data = language.trained(name)
-        forest = None if data is None else loads(data)
-        if forest and forest.columns != COLUMNS:
-            raise ValueError(f"{name} was trained on other columns; run scripts/fit_misread.py")
-        found.append(forest)
-    return found

@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from audit.model import Language
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,6 +68,21 @@ class Forest:
             odds += tree.apply(table)
         result: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-odds))
         return result
+
+
+@cache
+def trained_forest(language: Language, name: str, columns: tuple[str, ...]) -> Forest | None:
+    """A trained forest of a language, read once; None if none was trained.
+
+    Raises ValueError if it was trained on other columns than these.
+    """
+    data = language.trained(name)
+    if data is None:
+        return None
+    found = loads(data)
+    if found.columns != columns:
+        raise ValueError(f"{name} was trained on other columns; make it again by its script")
+    return found
 
 
 def loads(data: Mapping[str, Any]) -> Forest:
