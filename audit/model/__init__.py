@@ -17,6 +17,7 @@ from audit.model.annotation import (
     VerbGroup,
     Word,
 )
+from audit.model.article import Article
 from audit.model.category import CATEGORIES, PENALTY, SEVERITIES, Category, Severity
 from audit.model.evidence import Alternative, Confusion, Doubt, Edit, GrammarMatch, Retelling
 from audit.model.figure import Figure, FigureName, PublicFigures
@@ -59,6 +60,7 @@ __all__ = [
     "UNKNOWN_RATE",
     "Alternative",
     "Annotation",
+    "Article",
     "AuditResult",
     "Bound",
     "Category",
