@@ -81,6 +81,10 @@ class Plain:
         """None known."""
         return {}
 
+    def sharing_translation(self, form: str) -> Mapping[str, float]:
+        """Nothing is known of other languages."""
+        return {}
+
     def base_forms(self, form: str) -> frozenset[str]:
         """Itself alone."""
         return frozenset({form})

@@ -76,6 +76,14 @@ class Language(Hashable, Protocol):
     def confusions(self, form: str) -> Mapping[str, Confusion]:
         """Words that may be meant by a word, with how each is confused with it."""
 
+    def sharing_translation(self, form: str) -> Mapping[str, float]:
+        """Forms that may be meant by a form, because a way through another language can take one
+        for the other: they share a translation there, or are synonyms.
+
+        At most 40, inflected as the form is, likeliest first, each with the log10 of the joint
+        probability of meaning it and getting the form.
+        """
+
     def base_forms(self, form: str) -> frozenset[str]:
         """What a verb, adjective or noun form may be a form of, itself included."""
 

@@ -23,6 +23,7 @@ from audit.language.en import (
     order,
     public_figures,
     quotes,
+    translations,
     verbs,
 )
 from audit.model import Confusion, Neighbour, PublicFigures, Quantity, Quotes, Sentence, VerbGroup
@@ -101,6 +102,10 @@ class English(Plain):
     def confusions(self, form: str) -> Mapping[str, Confusion]:
         """See `data/confusions.toml`."""
         return confusions.confusions(form)
+
+    def sharing_translation(self, form: str) -> Mapping[str, float]:
+        """By `data/translations.txt.xz`, through twenty languages."""
+        return translations.sharing_translation(form)
 
     def base_forms(self, form: str) -> frozenset[str]:
         """By endings and irregular verbs."""
