@@ -65,11 +65,17 @@ class Blame:
 
 
 def blame(
-    story: Story, version: str, against: Iterable[str], like: Iterable[str], degree: Degree
+    story: Story,
+    version: str,
+    against: Iterable[str],
+    like: Iterable[str],
+    degree: Degree,
+    differ: float | None = None,
 ) -> Blame:
     """Who is wrong where `against` contradict a version and `like` agree with it.
 
-    `degree` is how near the version's cell is to the nearest of those against it.
+    `degree` is how near the version's cell is to the nearest of those against it. `differ` is how
+    often sound articles differ rightly there, if that is known better than by the degree.
     """
     if degree < NEEDED:
         return Blame(0.0, 0.0)
@@ -77,7 +83,7 @@ def blame(
     theirs = _rates(story, against, ours)
     own = prod(ours.values()) * prod(1 - r for r in theirs.values())
     others = prod(1 - r for r in ours.values()) * prod(theirs.values())
-    neither = DIFFER[degree] * prod(1 - r for r in (*ours.values(), *theirs.values()))
+    neither = (differ or DIFFER[degree]) * prod(1 - r for r in (*ours.values(), *theirs.values()))
     total = own + others + neither
     return Blame(own / total, (own + others) / total)
 

@@ -20,6 +20,8 @@ How it decides
     voted on: the message shows both sides. Only cells of the same statement are compared. How
     likely each side is wrong follows from how often each version errs and how near the cells are
     (docs/real-pages.md); where one of them is, but not which can be said, both are marked.
+    Over whole versions, a figure that no other version has is held against the one that is the same
+    but for a power of ten; and a decimal comma or a thousands point is reported as such.
 
 Known problems
     Figures that two agencies took at different hours differ rightly. A number left out is not
@@ -34,12 +36,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from audit.compare.figures import DIGITS, Foreign, Slip, foreign_marks, slips_of_magnitude
 from audit.compare.pairing import Pair, Rivals, best_pairs, rivals
 from audit.compare.place import context, linked
 from audit.compare.quantities import agree, other_unit
 from audit.compare.vote import Blame, blame
 from audit.detect.base import Info, Settings, finding, quoted, reading
-from audit.model import Finding, Measure, Quantity, Reading, Row, Severity, Story
+from audit.model import Degree, Finding, Measure, Quantity, Reading, Row, Severity, Story
 
 INFO = Info(
     id="number-mismatch",
@@ -55,6 +58,9 @@ sentences true pairs of numbers lie above 0.6, pairs of different things mostly 
 SAME_PLACE = 0.8
 """Least evidence that two numbers stand at one place where one of them agrees with a number at
 another: "1,500 were killed. Of the 15,000 …"."""
+
+MARKED = 0.85
+"""Confidence of a figure with foreign marks: clusters, native and humanpair have none."""
 
 BESIDE = 6
 """Characters at most between a month and its day or year ("5th of March")."""
@@ -83,12 +89,67 @@ Against = Mapping[str, Pair[Quantity]]
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
     """Yield contradictions between numbers, on the side that is likely to be wrong."""
+    slipped = [f for slip in slips_of_magnitude(story) for f in _slipped(story, slip)]
+    explained = {(w.version, w.start) for f in slipped for w in f.witnesses}
+    seen: list[Finding] = list(slipped)
     for row in story.rows:
-        against = _contradictions(story, row)
+        against = {
+            place: {v: p for v, p in pairs.items() if (v, p.theirs.start) not in explained}
+            for place, pairs in _contradictions(story, row).items()
+        }
         for version in sorted(row.cells):
             for quantity in _of_cell(story, row, version):
                 if opposed := against.get((version, quantity)):
-                    yield from _judge(story, row, version, quantity, opposed)
+                    seen += _judge(story, row, version, quantity, opposed)
+    yield from seen
+    for figure in foreign_marks(story):
+        f = _with_foreign_marks(story, figure)
+        if not any(f.version == g.version and f.start < g.end and g.start < f.end for g in seen):
+            yield f
+
+
+def _with_foreign_marks(story: Story, figure: Foreign) -> Finding:
+    """A figure whose decimal or thousands mark is another language's."""
+    text = story.version(figure.version).text[slice(*figure.span)]
+    others = ", ".join(sorted(figure.others))
+    shown = f"; {others} {'has' if len(figure.others) == 1 else 'have'} it so" if others else ""
+    return finding(
+        INFO,
+        story,
+        figure.version,
+        figure.span,
+        f"{quoted(text)} has the marks of another language. In {story.language.name} the figure "
+        f"is written {quoted(figure.right)}{shown}.",
+        measure=Measure("versions with the figure", len(figure.others), int(figure.is_value)),
+        confidence=MARKED,
+        severity="major" if figure.is_value else "minor",
+        suggestion=figure.right,
+        witnesses=[reading(story, v, span) for v, span in sorted(figure.others.items())],
+    )
+
+
+def _slipped(story: Story, slip: Slip) -> Iterator[Finding]:
+    """A figure that is wrong by a power of ten, where it is clear which one is."""
+    degree = Degree.TEXT if slip.evidence > DIGITS else Degree.STATEMENT
+    found = blame(story, slip.version, slip.others, (), degree)
+    if not found.is_decided:
+        return
+    spans = {v: q.span for v, q in slip.others.items()}
+    witnesses: list[Reading] = [reading(story, v, span) for v, span in spans.items()]
+    text = reading(story, slip.version, slip.ours.span).quote
+    others = ", ".join(slip.others)
+    yield finding(
+        INFO,
+        story,
+        slip.version,
+        slip.ours.span,
+        f"{quoted(text)} here, {quoted(witnesses[0].quote)} in {others}: the same digits, another "
+        "power of ten. Check which is right; this is not decided by counting versions.",
+        measure=(Measure("shared digits and words", slip.evidence, DIGITS), found.measure),
+        confidence=round(min(0.95, found.own), 2),
+        suggestion=witnesses[0].quote,
+        witnesses=witnesses,
+    )
 
 
 def _of_cell(story: Story, row: Row, version: str) -> list[Quantity]:
