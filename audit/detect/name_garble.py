@@ -75,8 +75,8 @@ LISTED = 0.8
 mentions of names in the sets native, humanpair, wmt21zhen and wmt23heen."""
 
 CONFIRMED = 0.004
-"""How often a version rightly has a name of its own beside a like one that two others have. Of
-seven such names in clusters, sound articles of a low error rate, five are slips (Evanville)."""
+"""How often a version rightly has a name of its own beside a like one that two others have: a
+judgement, after three such names in clusters that are all slips."""
 
 UNDECIDED = " These versions do not show which of the two is right."
 
