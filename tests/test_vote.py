@@ -42,6 +42,14 @@ def test_the_side_with_more_versions_is_right() -> None:
     assert not blame(s, "b", ["a"], ["c"], Degree.STATEMENT).is_reported
 
 
+def test_others_that_agree_convict_a_page_that_reads_well_if_it_is_the_same_text() -> None:
+    s = story(a=SOUND, b=SOUND, c=SOUND, d=SOUND)
+    assert blame(s, "a", ["b", "c", "d"], [], Degree.TEXT).is_decided
+    assert not blame(s, "a", ["b", "c", "d"], [], Degree.STATEMENT).is_reported
+    assert not blame(s, "b", ["a"], ["c", "d"], Degree.TEXT).is_reported
+    assert not blame(s, "a", ["c", "d"], ["b"], Degree.TEXT).is_reported
+
+
 @pytest.mark.parametrize("degree", [Degree.APART, Degree.EVENT])
 def test_cells_that_are_not_near_contradict_nothing(degree: Degree) -> None:
     assert not blame(story(a=GARBLED, b=SOUND), "a", ["b"], [], degree).is_reported

@@ -26,6 +26,12 @@ DIFFER: Mapping[Degree, float] = {Degree.TEXT: 0.02, Degree.STATEMENT: 0.06}
 other. In two human translations of one story (`humanpair`) three seeming contradictions in 1,000
 words are no fault of either."""
 
+AGREED = 0.3
+"""By what that share shrinks with each further independent version that speaks against one alone
+whose cell is the same text: sound retellings seldom leave all others at one there. Cells of the
+same statement are left out: in `clusters` five sound articles of 191 would be blamed (dates of
+pages, points of another match), with every version's error rate at .012."""
+
 DECIDED = 0.5
 """Probability from which one side is held to be the wrong one."""
 
@@ -83,7 +89,11 @@ def blame(
     theirs = _rates(story, against, ours)
     own = prod(ours.values()) * prod(1 - r for r in theirs.values())
     others = prod(1 - r for r in ours.values()) * prod(theirs.values())
-    neither = (differ or DIFFER[degree]) * prod(1 - r for r in (*ours.values(), *theirs.values()))
+    if differ is None:
+        differ = DIFFER[degree]
+        if degree == Degree.TEXT and len(ours) == 1 < len(theirs):
+            differ *= AGREED ** (len(theirs) - 1)
+    neither = differ * prod(1 - r for r in (*ours.values(), *theirs.values()))
     total = own + others + neither
     return Blame(own / total, (own + others) / total)
 

@@ -2,9 +2,9 @@
 
 What it finds
     A denial gained or lost ("did not set figures", "set figures"), a word in the place of its
-    opposite (early, late; guilty, innocent), he for she, a question for a statement, a verb in
-    another tense or aspect (was, will be; fled, was fleeing), may for will, all for some, more
-    than for less than, before for after, because for although, an exchanged "by" and "from", a
+    opposite (early, late; guilty, innocent), he for she, its for her, a question for a statement, a
+    verb in another tense or aspect (was, will be; fled, was fleeing), may for will, all for some,
+    more than for less than, before for after, because for although, an exchanged "by" and "from", a
     claim that lost or gained its "allegedly".
 
 Why it matters
@@ -36,7 +36,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from audit.compare.claims.cell_pair import CellPair, Shift, cell_pairs
-from audit.compare.claims.genders import genders
+from audit.compare.claims.genders import genders, things
 from audit.compare.claims.polarity import negations, opposites, prefixed
 from audit.compare.claims.questions import questions
 from audit.compare.claims.small_words import (
@@ -66,6 +66,7 @@ _COMPARISONS: tuple[Callable[[CellPair], Iterator[Shift]], ...] = (
     prefixed,
     opposites,
     genders,
+    things,
     questions,
     quantities,
     bounds,

@@ -1,4 +1,4 @@
-"""Pronouns of one gender against those of another: he, she."""
+"""Pronouns of one gender against those of another, or of a person against a thing: he, she, its."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from audit.compare.claims.cell_pair import CellPair, Shift
 from audit.model import Measure
 
-__all__ = ["genders"]
+__all__ = ["genders", "things"]
 
 CLEAR = 0.4
 """Least coverage of our words by theirs for the one gender of all their pronouns to decide ours."""
+
+BOTH_SIDES = 1.0
+"""Least evidence that a thing's pronoun stands for a person's: it is linked, and so are the words
+on both sides. A ship or a country may be either."""
 
 
 def genders(pair: CellPair) -> Iterator[Shift]:
@@ -43,4 +47,25 @@ def genders(pair: CellPair) -> Iterator[Shift]:
             measure,
             "Another person",
             swap=bool(linked),
+        )
+
+
+def things(pair: CellPair) -> Iterator[Shift]:
+    """A thing's pronoun at the place of a person's."""
+    gender, thing = pair.language.groups("gender"), pair.language.words("things")
+    for i, form in enumerate(pair.ours):
+        if form not in thing:
+            continue
+        found = [j for j in pair.partners(i) if pair.theirs[j] in gender]
+        if not found or (near := pair.same_place(i, found[0])) < BOTH_SIDES:
+            continue
+        yield Shift(
+            "gender",
+            (i, i + 1),
+            (found[0], found[0] + 1),
+            "major",
+            near,
+            Measure("same-place evidence", near, BOTH_SIDES),
+            "A thing for a person",
+            swap=True,
         )

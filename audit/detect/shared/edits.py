@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 from typing import Literal
 
 from audit.compare.known_names import KnownNames
@@ -50,6 +51,8 @@ def offers(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
     known = KnownNames(settings.names, language)
     for edit in likely(story.edits, language):
         if _kind(edit, language) != info.id or known.forbids(edit.quote, edit.text):
+            continue
+        if _puts_article_before_title(story, edit):
             continue
         if info.id != "wrong-term" or not _in_headlines(story, edit):
             yield _found(info, story, edit)
@@ -97,6 +100,18 @@ def _negates(edit: Edit, negations: frozenset[str]) -> bool:
 
 def _overlap(a: Edit, b: Edit) -> bool:
     return a.version == b.version and a.start < b.end and b.start < a.end
+
+
+def _puts_article_before_title(story: Story, edit: Edit) -> bool:
+    """Whether an article would go before the title of a name, which needs none."""
+    language = story.language
+    if edit.lost or not {plain(w) for w in edit.new} <= language.words("articles"):
+        return False
+    words = story.annotations[edit.version].words[edit.sentence]
+    after = [w for w in words if w.end > edit.start][1:]
+    titles = list(takewhile(lambda w: w.folded in language.words("titles"), after))
+    at = len(titles)
+    return 0 < at < len(after) and all(w.text[:1].isupper() for w in after[: at + 1])
 
 
 def _in_headlines(story: Story, edit: Edit) -> bool:
