@@ -21,6 +21,9 @@ from audit.model import Profile
 ENV_PREFIX = "MTAUDIT_"
 FILE_NAME = "mtaudit.toml"
 
+FEEDS = "feeds"
+"""Key of the file for `audit.feeds.settings`: which feeds are read changes no score."""
+
 
 class Settings(BaseModel):
     """Everything that can be set. Immutable; `digest` goes into the signature."""
@@ -78,13 +81,15 @@ def load(file: Path | None = None, **flags: Any) -> Settings:
     source = file or find_file()
     values: dict[str, Any] = {}
     if source:
-        values |= _checked(_read_toml(source), str(source))
+        own = {k: v for k, v in read_toml(source).items() if k != FEEDS}
+        values |= _checked(own, str(source))
     values |= _checked(_from_environment(os.environ), "environment")
     values |= _checked({k: v for k, v in flags.items() if v is not None}, "command line")
     return Settings(**values)
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def read_toml(file: Path) -> dict[str, Any]:
+    """What a settings file holds. Raises ConfigurationError if it cannot be read."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as e:

@@ -29,6 +29,7 @@ ROOMS = (
     "detect",
     "conclude",
     "ingest",
+    "feeds",
     "report",
     "stage",
     "pipeline",
@@ -58,6 +59,7 @@ LONGEST_FILE = 400
 """Lines."""
 
 HEAVY = {
+    "feedparser",
     "gguf",
     "language_tool_python",
     "matplotlib",

@@ -19,16 +19,24 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from audit.cli.feeds import feeds_app
+from audit.cli.models import models_app
 from audit.cli.options import FAIL_ON, Common, FailOn, with_common
+from audit.cli.status import (
+    DONE,
+    FINDINGS,
+    INTERNAL,
+    INTERRUPTED,
+    PARTIAL,
+    PIPE_CLOSED,
+    USAGE,
+)
 from audit.errors import AuditError, ConfigurationError, InputError
 from audit.report.formats import Paper
 
 if TYPE_CHECKING:
     from audit.config import Settings
     from audit.model import AuditResult, Skipped, Version
-
-DONE, FINDINGS, USAGE, PARTIAL, INTERNAL = 0, 1, 2, 3, 4
-INTERRUPTED, PIPE_CLOSED = 130, 141
 
 CheckFormat = Literal["text", "json", "jsonl", "sarif", "github", "csv", "md"]
 
@@ -40,8 +48,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-models_app = typer.Typer(help="The causal language models on this machine.")
 config_app = typer.Typer(help="The settings.")
+app.add_typer(feeds_app, name="feeds")
 app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 
@@ -313,36 +321,6 @@ def rules(
             print(rule_pages.explanation(detector), end="")
             return DONE
     raise ConfigurationError(f"unknown rule {rule}; `mtaudit rules` lists the known ones")
-
-
-@models_app.command("fetch")
-def models_fetch(
-    model: Annotated[
-        str | None, typer.Argument(metavar="MODEL", help="Which one.  [default: the default model]")
-    ] = None,
-    accept_terms: Annotated[
-        bool, typer.Option("--accept-terms", help="Accept the terms of use of the model.")
-    ] = False,
-) -> int:
-    """Fetch and convert a causal language model, if it is not here yet."""
-    from audit.cli.progress import file_progress
-    from audit.models.fetch import fetch
-
-    with file_progress(sys.stderr.isatty()) as progress:
-        print(fetch(progress, model, accept_terms=accept_terms))
-    return DONE
-
-
-@models_app.command("list")
-def models_list() -> int:
-    """List the causal language models known by name, and whether they are here."""
-    from audit.models.store import list_models
-
-    for m in list_models():
-        size = f"{m.size / 1e6:,.0f} MB in {m.path}" if m.size else "not fetched"
-        default = ", default" if m.default else ""
-        print(f"{m.state:8} {m.name}: {m.title}, {m.licence}{default}; {size}")
-    return DONE
 
 
 @app.command()

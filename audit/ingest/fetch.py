@@ -1,26 +1,17 @@
-"""Fetch a page from the network without being led to where a reader should not go.
-
-Guards against server-side request forgery (OWASP SSRF Prevention Cheat Sheet): http and https
-only; every name is resolved once and the connection goes to that checked address, so that a
-second answer of the name server changes nothing; each redirect is checked like the first
-address; size and time are bounded.
-"""
+"""Fetch a page that somebody named; each redirect is checked like the first address."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
-import socket
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
 from audit.config import Settings
-from audit.errors import InputError, NotScored
+from audit.errors import InputError
+from audit.ingest.guard import Resolver, ask, check_address, resolve
 
 __all__ = ["Fetched", "Fetcher", "GuardedFetcher"]
 
@@ -33,10 +24,6 @@ MAX_SECONDS = 20.0
 MAX_REDIRECTS = 5
 
 MEDIA_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
-
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-Resolver = Callable[[str, int], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +41,6 @@ class Fetcher(Protocol):
 
     def fetch(self, url: str) -> Fetched:
         """The page at an address. Raises InputError if it cannot or must not be fetched."""
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host name. Raises OSError if there are none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class GuardedFetcher:
@@ -89,98 +70,37 @@ class GuardedFetcher:
             raise InputError(url, "not fetched: the setting `offline` is on")
         deadline = time.monotonic() + self._max_seconds
         at = url
-        with httpx.Client(
-            transport=self._transport,
-            trust_env=False,
-            follow_redirects=False,
-            headers={"user-agent": "mtaudit", "accept": ", ".join(sorted(MEDIA_TYPES))},
-        ) as client:
-            for _ in range(MAX_REDIRECTS + 1):
-                try:
-                    answer = self._once(client, url, at, deadline)
-                except httpx.TimeoutException as e:
-                    raise self._too_slow(url) from e
-                except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as e:
-                    raise InputError(url, f"cannot be fetched: {e}") from e
-                if isinstance(answer, Fetched):
-                    return answer
-                at = answer
+        for _ in range(MAX_REDIRECTS + 1):
+            try:
+                answer = self._once(url, at, deadline)
+            except httpx.TimeoutException as e:
+                raise InputError(url, f"took longer than {self._max_seconds:g} seconds") from e
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as e:
+                raise InputError(url, f"cannot be fetched: {e}") from e
+            if isinstance(answer, Fetched):
+                return answer
+            at = answer
         raise InputError(url, f"more than {MAX_REDIRECTS} redirects")
 
-    def _once(self, client: httpx.Client, url: str, at: str, deadline: float) -> Fetched | str:
+    def _once(self, url: str, at: str, deadline: float) -> Fetched | str:
         """Ask once: the page, or the address that it redirects to."""
-        checked, host = self._checked(url, at)
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise self._too_slow(url)
-        request = client.build_request(
-            "GET",
-            checked,
-            headers={"host": host},
-            timeout=left,
-            extensions={"sni_hostname": _without_port(host)},
-        )
-        answer = client.send(request, stream=True)
-        try:
-            if answer.is_redirect:
-                return urljoin(at, answer.headers["location"])
-            if answer.status_code != httpx.codes.OK:
-                raise InputError(url, f"the server answers {answer.status_code}")
-            media_type = answer.headers.get("content-type", "").split(";")[0].strip().lower()
+
+        def is_page(response: httpx.Response) -> None:
+            media_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
             if media_type not in MEDIA_TYPES:
                 raise InputError(url, f"not a page of text: {media_type or 'no content type'}")
-            content = bytearray()
-            for chunk in answer.iter_bytes(64 * 1024):
-                content += chunk
-                if len(content) > self._max_bytes:
-                    raise NotScored(url, f"longer than {self._max_bytes:,} bytes")
-                if time.monotonic() > deadline:
-                    raise self._too_slow(url)
-            return Fetched(at, bytes(content), media_type, answer.charset_encoding)
-        finally:
-            answer.close()
 
-    def _checked(self, url: str, at: str) -> tuple[str, str]:
-        """The address with its host replaced by a checked IP address, and the Host header."""
-        try:
-            parts = urlsplit(at)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-        except ValueError as e:
-            raise InputError(url, f"not an address: {e}") from e
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise InputError(url, f"only http and https addresses are fetched, not {at}")
-        try:
-            addresses = self._resolver(parts.hostname, port)
-        except (OSError, UnicodeError) as e:
-            raise InputError(url, f"no such host: {parts.hostname}") from e
-        for address in addresses:
-            if not (self._settings.allow_private or _is_public(address)):
-                raise InputError(
-                    url,
-                    f"{parts.hostname} is the private address {address}; "
-                    "set `allow_private` to fetch from such addresses",
-                )
-        ip = addresses[0].split("%")[0]
-        netloc = f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        host = host.encode("idna").decode() if not host.isascii() else host
-        named = f"{host}:{parts.port}" if parts.port else host
-        return parts._replace(netloc=netloc, fragment="").geturl(), named
-
-    def _too_slow(self, url: str) -> InputError:
-        return InputError(url, f"took longer than {self._max_seconds:g} seconds")
-
-
-def _without_port(host: str) -> str:
-    return re.sub(r":\d+$", "", host)
-
-
-def _is_public(address: str) -> bool:
-    """Whether an address is reachable for everybody: not private, loopback, link-local, …"""
-    ip = ipaddress.ip_address(address.split("%")[0])
-    inner: ipaddress.IPv4Address | None = None
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.is_global and not ip.is_multicast and (inner is None or _is_public(str(inner)))
+        answer = ask(
+            url,
+            check_address(url, at, self._resolver, allow_private=self._settings.allow_private),
+            {"user-agent": "mtaudit", "accept": ", ".join(sorted(MEDIA_TYPES))},
+            max_bytes=self._max_bytes,
+            deadline=deadline,
+            transport=self._transport,
+            check=is_page,
+        )
+        if 300 <= answer.status < 400 and "location" in answer.headers:
+            return urljoin(at, answer.headers["location"])
+        if answer.status != httpx.codes.OK:
+            raise InputError(url, f"the server answers {answer.status}")
+        return Fetched(at, answer.content, answer.media_type, answer.charset)

@@ -29,7 +29,7 @@ from audit.ingest.extract import from_html, from_markdown
 from audit.ingest.fetch import Fetcher, GuardedFetcher
 from audit.model import Skipped, Version
 
-__all__ = ["BulkStory", "read_bulk", "read_story", "read_version"]
+__all__ = ["BulkStory", "json_lines", "read_bulk", "read_story", "read_version"]
 
 STDIN = "stdin"
 """Version id of what came on standard input."""
@@ -131,6 +131,23 @@ def read_bulk(path: str | Path) -> Iterator[tuple[int, BulkStory | InputError]]:
     lines are passed over. Raises InputError if the file cannot be opened.
     """
     source = STDIN if str(path) == "-" else str(path)
+    for number, line in json_lines(path):
+        if isinstance(line, InputError):
+            yield number, line
+        elif line.strip():
+            try:
+                yield number, _bulk_story(line, f"{source}:{number}")
+            except InputError as e:
+                yield number, e
+
+
+def json_lines(path: str | Path) -> Iterator[tuple[int, bytes | InputError]]:
+    """The lines of a file (plain or gzip; "-" is standard input) with their numbers, from 1.
+
+    An error stands in place of a line that cannot be read. Raises InputError if the file cannot be
+    opened.
+    """
+    source = STDIN if str(path) == "-" else str(path)
     with ExitStack() as opened:
         try:
             raw: IO[bytes] = (
@@ -140,15 +157,7 @@ def read_bulk(path: str | Path) -> Iterator[tuple[int, BulkStory | InputError]]:
             )
         except OSError as e:
             raise InputError(source, f"cannot be read: {e.strerror}") from e
-        lines = _lines(raw, source)
-        for number, line in enumerate(lines, 1):
-            if isinstance(line, InputError):
-                yield number, line
-            elif line.strip():
-                try:
-                    yield number, _bulk_story(line, f"{source}:{number}")
-                except InputError as e:
-                    yield number, e
+        yield from enumerate(_lines(raw, source), 1)
 
 
 def _lines(raw: IO[bytes], source: str) -> Iterator[bytes | InputError]:

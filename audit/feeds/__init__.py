@@ -1,0 +1,1 @@
+"""Brings articles in: feeds, sitemaps and folders that a scraper fills, politely."""
