@@ -298,7 +298,7 @@ def test_hostile_feeds_are_reported_each_with_its_reason_and_stop_nothing(web: S
     (article,), reports = read(
         [*feeds.values(), inside, feed(good.url())], seconds=5, tries=1, hosts=40
     )
-    assert article.title == "Port opens"
+    assert article.title == "Port opens", article
     expected = {name: (status, why) for name, (_, status, why) in HOSTILE.items()} | {
         "robots forbid": ("failed", "its robots.txt asks not to fetch it"),
         "robots fail": ("failed", "its robots.txt cannot be had: the server answers 500"),

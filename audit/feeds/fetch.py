@@ -12,7 +12,6 @@ import heapq
 import itertools
 import random
 import time
-import urllib.request
 from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
@@ -27,7 +26,7 @@ from audit.config import Settings
 from audit.errors import InputError
 from audit.feeds.settings import host_of
 from audit.feeds.state import Clock, Known
-from audit.ingest.guard import Answer, Resolver, ask, check_address, resolve
+from audit.ingest.guard import Answer, Forbidden, Resolver, ask, check_address, proxy_of, resolve
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -142,7 +141,8 @@ class Crawl(Generic[K]):
         self._resolver = resolver
         self._jitter = jitter
         self._hosts: dict[str, _Host[K]] = {}
-        self._running: dict[Future[Answer], tuple[_Host[K], _Job[K] | None]] = {}
+        self._running: dict[Future[Answer], tuple[_Host[K], _Job[K], bool]] = {}
+        """Whom a thread asks, for which job, and whether for robots.txt."""
         self._done: list[tuple[Request[K], Response | InputError]] = []
         self._order = itertools.count()
 
@@ -223,21 +223,19 @@ class Crawl(Generic[K]):
         seconds = 1.0 if full else min(1.0, max(0.01, next_time - now))
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
         for future in done:
-            host, job = self._running.pop(future)
+            host, job, for_robots = self._running.pop(future)
             host.busy = False
-            if job is None:
-                self._read_robots(host, future)
+            if for_robots:
+                self._read_robots(host, job, future)
             else:
                 self._received(host, job, future)
 
     def _send_robots(self, pool: ThreadPoolExecutor, host: _Host[K]) -> None:
         host.asked_robots = host.busy = True
-        job = replace(host.jobs[0][2], at=f"{host.origin}/robots.txt", hops=0)
-        limit = ROBOTS_BYTES
-        self._running[pool.submit(self._exchange, job, {"accept": "text/plain"}, limit)] = (
-            host,
-            None,
-        )
+        _, _, job = heapq.heappop(host.jobs)
+        robots = replace(job, at=f"{host.origin}/robots.txt", hops=0)
+        future = pool.submit(self._exchange, robots, {"accept": "text/plain"}, ROBOTS_BYTES)
+        self._running[future] = (host, job, True)
 
     def _send(self, pool: ThreadPoolExecutor, host: _Host[K], job: _Job[K]) -> None:
         host.busy = True
@@ -248,7 +246,7 @@ class Crawl(Generic[K]):
         if known.last_modified:
             headers["if-modified-since"] = known.last_modified
         future = pool.submit(self._exchange, job, headers, self._limits.bytes)
-        self._running[future] = (host, job)
+        self._running[future] = (host, job, False)
 
     def _exchange(self, job: _Job[K], headers: dict[str, str], max_bytes: int) -> Answer:
         """One request, in a thread of its own; redirects of robots.txt are followed here."""
@@ -257,7 +255,7 @@ class Crawl(Generic[K]):
         robots = max_bytes == ROBOTS_BYTES
         for _ in range(self._limits.redirects + 1):
             allowed = self._settings.allow_private or job.request.private_host == host_of(at)
-            proxy = None if self._transport else _proxy_of(at)
+            proxy = None if self._transport else proxy_of(at)
             address = check_address(
                 url, at, self._resolver, allow_private=allowed, by_proxy=proxy is not None
             )
@@ -275,23 +273,31 @@ class Crawl(Generic[K]):
             at = urljoin(at, answer.headers["location"])
         return answer
 
-    def _read_robots(self, host: _Host[K], future: Future[Answer]) -> None:
-        """Heed robots.txt; one that fails forbids all, one that is not there nothing (RFC 9309)."""
+    def _read_robots(self, host: _Host[K], job: _Job[K], future: Future[Answer]) -> None:
+        """Heed robots.txt; one that fails forbids all, one that is not there nothing (RFC 9309).
+
+        A job that must not ask this host, which others may, ends alone.
+        """
         from protego import Protego
 
         why = ""
+        heapq.heappush(host.jobs, (0.0, next(self._order), job))
+        host.ready = self._clock.monotonic()
         try:
             answer = future.result()
             if answer.status == httpx.codes.OK:
                 host.robots = Protego.parse(answer.content.decode(errors="replace"))
             elif answer.status >= 500 or answer.status == 429:
                 why = f"its robots.txt cannot be had: the server answers {answer.status}"
+        except Forbidden as e:
+            heapq.heappop(host.jobs)
+            host.asked_robots = False
+            self._end(job, e.why)
         except (InputError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as e:
             reason = e.why if isinstance(e, InputError) else str(e) or "no answer in time"
             why = f"its robots.txt cannot be had: {reason}"
         if why:
             self._refuse(host, why)
-        host.ready = self._clock.monotonic()
 
     def _received(self, host: _Host[K], job: _Job[K], future: Future[Answer]) -> None:
         host.ready = self._clock.monotonic() + self._pause(host, job.request.pause)
@@ -383,13 +389,3 @@ def _retry_after(value: str | None, now: datetime) -> float | None:
         return None
     aware = then if then.tzinfo else then.replace(tzinfo=UTC)
     return max(0.0, (aware - now).total_seconds())
-
-
-def _proxy_of(url: str) -> str | None:
-    """The proxy that the environment names for an address, if any."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if urllib.request.proxy_bypass(host):
-        return None
-    proxies = urllib.request.getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")

@@ -105,6 +105,8 @@ def _with_url(entry: Entry, url: str) -> Entry:
 
 def absolute(base: str, url: str) -> str | None:
     """An address made whole, without its fragment; None if it is no http address."""
+    if not url.strip():
+        return None
     try:
         whole = urljoin(base, url.strip())
         parts = urlsplit(whole)

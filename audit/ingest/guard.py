@@ -14,6 +14,7 @@ import re
 import socket
 import threading
 import time
+import urllib.request
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +24,26 @@ import httpx
 
 from audit.errors import InputError, NotScored
 
-__all__ = ["Address", "Answer", "Resolver", "ask", "check_address", "resolve"]
+__all__ = [
+    "Address",
+    "Answer",
+    "Forbidden",
+    "Resolver",
+    "ask",
+    "check_address",
+    "proxy_of",
+    "resolve",
+]
 
 CHUNK = 64 * 1024
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 Resolver = Callable[[str, int], Sequence[str]]
+
+
+class Forbidden(InputError):
+    """An address that must not be asked, or has no host to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +84,25 @@ def check_address(
 ) -> Address:
     """The address to connect to for `at`, to which `url` led.
 
-    `by_proxy`: a proxy is asked by the host's name, which may be unknown here. Raises InputError,
+    `by_proxy`: a proxy is asked by the host's name, which may be unknown here. Raises Forbidden,
     naming `url`, if it must not be asked or has no host.
     """
     try:
         parts = urlsplit(at)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as e:
-        raise InputError(url, f"not an address: {e}") from e
+        raise Forbidden(url, f"not an address: {e}") from e
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(url, f"only http and https addresses are fetched, not {at}")
+        raise Forbidden(url, f"only http and https addresses are fetched, not {at}")
     try:
         addresses = resolver(parts.hostname, port)
     except (OSError, UnicodeError) as e:
         if not by_proxy:
-            raise InputError(url, f"no such host: {parts.hostname}") from e
+            raise Forbidden(url, f"no such host: {parts.hostname}") from e
         addresses = []
     for address in addresses:
         if not (allow_private or _is_public(address)):
-            raise InputError(
+            raise Forbidden(
                 url,
                 f"{parts.hostname} is the private address {address}; "
                 "set `allow_private` to fetch from such addresses",
@@ -97,7 +111,7 @@ def check_address(
     try:
         host = host.encode("idna").decode() if not host.isascii() else host
     except UnicodeError as e:
-        raise InputError(url, f"not a host name: {host}") from e
+        raise Forbidden(url, f"not a host name: {host}") from e
     named = f"{host}:{parts.port}" if parts.port else host
     if by_proxy:
         netloc = named
@@ -179,6 +193,16 @@ def _body(response: httpx.Response, url: str, max_bytes: int, deadline: float) -
     if unpacking and not unpacking.eof and content:
         raise InputError(url, "the gzip encoding is damaged: it ends too early")
     return bytes(content)
+
+
+def proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for an address, if any."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if urllib.request.proxy_bypass(host):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def _is_public(address: str) -> bool:
