@@ -239,8 +239,8 @@ HOSTILE: dict[str, tuple[Reply | str | bytes, str, str]] = {
     "bomb": (Reply(manner="bomb"), "failed", "longer than 10,000,000 bytes"),
     "packed bomb": (Reply(bomb(), type="application/gzip"), "malformed", "longer than 50,000,000"),
     "endless": (Reply(manner="endless"), "failed", "longer than|took longer"),
-    "slow": (Reply(manner="slow"), "failed", "took longer than 5 seconds"),
-    "trickle": (Reply(manner="trickle"), "failed", "took longer than 5 seconds"),
+    "slow": (Reply(manner="slow"), "failed", "took longer than 12 seconds"),
+    "trickle": (Reply(manner="trickle"), "failed", "took longer than 12 seconds"),
     "500": (Reply(status=500), "failed", "the server answers 500"),
     "429": (Reply(status=429, headers={"retry-after": "99999"}), "failed", "in 99,999 seconds"),
     "503": (Reply(status=503, headers={"retry-after": "soon"}), "failed", "answers 503"),
@@ -296,7 +296,7 @@ def test_hostile_feeds_are_reported_each_with_its_reason_and_stop_nothing(web: S
     good.put("/a", page("Port opens", TEXT))
     inside = feed(good.url("/other"), allow_private=False)
     (article,), reports = read(
-        [*feeds.values(), inside, feed(good.url())], seconds=5, tries=1, hosts=40
+        [*feeds.values(), inside, feed(good.url())], seconds=12, tries=1, hosts=40
     )
     assert article.title == "Port opens", article
     expected = {name: (status, why) for name, (_, status, why) in HOSTILE.items()} | {

@@ -24,9 +24,16 @@ def fetcher(
     **limits: float,
 ) -> GuardedFetcher:
     known = addresses or {}
+
+    def unread(request: httpx.Request) -> httpx.Response:
+        """The response as a server sends it, with a body that nobody has read yet."""
+        answer = handler(request)
+        body = httpx.ByteStream(answer.content)
+        return httpx.Response(answer.status_code, headers=answer.headers, stream=body)
+
     return GuardedFetcher(
         settings or Settings(),
-        transport=httpx.MockTransport(handler),
+        transport=httpx.MockTransport(unread),
         resolver=lambda host, port: [known.get(host, PUBLIC)],
         **limits,  # type: ignore[arg-type]
     )

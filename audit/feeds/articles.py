@@ -6,11 +6,11 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from audit.config import Settings
 from audit.errors import InputError, NotScored
-from audit.feeds.settings import FeedSettings
+from audit.feeds.settings import FeedSettings, host_of
 from audit.feeds.times import read_time
 from audit.ingest.extract import from_html
 from audit.ingest.scorable import check_scorable
@@ -92,18 +92,23 @@ def canonical(url: str, named: str | None) -> str:
     The one that the page itself names is taken if it is of the same site, since a reprint names
     the original, and if it is not the site's front page, which careless templates name.
     """
-    from courlan import extract_domain, normalize_url
+    from courlan import normalize_url
 
     try:
-        own = str(normalize_url(url))
-        other = str(normalize_url(named)) if named else ""
-        if other and urlsplit(other).path.strip("/") and own != other:
-            site = extract_domain(own) or urlsplit(own).hostname
-            if site == (extract_domain(other) or urlsplit(other).hostname):
-                return other
+        own = str(normalize_url(urldefrag(url).url))
+        other = str(normalize_url(urldefrag(named).url)) if named else ""
+        if other and urlsplit(other).path.strip("/") and _site(other) == _site(own):
+            return other
     except (ValueError, TypeError):
         return url
     return own
+
+
+def _site(url: str) -> str:
+    """What addresses of one publisher share: the registered domain, else host and port."""
+    from courlan import extract_domain
+
+    return extract_domain(url) or host_of(url).removeprefix("www.")
 
 
 def _extracted(html: str, url: str) -> Version:
