@@ -273,7 +273,7 @@ HOSTILE: dict[str, tuple[Reply | str | bytes, str, str]] = {
     "no addresses": (
         rss(["javascript:alert(1)", "file:///etc/passwd", "http://[::1"]),
         "unchanged",
-        "3 of its entries have no http address",
+        "2 of its entries have no http address",
     ),
     "brotli": (Reply(b"x", headers={"content-encoding": "br"}), "failed", "not asked for"),
     "bad gzip": (Reply(b"x", headers={"content-encoding": "gzip"}), "failed", "gzip .*damaged"),
@@ -303,11 +303,14 @@ def test_hostile_feeds_are_reported_each_with_its_reason_and_stop_nothing(web: S
         "robots forbid": ("failed", "its robots.txt asks not to fetch it"),
         "robots fail": ("failed", "its robots.txt cannot be had: the server answers 500"),
     }
-    for name, (status, why) in expected.items():
-        report = reports[feeds[name].url]
-        assert status in ("", report.status), (name, report)
-        assert re.search(why, " | ".join(report.reasons)), (name, report)
-        assert "root:" not in str(report)
+    told = {name: reports[feeds[name].url] for name in expected}
+    assert [
+        (name, told[name].status, told[name].reasons)
+        for name, (status, why) in expected.items()
+        if status not in ("", told[name].status)
+        or not re.search(why, " | ".join(told[name].reasons))
+    ] == []
+    assert "root:" not in str(told)
     assert "private address 127.0.0.1" in reports[inside.url].reasons[0]
 
 
@@ -520,7 +523,7 @@ def test_commands(
     assert "private address" in capsys.readouterr().out
     monkeypatch.setenv("MTAUDIT_ALLOW_PRIVATE", "true")
     assert cli.run(["feeds", "test", "The Harbour"]) == cli.DONE
-    assert "Port opens: 80 words" in capsys.readouterr().out
+    assert "Port opens: 69 words" in capsys.readouterr().out
     Path("list.opml").write_text('<opml><outline xmlUrl="https://b.example/"/></opml>')
     assert cli.run(["feeds", "import", "list.opml"]) == cli.DONE
     assert len(load_feeds(Path("mtaudit.toml"))) == 2

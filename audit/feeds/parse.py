@@ -61,7 +61,7 @@ def parse_feed(url: str, answer: Answer) -> Listing:
     try:
         data = unpack(answer.content, url, MAX_BYTES)
     except InputError as e:
-        raise Malformed(url, e.why) from e
+        raise Malformed(url, e.why.removeprefix("not scored: ")) from e
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not data.strip():
         raise Malformed(url, "empty")
@@ -189,7 +189,7 @@ def _feedparser(data: bytes, url: str, answer: Answer) -> Listing:
     return Listing(kept, (), tuple(problems))
 
 
-def _entry(found: Mapping[str, Any], language: str | None) -> Entry | None:
+def _entry(found: dict[str, Any], language: str | None) -> Entry | None:
     link = found.get("link") or found.get("id")
     if not isinstance(link, str) or not link:
         return None
@@ -198,7 +198,8 @@ def _entry(found: Mapping[str, Any], language: str | None) -> Entry | None:
     return Entry(
         link,
         str(found.get("title") or ""),
-        _time(found.get("published_parsed") or found.get("updated_parsed")),
+        # feedparser's own `get` takes one for the other, and warns of it.
+        _time(dict.get(found, "published_parsed") or dict.get(found, "updated_parsed")),
         language if isinstance(language, str) else None,
         html or None,
     )
@@ -217,7 +218,7 @@ def _what_else(data: bytes, url: str) -> str | None:
     try:
         text = decode(data[:200_000], url, html=True)
     except InputError as e:
-        return e.why
+        return e.why.removeprefix("not scored: ")
     if "<html" not in text[:5000].lower():
         return None
     named = feeds_of(text, url)

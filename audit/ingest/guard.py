@@ -178,21 +178,40 @@ def _body(response: httpx.Response, url: str, max_bytes: int, deadline: float) -
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in {"identity", "gzip", "x-gzip", ""}:
         raise InputError(url, f"comes in the encoding {coding}, which was not asked for")
-    unpacking = zlib.decompressobj(31) if coding.endswith("gzip") else None
+    unpack = _Gunzip(url) if coding.endswith("gzip") else None
     content = bytearray()
     for piece in response.iter_raw(CHUNK):
-        room = max_bytes + 1 - len(content)
-        try:
-            content += unpacking.decompress(piece, room) if unpacking else piece
-        except zlib.error as e:
-            raise InputError(url, f"the gzip encoding is damaged: {e}") from e
+        content += unpack.some(piece, max_bytes + 1 - len(content)) if unpack else piece
         if len(content) > max_bytes:
             raise NotScored(url, f"longer than {max_bytes:,} bytes")
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("the body takes too long")
-    if unpacking and not unpacking.eof and content:
+    if unpack and not unpack.complete:
         raise InputError(url, "the gzip encoding is damaged: it ends too early")
     return bytes(content)
+
+
+class _Gunzip:
+    """Unpacks gzip of one member or more (RFC 1952) as it comes, and no more than is asked for."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._member = zlib.decompressobj(31)
+        self.complete = True
+
+    def some(self, piece: bytes, room: int) -> bytes:
+        """What a piece unpacks to, or its first `room` bytes. Raises InputError if damaged."""
+        content = b""
+        try:
+            while piece and len(content) < room:
+                if self._member.eof:
+                    self._member = zlib.decompressobj(31)
+                content += self._member.decompress(piece, room - len(content))
+                piece = self._member.unused_data
+                self.complete = self._member.eof
+        except zlib.error as e:
+            raise InputError(self._url, f"the gzip encoding is damaged: {e}") from e
+        return content
 
 
 def proxy_of(url: str) -> str | None:
