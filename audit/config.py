@@ -56,10 +56,15 @@ class Settings(BaseModel):
     )
     profile: Profile = Field("editor", description="what is shown: errors, editor or everything")
     names: tuple[str, ...] = Field((), description="names known to be spelled rightly")
+    store: str | None = Field(
+        None, description="URL of the store: sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
+    store_backup: bool = Field(True, description="back the store up before it is migrated")
 
     def digest(self) -> str:
-        """Ten hexadecimal digits that change when any setting changes."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:10]
+        """Ten hexadecimal digits that change when any setting changes that a result depends on."""
+        kept_apart = {"store", "store_backup"}
+        return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
 
 
 def find_file(start: Path | None = None) -> Path | None:

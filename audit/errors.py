@@ -5,6 +5,7 @@
     │   └── NotScored       an input was read and is not fit to be scored
     ├── ConfigurationError  a setting is unknown, malformed or out of range
     ├── ModelError          a model file is missing, damaged or refused
+    ├── StoreError          the store cannot be opened, read, written or migrated
     ├── StageUnavailable    an optional stage cannot run here; the pipeline reports it as skipped
     └── StageOrderError     the stages of a pipeline stand in an impossible order
 
@@ -41,6 +42,14 @@ class ConfigurationError(AuditError):
 
 class ModelError(AuditError):
     """A model file is missing, damaged or its terms have not been accepted."""
+
+
+class StoreError(AuditError):
+    """The store cannot be opened, read, written or migrated. The text names it, without password,
+    and says what to do."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"store {place}: {why}")
 
 
 class StageUnavailable(AuditError):

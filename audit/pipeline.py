@@ -30,7 +30,7 @@ from audit.judge.misread import with_misread
 from audit.measure.languagetool import GrammarChecker, checker_for
 from audit.measure.retelling import with_retellings
 from audit.measure.surprisal import ReadSentence, SurprisalModel
-from audit.model import AuditResult, Language, Row, Skipped, Story, Version
+from audit.model import AuditResult, Kept, Language, Row, Skipped, Story, Version
 from audit.segment.repair import repaired
 from audit.segment.sentences import segment
 from audit.stage import Stage, check_order
@@ -48,6 +48,9 @@ class Engine:
 
     `encoder_loaded` is called once, when the sentence encoder has been loaded and is about to work:
     the time for a thread to load what is needed later, as the encoder's work leaves Python idle.
+    `kept` keeps what the models say of texts; without it the language model's surprisals alone are
+    kept, in the cache folder. `names_in` says which names in texts are known to be right, besides
+    those of the settings.
     Raises StageOrderError if the stages stand in an impossible order.
     """
 
@@ -57,6 +60,8 @@ class Engine:
         *,
         encoder_loaded: Callable[[], None] | None = None,
         stages: Sequence[Stage[Engine]] | None = None,
+        kept: Kept | None = None,
+        names_in: Callable[[Sequence[str]], tuple[str, ...]] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.stages = STAGES if stages is None else tuple(stages)
@@ -66,7 +71,10 @@ class Engine:
             offline=self.settings.offline,
             threads=self.settings.threads,
             loaded=encoder_loaded,
+            kept=kept,
         )
+        self._kept = kept
+        self._names_in = names_in
 
     def __enter__(self) -> Engine:
         return self
@@ -143,7 +151,7 @@ class Engine:
         if self.settings.causal_model == NO_MODEL:
             return Skipped("surprisal", "switched off by the setting causal_model")
         try:
-            return SurprisalModel(self.settings.causal_model, self.settings.threads)
+            return SurprisalModel(self.settings.causal_model, self.settings.threads, self._kept)
         except ModelError as e:
             return Skipped("surprisal", str(e))
 
@@ -165,10 +173,17 @@ class Engine:
 
     def _conclude(self, story: Story) -> AuditResult:
         """Detect, merge and score."""
-        found = (weighed(story, f) for d in self.detectors for f in d.detect(story, self.settings))
-        merged = merge(found, max(SUSPICION, self.settings.min_confidence))
-        result = result_of(story, merged, self.settings, self.signature(story))
+        settings = self.settings_for(story.versions)
+        found = (weighed(story, f) for d in self.detectors for f in d.detect(story, settings))
+        merged = merge(found, max(SUSPICION, settings.min_confidence))
+        result = result_of(story, merged, settings, self.signature(story))
         return as_given(result, story.repaired)
+
+    def settings_for(self, versions: Sequence[Version]) -> Settings:
+        """The settings, with the names in these versions that are known to be right."""
+        known = self._names_in([v.text for v in versions]) if self._names_in else ()
+        names = tuple(dict.fromkeys((*self.settings.names, *known)))
+        return self.settings.model_copy(update={"names": names}) if known else self.settings
 
     def signature(self, story: Story) -> str:
         """The recipe of a score: version, detectors, models with their hashes, settings, seed."""
@@ -182,7 +197,8 @@ class Engine:
         if story.grammar is not None and isinstance(self.grammar_checker, GrammarChecker):
             parts.append(f"grammar:LanguageTool@{self.grammar_checker.version}")
         parts.append(f"calibration:{story.language.trained_digest()}")
-        parts += [f"settings:{self.settings.digest()}", f"seed:{self.settings.seed}"]
+        settings = self.settings_for(story.versions)
+        parts += [f"settings:{settings.digest()}", f"seed:{settings.seed}"]
         return "|".join(parts)
 
 

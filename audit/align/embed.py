@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import ModelError
-from audit.model import Sentence
+from audit.model import Kept, Sentence
 from audit.models.processor import keep_loaded, prepare_torch
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class Embedder:
 
     `model` is a name or path that sentence-transformers accepts; None means the packaged
     all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019). `threads` is for all of torch
-    (see `audit.models.processor`). `loaded` is called when the model has been loaded.
+    (see `audit.models.processor`). `loaded` is called when the model has been loaded. Vectors are
+    kept in `kept`, where there is one; they are some 40 kB a sentence.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class Embedder:
         offline: bool = False,
         threads: int | None = None,
         loaded: Callable[[], None] | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.name = model or "all-MiniLM-L6-v2"
         self._path = model
         self._offline = offline or model is None
         self._threads = threads
         self._loaded = loaded
+        self._kept = kept
 
     @cached_property
     def digest(self) -> str:
@@ -71,6 +74,20 @@ class Embedder:
 
     def encode(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
         """Vectors of sentences, in their order. Raises ModelError if the model cannot be loaded."""
+        if self._kept is None:
+            return self._encode(sentences)
+        kind = f"vectors-{self.digest}-{MAX_PIECES}"
+        keys = [_key(s) for s in sentences]
+        by_key = dict(zip(keys, sentences, strict=True))
+        known = self._kept.get(kind, list(by_key))
+        found = {k: _unpacked(v, len(by_key[k].tokens)) for k, v in known.items()}
+        new = {k: s for k, s in by_key.items() if k not in found}
+        made = dict(zip(new, self._encode(list(new.values())), strict=True))
+        self._kept.put(kind, {k: _packed(v) for k, v in made.items()})
+        found |= made
+        return [found[k] for k in keys]
+
+    def _encode(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
         order = sorted(range(len(sentences)), key=lambda i: len(sentences[i].text))
         out: dict[int, SentenceVectors] = {}
         batch: list[int] = []
@@ -132,6 +149,25 @@ class Embedder:
             SentenceVectors(_unit(whole[k]), _token_vectors(s, offsets[k], pieces[k]))
             for k, s in enumerate(sentences)
         ]
+
+
+def _key(sentence: Sentence) -> bytes:
+    """What the vectors of a sentence depend on: its text and where its tokens lie in it."""
+    spans = [(t.start - sentence.start, t.end - sentence.start) for t in sentence.tokens]
+    data = f"{spans}{sentence.text}".encode(errors="surrogatepass")
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _packed(vectors: SentenceVectors) -> bytes:
+    """The sentence's vector, then those of its tokens, in little-endian float32."""
+    return vectors.sentence.astype("<f4").tobytes() + vectors.tokens.astype("<f4").tobytes()
+
+
+def _unpacked(data: bytes, tokens: int) -> SentenceVectors:
+    import numpy as np
+
+    rows = np.frombuffer(data, dtype="<f4").reshape(tokens + 1, -1)
+    return SentenceVectors(rows[0].copy(), rows[1:].copy())
 
 
 def _token_vectors(

@@ -102,6 +102,14 @@ class Common:
             rich_help_panel=_SETTINGS,
         ),
     ] = None
+    store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The store: sqlite:///FILE or postgresql://USER@HOST/NAME.",
+            rich_help_panel=_SETTINGS,
+        ),
+    ] = None
     quiet: Annotated[
         bool,
         typer.Option(
@@ -139,6 +147,7 @@ class Common:
             "causal_model": self.causal_model,
             "grammar": self.grammar,
             "languagetool_url": self.languagetool_url,
+            "store": self.store,
         }
 
     def settings(self) -> Settings:

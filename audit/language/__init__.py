@@ -25,6 +25,11 @@ def find(code: str | None = None) -> Language | None:
     return _loaded.get(code)
 
 
+def known() -> tuple[Language, ...]:
+    """The languages that have a pack, by code."""
+    return tuple(pack for code in sorted(_PACKS) if (pack := find(code)))
+
+
 def register(language: Language) -> None:
     """Make a language known under its code, for this process."""
     _loaded[language.code] = language

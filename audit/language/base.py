@@ -149,6 +149,10 @@ class Plain:
         """No places."""
         return frozenset()
 
+    def places(self) -> tuple[tuple[str, ...], ...]:
+        """None listed."""
+        return ()
+
     def is_kin(self, a: str, b: str) -> bool:
         """Only if they are one."""
         return a == b

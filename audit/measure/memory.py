@@ -8,9 +8,10 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from audit.measure.alternatives import Better
-from audit.model import Doubt
+from audit.model import Doubt, Kept
 
 WAIT_SECONDS = 10.0
 """How long a process waits for another that is writing."""
@@ -21,6 +22,32 @@ Scores = tuple[
     tuple[tuple[int, int], ...], tuple[float, ...], tuple[Better, ...], tuple[Doubt, ...]
 ]
 """Spans of the pieces, their nats, and better words and doubts where they were asked for."""
+
+
+class ScoreKeeper(Protocol):
+    """Where scores of one model are kept."""
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Scores]:
+        """What is known of the keys."""
+
+    def put(self, scores: Mapping[bytes, Scores]) -> None:
+        """Keep scores for the next process."""
+
+
+class KeptScores:
+    """The scores of one model in a store; `kind` names the model and what it was asked."""
+
+    def __init__(self, kept: Kept, kind: str) -> None:
+        self._kept = kept
+        self._kind = kind
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Scores]:
+        """What is known of the keys."""
+        return {key: _unpacked(data) for key, data in self._kept.get(self._kind, keys).items()}
+
+    def put(self, scores: Mapping[bytes, Scores]) -> None:
+        """Keep scores for the next process."""
+        self._kept.put(self._kind, {key: _packed(s) for key, s in scores.items()})
 
 
 class Memory:
@@ -39,14 +66,8 @@ class Memory:
                 some = keys[at : at + CHUNK]
                 marks = ",".join("?" * len(some))
                 query = f"SELECT * FROM scores WHERE key IN ({marks})"  # noqa: S608
-                for key, spans, nats, alternatives, doubts in db.execute(query, some):
-                    places = array("i", spans)
-                    found[key] = (
-                        tuple(zip(places[::2], places[1::2], strict=True)),
-                        tuple(array("d", nats)),
-                        tuple(map(tuple, json.loads(alternatives))),
-                        tuple(Doubt(*pair) for pair in json.loads(doubts)),
-                    )
+                for key, *columns in db.execute(query, some):
+                    found[key] = _from_columns(*columns)
         return found
 
     def put(self, scores: Mapping[bytes, Scores]) -> None:
@@ -54,16 +75,7 @@ class Memory:
         if not scores:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        rows = [
-            (
-                key,
-                array("i", [n for span in spans for n in span]).tobytes(),
-                array("d", nats).tobytes(),
-                json.dumps(alternatives),
-                json.dumps([(d.any, d.serious) for d in doubts]),
-            )
-            for key, (spans, nats, alternatives, doubts) in scores.items()
-        ]
+        rows = [(key, *_columns(s)) for key, s in scores.items()]
         with self._open() as db, db:
             db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -75,3 +87,39 @@ class Memory:
                 " (key BLOB PRIMARY KEY, spans BLOB, nats BLOB, alternatives TEXT, doubts TEXT)"
             )
             yield db
+
+
+def _columns(scores: Scores) -> tuple[bytes, bytes, str, str]:
+    spans, nats, alternatives, doubts = scores
+    return (
+        array("i", [n for span in spans for n in span]).tobytes(),
+        array("d", nats).tobytes(),
+        json.dumps(alternatives),
+        json.dumps([(d.any, d.serious) for d in doubts]),
+    )
+
+
+def _from_columns(spans: bytes, nats: bytes, alternatives: str, doubts: str) -> Scores:
+    places = array("i", spans)
+    return (
+        tuple(zip(places[::2], places[1::2], strict=True)),
+        tuple(array("d", nats)),
+        tuple(map(tuple, json.loads(alternatives))),
+        tuple(Doubt(*pair) for pair in json.loads(doubts)),
+    )
+
+
+def _packed(scores: Scores) -> bytes:
+    """The columns as one value: each after its length in four bytes."""
+    parts = [c.encode() if isinstance(c, str) else c for c in _columns(scores)]
+    return b"".join(len(part).to_bytes(4, "little") + part for part in parts)
+
+
+def _unpacked(data: bytes) -> Scores:
+    parts, at = [], 0
+    while at < len(data):
+        end = at + 4 + int.from_bytes(data[at : at + 4], "little")
+        parts.append(data[at + 4 : end])
+        at = end
+    spans, nats, alternatives, doubts = parts
+    return _from_columns(spans, nats, alternatives.decode(), doubts.decode())

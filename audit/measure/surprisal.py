@@ -18,9 +18,9 @@ from typing import TypeVar
 
 from audit.measure.alternatives import Better, Question, answers, questions
 from audit.measure.causal import Asked, CausalModel, Ids, Job, ReadPieces, joined
-from audit.measure.memory import Memory
+from audit.measure.memory import KeptScores, Memory, ScoreKeeper
 from audit.measure.reader import Reader
-from audit.model import Alternative, Doubt, Language, Sentence
+from audit.model import Alternative, Doubt, Kept, Language, Sentence
 from audit.models import store as models
 
 CACHED_TEXTS = 5_000
@@ -89,15 +89,18 @@ class SurprisalModel:
     """Scores texts with one causal language model, loaded on first use.
 
     `name` is what `audit.models.store.locate` takes; `threads` is for all of torch (see
-    `audit.models.processor`). Raises ModelError if the model is not here or damaged. Scores do not
-    depend on what else is scored with them, beyond rounding (1e-4 nats). Not for several threads
-    at once.
+    `audit.models.processor`). What was scored is kept in `kept`, or in a file of the cache folder
+    if None. Raises ModelError if the model is not here or damaged. Scores do not depend on what
+    else is scored with them, beyond rounding (1e-4 nats). Not for several threads at once.
     """
 
-    def __init__(self, name: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, name: str | None = None, threads: int | None = None, kept: Kept | None = None
+    ) -> None:
         self.name = name or models.DEFAULT
         self.folder: Path = models.locate(name)
         self._threads = threads
+        self._kept = kept
         self._scores: OrderedDict[bytes, PieceScores] = OrderedDict()
 
     @cached_property
@@ -106,9 +109,11 @@ class SurprisalModel:
         return models.digest(self.folder)
 
     @cached_property
-    def _memory(self) -> Memory:
-        folder = models.cache_folder().parent / "surprisal"
-        return Memory(folder / f"{self.digest}-{CONTEXT_PIECES}-read.sqlite")
+    def _memory(self) -> ScoreKeeper:
+        kind = f"{self.digest}-{CONTEXT_PIECES}-read"
+        if self._kept is not None:
+            return KeptScores(self._kept, f"surprisal-{kind}")
+        return Memory(models.cache_folder().parent / "surprisal" / f"{kind}.sqlite")
 
     @cached_property
     def _model(self) -> CausalModel:

@@ -22,6 +22,7 @@ from audit.model.category import CATEGORIES, PENALTY, SEVERITIES, Category, Seve
 from audit.model.evidence import Alternative, Confusion, Doubt, Edit, GrammarMatch, Retelling
 from audit.model.figure import Figure, FigureName, PublicFigures
 from audit.model.finding import DOUBT, EDIT, MISREAD, Finding, Measure
+from audit.model.kept import Kept
 from audit.model.language import Language, Neighbour
 from audit.model.repair import Repair, Repaired
 from audit.model.result import (
@@ -77,6 +78,7 @@ __all__ = [
     "FigureName",
     "Finding",
     "GrammarMatch",
+    "Kept",
     "Kind",
     "Language",
     "LoneMark",

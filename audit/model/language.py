@@ -135,6 +135,9 @@ class Language(Hashable, Protocol):
     def place_groups(self, text: str) -> frozenset[int]:
         """Which places a name of one or more words may stand for; empty if it names none known."""
 
+    def places(self) -> tuple[tuple[str, ...], ...]:
+        """The listed places, each by the forms that stand for it, the most usual first."""
+
     def is_kin(self, a: str, b: str) -> bool:
         """Whether two words name the same place or differ by an ending (Kazakh, Kazakhstan)."""
 

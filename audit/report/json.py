@@ -242,7 +242,7 @@ def _result(record: dict[str, Any]) -> AuditResult:
     return AuditResult(
         story=record["story"],
         versions=tuple(_version_result(v) for v in record["versions"]),
-        findings=tuple(_finding(f) for f in record["findings"]),
+        findings=tuple(finding_from_dict(f) for f in record["findings"]),
         skipped=tuple(Skipped(s["stage"], s["why"]) for s in record["skipped"]),
         signature=record["signature"],
         consensus=tuple(
@@ -252,7 +252,7 @@ def _result(record: dict[str, Any]) -> AuditResult:
             for c in record.get("consensus", ())
         ),
         family=_tree(family) if (family := record.get("family")) else None,
-        suspicions=tuple(_finding(f) for f in record.get("suspicions", ())),
+        suspicions=tuple(finding_from_dict(f) for f in record.get("suspicions", ())),
         profile=record.get("profile", "editor"),
     )
 
@@ -275,7 +275,8 @@ def _version_result(v: dict[str, Any]) -> VersionResult:
     )
 
 
-def _finding(f: dict[str, Any]) -> Finding:
+def finding_from_dict(f: dict[str, Any]) -> Finding:
+    """The finding that `finding_to_dict` wrote. Raises KeyError if a part is missing."""
     return Finding(
         version=f["version"],
         start=f["start"],

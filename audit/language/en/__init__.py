@@ -171,6 +171,10 @@ class English(Plain):
         """See `data/places.txt`."""
         return names.place_groups(text)
 
+    def places(self) -> tuple[tuple[str, ...], ...]:
+        """See `data/places.txt`."""
+        return names.places()
+
     def is_kin(self, a: str, b: str) -> bool:
         """By places and endings."""
         return names.is_kin(a, b)

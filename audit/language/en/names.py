@@ -39,13 +39,18 @@ def is_kin(a: str, b: str) -> bool:
 
 
 @cache
-def _place_groups() -> Mapping[str, frozenset[int]]:
+def places() -> tuple[tuple[str, ...], ...]:
+    """The lines of `data/places.txt`: the forms that stand for one place."""
     text = resources.files("audit.language.en").joinpath("data/places.txt").read_text("utf-8")
+    return tuple(tuple(x.split("|")) for x in text.splitlines() if not x.startswith("#"))
+
+
+@cache
+def _place_groups() -> Mapping[str, frozenset[int]]:
     groups: dict[str, set[int]] = {}
-    for number, line in enumerate(text.splitlines()):
-        if not line.startswith("#"):
-            for form in line.split("|"):
-                groups.setdefault(fold(form).rstrip("."), set()).add(number)
+    for number, forms in enumerate(places()):
+        for form in forms:
+            groups.setdefault(fold(form).rstrip("."), set()).add(number)
     return {form: frozenset(numbers) for form, numbers in groups.items()}
 
 

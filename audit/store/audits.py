@@ -1,0 +1,261 @@
+"""Results of audits, and what they say over time: findings new, persisting and mended, scores.
+
+A fault is known again, after the article changed around it, by its category and the words that it
+quotes; of several alike in one version the first is the first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, select
+
+from audit.model import AuditResult, Finding
+from audit.report.json import dumps, finding_from_dict, finding_to_dict, loads
+from audit.store.database import CHUNK, Store, put
+from audit.store.packed import packed, unpacked
+from audit.store.schema import audits, findings, scores, story_audits
+
+State = Literal["new", "persisting", "mended"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """A fault of a version over time. `since` says when it entered its state, `fault` names it."""
+
+    version: str
+    fault: str
+    story: str
+    state: State
+    since: datetime
+    first_seen: datetime
+    last_seen: datetime
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScore:
+    """The score of a version at a time, as `VersionResult` has it."""
+
+    version: str
+    at: datetime
+    story: str
+    outlet: str | None
+    value: float
+    low: float
+    high: float
+    words: int
+    compared: float
+    mt_likelihood: float | None
+    fluency: float | None
+
+
+class Audits:
+    """The results of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, result: AuditResult, input_digest: str, at: datetime) -> bool:
+        """Keep what was found of a story at a time; whether that was not known.
+
+        `input_digest` names what was read: its versions and their texts. The same result of the
+        same story again changes nothing, nor does one that is older than the last. Another of
+        the same time, from a run that was taken up again, takes the place of the last.
+        """
+        story, signature = result.story, result.signature
+        with self._store.unit() as connection:
+            put(
+                connection,
+                audits,
+                [
+                    {
+                        "story": story,
+                        "input": input_digest,
+                        "signature": signature,
+                        "at": at,
+                        "result": packed(dumps(result)),
+                    }
+                ],
+                change=(),
+            )
+            last = self._last(connection, story)
+            if last is not None and (
+                last.at > at or (last.input, last.signature) == (input_digest, signature)
+            ):
+                return False
+            put(
+                connection,
+                story_audits,
+                [{"story": story, "at": at, "input": input_digest, "signature": signature}],
+            )
+            self._put_scores(connection, result, at)
+            self._put_findings(connection, result, at)
+            return True
+
+    def find(self, story: str, input_digest: str, signature: str) -> AuditResult | None:
+        """What was found when the same was read in the same way, if ever."""
+        query = select(audits.c.result).where(
+            audits.c.story == story,
+            audits.c.input == input_digest,
+            audits.c.signature == signature,
+        )
+        with self._store.reading() as connection:
+            data = connection.execute(query).scalar()
+        return None if data is None else loads(unpacked(data), f"store, story {story}")
+
+    def last(self, story: str) -> AuditResult | None:
+        """The newest result of a story."""
+        with self._store.reading() as connection:
+            last = self._last(connection, story)
+        return None if last is None else self.find(story, last.input, last.signature)
+
+    def last_input(self, story: str) -> str | None:
+        """What was read for the newest result of a story."""
+        with self._store.reading() as connection:
+            last = self._last(connection, story)
+        return None if last is None else str(last.input)
+
+    def audited(self, since: datetime) -> list[str]:
+        """The stories with a result of that time or later."""
+        query = select(story_audits.c.story).where(story_audits.c.at >= since).distinct()
+        with self._store.reading() as connection:
+            return sorted(connection.execute(query).scalars())
+
+    def findings(
+        self,
+        *,
+        story: str | None = None,
+        since: datetime | None = None,
+        states: Sequence[State] = ("new", "persisting", "mended"),
+    ) -> list[StoredFinding]:
+        """Faults in these states, of a story or of all; `since` asks for what became so since."""
+        query = select(findings).where(findings.c.state.in_(states))
+        if story is not None:
+            query = query.where(findings.c.story == story)
+        if since is not None:
+            query = query.where(findings.c.since >= since)
+        query = query.order_by(findings.c.story, findings.c.version, findings.c.fault)
+        with self._store.reading() as connection:
+            return [
+                StoredFinding(
+                    row.version,
+                    row.fault,
+                    row.story,
+                    row.state,
+                    row.since,
+                    row.first_seen,
+                    row.last_seen,
+                    finding_from_dict(json.loads(row.finding)),
+                )
+                for row in connection.execute(query)
+            ]
+
+    def scores(
+        self, *, outlet: str | None = None, since: datetime | None = None
+    ) -> list[StoredScore]:
+        """Scores over time, oldest first, of an outlet or of all."""
+        query = select(scores).order_by(scores.c.at, scores.c.version)
+        if outlet is not None:
+            query = query.where(scores.c.outlet == outlet)
+        if since is not None:
+            query = query.where(scores.c.at >= since)
+        with self._store.reading() as connection:
+            return [StoredScore(**row) for row in connection.execute(query).mappings()]
+
+    def _last(self, connection: Connection, story: str) -> Any:
+        return connection.execute(
+            select(story_audits)
+            .where(story_audits.c.story == story)
+            .order_by(story_audits.c.at.desc())
+            .limit(1)
+        ).first()
+
+    def _put_scores(self, connection: Connection, result: AuditResult, at: datetime) -> None:
+        same_time = (scores.c.story == result.story, scores.c.at == at)
+        connection.execute(delete(scores).where(*same_time))
+        put(
+            connection,
+            scores,
+            [
+                {
+                    "version": v.version.id,
+                    "at": at,
+                    "story": result.story,
+                    "outlet": v.version.outlet,
+                    "value": v.score.value,
+                    "low": v.score.low,
+                    "high": v.score.high,
+                    "words": v.score.words,
+                    "compared": v.compared,
+                    "mt_likelihood": v.mt_likelihood,
+                    "fluency": v.fluency,
+                }
+                for v in result.versions
+            ],
+        )
+
+    def _put_findings(self, connection: Connection, result: AuditResult, at: datetime) -> None:
+        known = self._known(connection, [v.version.id for v in result.versions], at)
+        found = {(f.version, fault): f for f, fault in faults_of(result)}
+        rows = []
+        for key, f in found.items():
+            before = known.get(key)
+            state: State = "new" if before is None or _is_closed(before, at) else "persisting"
+            rows.append(
+                {
+                    "version": f.version,
+                    "fault": key[1],
+                    "story": result.story,
+                    "category": f.category,
+                    "severity": f.severity,
+                    "confidence": f.confidence,
+                    "quote": f.quote,
+                    "finding": json.dumps(finding_to_dict(f), sort_keys=True),
+                    "state": state,
+                    "since": before.since if before and before.state == state else at,
+                    "first_seen": before.first_seen if before else at,
+                    "last_seen": at,
+                }
+            )
+        gone = [row for key, row in known.items() if key not in found and row.state != "mended"]
+        rows += [dict(row._mapping) | {"state": "mended", "since": at} for row in gone]
+        put(connection, findings, rows)
+
+    def _known(
+        self, connection: Connection, versions: Sequence[str], at: datetime
+    ) -> dict[tuple[str, str], Any]:
+        """The faults known of versions before that time; what was first seen then is dropped."""
+        known: dict[tuple[str, str], Any] = {}
+        for i in range(0, len(versions), CHUNK):
+            own = findings.c.version.in_(versions[i : i + CHUNK])
+            connection.execute(delete(findings).where(own, findings.c.first_seen == at))
+            rows = connection.execute(select(findings).where(own))
+            known |= {(row.version, row.fault): row for row in rows}
+        return known
+
+
+def _is_closed(row: Any, at: datetime) -> bool:
+    """Whether a fault was mended before that time, also if it was found again at that time."""
+    if row.state == "mended":
+        return bool(row.since != at)
+    return bool(row.state == "new" and row.since == at)
+
+
+def faults_of(result: AuditResult) -> list[tuple[Finding, str]]:
+    """The findings of a result, each with sixteen hexadecimal digits that name its fault."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    named = []
+    for f in sorted(result.findings, key=lambda f: (f.version, f.start, f.end)):
+        alike = (f.version, f.category, " ".join(f.quote.split()))
+        text = "\0".join((f.category, alike[2], str(seen[alike])))
+        seen[alike] += 1
+        digest = blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+        named.append((f, digest))
+    return named
