@@ -31,6 +31,7 @@ ROOMS = (
     "ingest",
     "feeds",
     "report",
+    "store",
     "stage",
     "pipeline",
     "audit",
@@ -60,6 +61,7 @@ LONGEST_FILE = 400
 
 HEAVY = {
     "feedparser",
+    "alembic",
     "gguf",
     "language_tool_python",
     "matplotlib",
@@ -69,6 +71,7 @@ HEAVY = {
     "sentence_transformers",
     "sklearn",
     "spacy",
+    "sqlalchemy",
     "textstat",
     "torch",
     "trafilatura",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from stories import story_of
 
-from audit.measure.memory import CHUNK, Memory
+from audit.align.embed import Embedder
+from audit.measure.memory import CHUNK, KeptScores, Memory
 from audit.model import Doubt
 
 SPAN = st.tuples(st.integers(0, 10_000), st.integers(0, 10_000))
@@ -34,3 +37,36 @@ def test_unknown_keys_are_left_out_and_many_may_be_asked_for(tmp_path: Path) -> 
     assert not memory.file.exists()
     memory.put(dict.fromkeys(keys[::2], (((0, 1),), (0.5,), (), ())))
     assert set(memory.get(keys)) == set(keys[::2])
+
+
+class InMemory:
+    """What a store keeps, in a dictionary."""
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, bytes], bytes] = {}
+
+    def get(self, kind: str, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        return {k: self.values[kind, k] for k in keys if (kind, k) in self.values}
+
+    def put(self, kind: str, values: Mapping[bytes, bytes]) -> None:
+        self.values |= {(kind, k): v for k, v in values.items()}
+
+
+@given(st.dictionaries(st.binary(min_size=16, max_size=16), SCORES, max_size=5))
+def test_what_was_put_into_a_store_comes_back_equal(scores: dict) -> None:
+    kept = InMemory()
+    KeptScores(kept, "surprisal-1").put(scores)
+    assert KeptScores(kept, "surprisal-1").get([*scores, b"?"]) == scores
+    assert KeptScores(kept, "surprisal-2").get(list(scores)) == {}
+
+
+def test_a_store_gives_the_vectors_that_the_model_gave() -> None:
+    story = story_of(a="The dam gave way on Monday. Troops came 🌊 at once.", b="The dam broke.")
+    sentences = [s for own in story.sentences.values() for s in own]
+    kept = InMemory()
+    first = Embedder(kept=kept).encode(sentences)
+    again = Embedder("no such model", kept=kept)
+    again.__dict__["digest"] = Embedder().digest
+    for a, b in zip(first, again.encode(sentences), strict=True):
+        assert (a.sentence == b.sentence).all()
+        assert (a.tokens == b.tokens).all()

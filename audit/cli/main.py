@@ -21,6 +21,7 @@ import typer
 
 from audit.cli.feeds import feeds_app
 from audit.cli.models import models_app
+from audit.cli.names import engine, names_app
 from audit.cli.options import FAIL_ON, Common, FailOn, with_common
 from audit.cli.status import (
     DONE,
@@ -52,6 +53,7 @@ config_app = typer.Typer(help="The settings.")
 app.add_typer(feeds_app, name="feeds")
 app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
+app.add_typer(names_app, name="names")
 
 
 def main() -> None:
@@ -251,17 +253,16 @@ def bulk(
     from audit.cli import bulk as bulk_run
     from audit.cli.progress import story_progress
     from audit.ingest.read import read_bulk
-    from audit.pipeline import Engine
 
     settings = common.settings()
     began = time.perf_counter()
     stories = read_bulk(source)
     with (
         bulk_run.writer(output) as out,
-        Engine(settings) as engine,
+        engine(settings) as auditor,
         story_progress(common.progress()) as progress,
     ):
-        summary = bulk_run.run(stories, out, engine, progress)
+        summary = bulk_run.run(stories, out, auditor, progress)
     if not common.quiet:
         seconds = time.perf_counter() - began
         print(
@@ -354,10 +355,8 @@ def _audit(
     skipped: Sequence[Skipped],
     encoder_loaded: Callable[[], None] | None = None,
 ) -> AuditResult:
-    from audit.pipeline import Engine
-
-    with Engine(settings, encoder_loaded=encoder_loaded) as engine:
-        result = engine.audit(story, versions)
+    with engine(settings, encoder_loaded) as auditor:
+        result = auditor.audit(story, versions)
     return replace(result, skipped=(*skipped, *result.skipped))
 
 

@@ -11,9 +11,10 @@ from audit.cli.options import Common, with_common
 from audit.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from audit.config import Settings
+    from audit.pipeline import Engine
     from audit.store.database import Store
     from audit.store.names import KnownName
 
@@ -86,6 +87,20 @@ def forget_command(
         for name in names:
             Names(store).forget(name)
     return 0
+
+
+def engine(settings: Settings, encoder_loaded: Callable[[], None] | None = None) -> Engine:
+    """The engine of these settings; it knows the names of their store, if they name one."""
+    from audit.pipeline import Engine
+
+    if settings.store is None:
+        return Engine(settings, encoder_loaded=encoder_loaded)
+    from audit.store.names import Names
+
+    with _opened(settings) as store:
+        names = Names(store)
+        names.trusted()
+    return Engine(settings, encoder_loaded=encoder_loaded, names_in=names.trusted_in)
 
 
 def _opened(settings: Settings) -> Store:

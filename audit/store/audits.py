@@ -217,7 +217,7 @@ class Audits:
                     "severity": f.severity,
                     "confidence": f.confidence,
                     "quote": f.quote,
-                    "finding": json.dumps(finding_to_dict(f), sort_keys=True),
+                    "finding": json.dumps(finding_to_dict(f)),
                     "state": state,
                     "since": before.since if before and before.state == state else at,
                     "first_seen": before.first_seen if before else at,

@@ -171,6 +171,22 @@ story_events = Table(
 )
 """What happened to stories: new, grown, merged, split. `other` is a version or a story."""
 
+members = Table(
+    "members",
+    metadata,
+    _key("article"),
+    _some("story"),
+    _some("digest"),
+    _some("language"),
+    _maybe("time", Utc),
+    _some("fetched", Utc),
+    _some("words", LargeBinary),
+    _some("names", LargeBinary),
+    _some("vector", LargeBinary),
+    _some("signature", LargeBinary),
+)
+"""The articles that the index of stories works with, see `audit.stories.member`."""
+
 runs = Table(
     "runs",
     metadata,

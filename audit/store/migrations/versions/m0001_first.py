@@ -59,6 +59,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_kept_at"), "kept", ["at"], unique=False)
     op.create_table(
+        "members",
+        sa.Column("article", sa.Text(), nullable=False),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fetched", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("names", sa.LargeBinary(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("article", name=op.f("pk_members")),
+    )
+    op.create_table(
         "names",
         sa.Column("form", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
