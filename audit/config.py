@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,6 +66,18 @@ class Settings(BaseModel):
         """Ten hexadecimal digits that change when any setting changes that a result depends on."""
         kept_apart = {"store", "store_backup"}
         return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
+
+    def shown(self) -> dict[str, Any]:
+        """The settings as JSON has them, the password in the store's URL as three stars."""
+        shown = self.model_dump(mode="json")
+        if self.store:
+            shown["store"] = without_password(self.store)
+        return shown
+
+
+def without_password(url: str) -> str:
+    """The URL of a store as it may be shown: its password is three stars."""
+    return re.sub(r"(://[^:@/]*:).*(?=@)|([?&]password=)[^&]*", r"\1\2***", url)
 
 
 def find_file(start: Path | None = None) -> Path | None:

@@ -9,15 +9,16 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from story import RESULT
 
+from audit.feeds.state import Known
 from audit.language.en import ENGLISH
 from audit.model import Article, AuditResult
 from audit.store.articles import Articles
 from audit.store.audits import Audits
-from audit.store.database import Store
-from audit.store.feeds import FeedStates, FetchState
+from audit.store.database import Store, engine_of
+from audit.store.feeds import FeedStates
 from audit.store.kept import Kept
 from audit.store.members import Members
 from audit.store.names import Names
@@ -77,7 +78,7 @@ def units(seed: int, nights: int = 3) -> list[Any]:
 
 def rows(url: str) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of a store, table by table, in an order that depends on nothing but them."""
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    engine = engine_of(url)
     with engine.connect() as connection:
         found = {
             name: sorted((tuple(r) for r in connection.execute(select(table))), key=repr)
@@ -96,9 +97,9 @@ def _begin(store: Store, at: datetime) -> None:
 def _fetch(store: Store, article: Article) -> None:
     with store.unit():
         Articles(store).put(article)
-        state = FetchState(etag=article.digest, fetched=article.fetched, version=article.id)
-        FeedStates(store).put_page(article.url, state)
-        FeedStates(store).put_feed(article.feed, state)
+        known = Known(etag=article.digest, digest=article.digest, seen=article.fetched)
+        FeedStates(store).keep_page(article.url, known)
+        FeedStates(store).keep_feed(article.feed, known)
 
 
 def _tell(store: Store, story: str, ids: list[str], at: datetime) -> None:

@@ -464,6 +464,27 @@ def test_config_show_is_toml_and_names_each_source(
     assert "# threads is unset" in shown
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:geheim@db.example/m", "postgresql://me:***@db.example/m"),
+        ("postgresql://me:ge@heim@db.example/m", "postgresql://me:***@db.example/m"),
+        (
+            "postgresql://db.example/m?password=geheim&a=b",
+            "postgresql://db.example/m?password=***&a=b",
+        ),
+        ("postgresql://me@db.example/m", "postgresql://me@db.example/m"),
+        ("sqlite:////srv/a:b@c.sqlite", "sqlite:////srv/a:b@c.sqlite"),
+    ],
+)
+def test_config_show_keeps_the_password_of_the_store(
+    folder: Path, capsys: pytest.CaptureFixture[str], url: str, shown: str
+) -> None:
+    (folder / "mtaudit.toml").write_text(f'store = "{url}"\n')
+    assert cli.run(["config", "show"]) == cli.DONE
+    assert f'store = "{shown}"  # ' in capsys.readouterr().out
+
+
 def test_rules_lists_and_explains_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["rules"]) == cli.DONE
     lines = capsys.readouterr().out.splitlines()

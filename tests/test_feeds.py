@@ -26,9 +26,11 @@ from audit.feeds.opml import read_opml
 from audit.feeds.parse import Malformed, parse_feed
 from audit.feeds.read import read_feeds
 from audit.feeds.settings import FeedSettings, append_feeds, load_feeds
-from audit.feeds.state import FeedReport, MemoryState
+from audit.feeds.state import FeedReport, FeedState, MemoryState
 from audit.ingest.guard import Answer
 from audit.model import Article
+from audit.store.database import Store
+from audit.store.feeds import FeedStates
 
 NOW = datetime(2026, 11, 2, 3, tzinfo=UTC)
 TEXT = (
@@ -50,6 +52,16 @@ def web() -> Iterator[SmallWeb]:
         yield served
 
 
+@pytest.fixture(params=["memory", "store"])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FeedState]:
+    """What is known from earlier nights: nothing so far."""
+    if request.param == "memory":
+        yield MemoryState()
+        return
+    with Store.open(f"sqlite:///{tmp_path}/store.sqlite") as store:
+        yield FeedStates(store)
+
+
 def feed(url: str, **more: object) -> FeedSettings:
     values = {"url": url, "outlet": "The Harbour", "allow_private": True} | more
     return FeedSettings.model_validate(values)
@@ -57,7 +69,7 @@ def feed(url: str, **more: object) -> FeedSettings:
 
 def read(
     feeds: Sequence[FeedSettings],
-    state: MemoryState | None = None,
+    state: FeedState | None = None,
     clock: QuickClock | None = None,
     **limits: float,
 ) -> tuple[list[Article], dict[str, FeedReport]]:
@@ -88,12 +100,12 @@ def test_brings_an_article_with_all_that_is_known_of_it(web: SmallWeb) -> None:
     assert (report.status, report.entries, report.new) == ("ok", 1, 1)
 
 
-def test_three_nights_ask_for_nothing_twice_without_need(web: SmallWeb) -> None:
+def test_three_nights_ask_for_nothing_twice_without_need(web: SmallWeb, state: FeedState) -> None:
     site = web.site("harbour")
     site.put("/feed", rss([site.url("/a"), site.url("/b")]), RSS)
     site.put("/a", page("Port opens", TEXT))
     site.put("/b", page("Bread", TEXT))
-    state, clock = MemoryState(), QuickClock()
+    clock = QuickClock()
     first, _ = read([feed(site.url())], state, clock)
     assert len(first) == 2
     clock.next_night()

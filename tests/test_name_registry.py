@@ -112,7 +112,8 @@ def test_what_was_seen_long_ago_and_never_trusted_is_dropped(new_url: NewUrl) ->
 def test_full_names_of_running_text_are_read() -> None:
     text = (
         "Torequl Flies To Aktau Again\n\n"
-        f"President {NAME} flew to the city of Aktau on Monday. Torequl met Aila Brent there."
+        f"President {NAME} flew to the city of Aktau on Monday. Torequl met Aila Brent there "
+        "and flew home. Also There Were Anna Maria Brown."
     )
     assert full_names(Version("a", text), ENGLISH) == {NAME, "Aila Brent"}
 
@@ -149,10 +150,11 @@ def test_the_command_line_shows_and_corrects_names(tmp_path: Path) -> None:
         done = mtaudit("names", *words, cwd=tmp_path)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     shown = mtaudit("names", "list", cwd=tmp_path).stdout.splitlines()
-    assert [line.partition("  [")[0] for line in shown] == [NAME]
+    assert [line.partition("  [")[0] for line in shown] == [NAME, "  Qasim Torekul"]
+    shown = mtaudit("names", "list", "--all", "qas", cwd=tmp_path).stdout
+    assert "  Q. Torequl  [forgotten; 0 outlets; " in shown
     shown = mtaudit("names", "list", "--all", "astana", cwd=tmp_path).stdout
-    assert "Kazakhstan" in shown
-    assert "[listed: places, English]" in shown
+    assert shown == "Astana = Nur-Sultan  [listed: places, English]\n"
     unknown = mtaudit("names", "forget", "nobody", cwd=tmp_path)
     assert unknown.returncode == 2
     assert "nobody: is not in the registry" in unknown.stderr

@@ -20,10 +20,11 @@ from store_work import NIGHT, article, result, rows, units
 from story import RESULT
 
 from audit.errors import ConfigurationError, StoreError
+from audit.feeds.state import FeedState, Known, MemoryState
 from audit.store.articles import Articles
 from audit.store.audits import Audits, faults_of
 from audit.store.database import Store
-from audit.store.feeds import FeedStates, FetchState
+from audit.store.feeds import FeedStates
 from audit.store.kept import Kept
 from audit.store.runs import Runs
 from audit.store.stories import Stories, StoryEvent
@@ -154,11 +155,11 @@ def test_a_story_is_found_under_what_it_was_merged_into(new_url: NewUrl) -> None
     with Store.open(new_url()) as store:
         kept = Stories(store)
         kept.put("s1", ["a", "b"], NIGHT)
-        kept.put("s2", ["c"], NIGHT)
+        kept.put("s2", ["c", "long ago"], NIGHT)
         with store.unit():
             kept.put("s1", ["a", "b", "c"], NIGHT + DAY)
             kept.record([StoryEvent(NIGHT + DAY, "merged", "s2", "s1")])
-        assert [s.versions for s in kept.since()] == [("a", "b", "c")]
+        assert [s.versions for s in kept.since()] == [("a", "b", "c", "long ago")]
         found = kept.get("s2")
         assert found is not None
         assert found.id == "s1"
@@ -167,16 +168,67 @@ def test_a_story_is_found_under_what_it_was_merged_into(new_url: NewUrl) -> None
         assert [e.kind for e in kept.events(NIGHT)] == ["merged"]
 
 
-def test_what_a_feed_said_is_known_the_next_night(new_url: NewUrl) -> None:
-    url = new_url()
-    state = FetchState(etag='W/"1"', misses=2, fetched=NIGHT, status="unchanged")
+def test_a_story_keeps_what_is_not_listed_until_another_is_given_it(new_url: NewUrl) -> None:
+    with Store.open(new_url()) as store:
+        kept = Stories(store)
+        kept.put("s1", ["a", "b"], NIGHT)
+        kept.put("s3", ["d"], NIGHT)
+        kept.put("s1", ["b", "c"], NIGHT + DAY)
+        kept.put("s1", ["c"], NIGHT + 2 * DAY)
+        (grown,) = kept.since(NIGHT + DAY)
+        assert (grown.versions, grown.changed) == (("a", "b", "c"), NIGHT + DAY)
+        with store.unit():
+            kept.put("s1", ["b"], NIGHT + 3 * DAY)
+            kept.put("s2", ["c"], NIGHT + 3 * DAY)
+            kept.record([StoryEvent(NIGHT + 3 * DAY, "split", "s1", "s2")])
+        split = {s.id: s.versions for s in kept.since(NIGHT + 3 * DAY)}
+        assert split == {"s1": ("a", "b"), "s2": ("c",)}
+
+
+TIMES = st.none() | st.integers(0, 3).map(lambda n: NIGHT + n * DAY)
+WORDS = st.none() | st.sampled_from(["", "a", "feed 1", "Ölçer 🌊"])
+KNOWN = st.builds(
+    Known,
+    etag=WORDS,
+    last_modified=WORDS,
+    digest=WORDS,
+    feed=WORDS,
+    title=st.sampled_from(["", "A title"]),
+    published=TIMES,
+    moved=WORDS,
+    misses=st.integers(0, 9),
+    gone=st.booleans(),
+    first=TIMES,
+    seen=TIMES,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from("abc"), KNOWN), max_size=12))
+def test_feeds_and_pages_are_known_the_next_night(
+    new_url: NewUrl, said: list[tuple[bool, str, Known]]
+) -> None:
+    url, memory = new_url(), MemoryState()
     with Store.open(url) as store:
-        FeedStates(store).put_feed("https://a.example/feed", state)
+        stored: FeedState = FeedStates(store)
+        for state in (stored, memory):
+            for is_page, address, known in said:
+                (state.keep_page if is_page else state.keep_feed)(address, known)
     with Store.open(url) as store:
         kept = FeedStates(store)
-        assert kept.feed("https://a.example/feed") == state
-        assert kept.feed("https://b.example/feed") == FetchState()
-        assert kept.feeds() == {"https://a.example/feed": state}
+        assert kept.feeds() == memory.feeds
+        for address in "abcd":
+            assert kept.feed(address) == memory.feed(address)
+            assert kept.page(address) == memory.page(address)
+        for since in (NIGHT, NIGHT + 2 * DAY):
+            recent = kept.recent("feed 1", since)
+            assert sorted(recent) == sorted(memory.recent("feed 1", since))
+        for address in "abc":
+            known = memory.page(address)
+            kept.keep_page(address, known or Known(seen=NIGHT))
+        assert kept.forget_pages(NIGHT + 9 * DAY) == sum(
+            known is None or known.seen is not None for known in map(memory.page, "abc")
+        )
 
 
 def test_a_run_that_broke_off_is_taken_up_the_same_night(new_url: NewUrl) -> None:

@@ -120,8 +120,15 @@ def test_a_postgresql_that_cannot_be_written(postgresql) -> None:
             Articles(store).put(article(2, "Two."))
 
 
-def test_an_error_does_not_show_the_password() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:geheim@127.0.0.1:1/mtaudit",
+        "postgresql://me@127.0.0.1:1/mtaudit?password=geheim&connect_timeout=5",
+    ],
+)
+def test_an_error_does_not_show_the_password(url: str) -> None:
     with pytest.raises(StoreError) as e:
-        Store.open("postgresql://me:geheim@127.0.0.1:1/mtaudit")
+        Store.open(url)
     assert "geheim" not in str(e.value)
     assert "cannot be reached" in str(e.value)

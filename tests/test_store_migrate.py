@@ -10,17 +10,22 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from databases import NewUrl
-from sqlalchemy import create_engine, inspect, text
-from store_work import article
+from sqlalchemy import inspect, text
+from store_work import NIGHT, article
 
 from audit.errors import StoreError
+from audit.feeds.state import Known
 from audit.store import migrate
 from audit.store.articles import Articles
-from audit.store.database import Store
+from audit.store.database import Store, engine_of
+from audit.store.feeds import FeedStates
 from audit.store.schema import metadata
 
 FIRST = Path(__file__).parent / "fixtures" / "store" / "0001.sql"
-"""A store of the first version with an article in it, as `sqlite3 FILE .dump` writes it."""
+"""A store of the first version with an article and its feed, as `sqlite3 FILE .dump` writes it."""
+
+KNOWN = Known(etag='W/"1"', misses=2, first=NIGHT, seen=NIGHT)
+"""What that store knows of the feed."""
 
 NEXT = '''"""One more column."""
 import sqlalchemy as sa
@@ -30,10 +35,6 @@ down_revision = "{before}"
 def upgrade():
     op.add_column("versions", sa.Column("more", sa.Text()))
 '''
-
-
-def engine_of(url: str):
-    return create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
 
 
 @pytest.fixture
@@ -57,13 +58,19 @@ def backups(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.bak"), *folder.glob("state/mtaudit/backups/*.dump")])
 
 
+def differences(url: str) -> list[object]:
+    """What of the tables of a store is not as the schema has it."""
+    engine = engine_of(url)
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+    return found
+
+
 def test_the_migrations_make_the_tables_of_the_schema(new_url: NewUrl) -> None:
     url = new_url()
     Store.open(url).close()
-    engine = engine_of(url)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
+    assert differences(url) == []
 
 
 def test_an_older_store_is_migrated_after_a_backup(
@@ -134,5 +141,8 @@ def test_a_store_of_the_first_version_is_read(tmp_path: Path) -> None:
     connection = sqlite3.connect(file)
     connection.executescript(FIRST.read_text(encoding="utf-8"))
     connection.close()
-    with Store.open(f"sqlite:///{file}") as store:
+    url = f"sqlite:///{file}"
+    with Store.open(url) as store:
         assert Articles(store).get([article(1, "").id]) == [article(1, "One.")]
+        assert FeedStates(store).feeds() == {article(1, "").feed: KNOWN}
+    assert differences(url) == []

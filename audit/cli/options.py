@@ -189,7 +189,7 @@ class Common:
 
         sources = self.sources()
         lines = []
-        for name, value in self.settings().model_dump(mode="json").items():
+        for name, value in self.settings().shown().items():
             source = sources.get(name, "default")
             if value is None:
                 lines.append(f"# {name} is unset")

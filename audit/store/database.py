@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from audit.config import without_password
 from audit.errors import ConfigurationError, StoreError
 from audit.store.failure import WAIT_SECONDS, told
 from audit.store.migrate import READS, migrate
@@ -39,9 +40,8 @@ class Store:
         where none can be made it is refused unless `backup` is false. Raises ConfigurationError
         for a URL that names no store, StoreError if it cannot be used or is of a newer release.
         """
-        address = _address(url)
-        place = address.render_as_string(hide_password=True)
-        engine = _engine(address, place)
+        place = without_password(url)
+        engine = engine_of(url)
         try:
             with told(place):
                 migrate(engine, place, backup=backup)
@@ -144,7 +144,10 @@ def _address(url: str) -> URL:
     raise ConfigurationError(f"store: {kind} is not supported; SQLite and PostgreSQL are")
 
 
-def _engine(address: URL, place: str) -> Engine:
+def engine_of(url: str) -> Engine:
+    """The engine of a store, which makes the file's folder. A transaction of its connections holds
+    the changes of tables too. Raises ConfigurationError, StoreError."""
+    address, place = _address(url), without_password(url)
     if address.get_backend_name() == "sqlite":
         folder = Path(str(address.database)).absolute().parent
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audit.annotate.names import find_names
-from audit.language.spelling import words_in
+from audit.language.spelling import is_mostly_capitalised, words_in
 from audit.model import Language, Version
 from audit.segment.repair import repaired
 from audit.segment.sentences import segment
@@ -15,12 +15,16 @@ LONGEST = 5
 def full_names(version: Version, language: Language) -> frozenset[str]:
     """The names of two words and more in the sentences of a version, as they are written.
 
-    A family name alone may be anybody's and is covered by the full name. Headlines are left out:
-    their capitals say nothing.
+    A family name alone may be anybody's and is covered by the full name. Headlines, and
+    sentences that are written like them, are left out: their capitals say nothing.
     """
     mended = repaired((version,), language)
     read = mended[version.id].read if version.id in mended else version
-    sentences = tuple(s for s in segment(read, language)[0] if s.kind == "body")
+    sentences = tuple(
+        s
+        for s in segment(read, language)[0]
+        if s.kind == "body" and not is_mostly_capitalised(words_in(s.text))
+    )
     words = {read.id: tuple(words_in(s.text, s.start) for s in sentences)}
     mentions = find_names({read.id: sentences}, words, language)[read.id]
     return frozenset(

@@ -101,8 +101,8 @@ class Names:
         return tuple(form for form, words in self._trusted if words <= there)
 
     def list(self, containing: str = "", *, all_forms: bool = False) -> list[KnownName]:
-        """The names that have a trusted form, or of `all_forms` any; of which a form contains a
-        text, in whatever case and with or without accents."""
+        """The names, each with its trusted forms, or all if `all_forms`; those of which a form
+        contains a text, in whatever case and with or without accents."""
         counted = (
             select(name_forms.c.form, func.count(name_forms.c.outlet.distinct()).label("outlets"))
             .group_by(name_forms.c.form)
@@ -117,12 +117,12 @@ class Names:
                 form = NameForm(
                     row.form, row.origin, row.trusted, row.outlets, row.first_seen, row.last_seen
                 )
-                groups[row.name].append(form)
+                if form.trusted or all_forms:
+                    groups[row.name].append(form)
         return [
             KnownName(name, tuple(sorted(forms, key=lambda f: (f.form != name, f.form))))
             for name, forms in sorted(groups.items())
-            if (all_forms or any(f.trusted for f in forms))
-            and any(fold(containing) in fold(f.form) for f in forms)
+            if any(fold(containing) in fold(f.form) for f in forms)
         ]
 
     def add(self, name: str, variants: Sequence[str], at: datetime) -> None:

@@ -78,33 +78,29 @@ def _maybe(name: str, kind: Any = Writing) -> Column[Any]:
     return Column(name, kind, nullable=True)
 
 
-feeds = Table(
-    "feeds",
-    metadata,
-    _key("url"),
-    _maybe("etag"),
-    _maybe("modified"),
-    _some("misses", Integer),
-    _maybe("fetched", Utc),
-    _maybe("brought", Utc),
-    _maybe("status"),
-)
-"""What is known of each feed. `misses` counts the fetches in a row that brought nothing, `brought`
-says when it last brought an article."""
+def _known() -> tuple[Column[Any], ...]:
+    """The columns of `audit.feeds.state.Known`, by the address that it is known of."""
+    return (
+        _key("url"),
+        _maybe("etag"),
+        _maybe("last_modified"),
+        _maybe("digest"),
+        _maybe("feed"),
+        _some("title"),
+        _maybe("published", Utc),
+        _maybe("moved"),
+        _some("misses", Integer),
+        _some("gone", Boolean),
+        _maybe("first", Utc),
+        _maybe("seen", Utc),
+    )
 
-pages = Table(
-    "pages",
-    metadata,
-    _key("url"),
-    _maybe("etag"),
-    _maybe("modified"),
-    _some("misses", Integer),
-    _maybe("fetched", Utc),
-    _maybe("brought", Utc),
-    _maybe("status"),
-    _maybe("version"),
-)
-"""What is known of each address that was asked for; `version` is the article that it gave."""
+
+feeds = Table("feeds", metadata, *_known())
+"""What is known of each feed."""
+
+pages = Table("pages", metadata, *_known(), Index(None, "feed", "first"), Index(None, "seen"))
+"""What is known of each page, and of each file of a scraper."""
 
 versions = Table(
     "versions",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, select, update
 
 from audit.store.database import CHUNK, Store, put
 from audit.store.schema import stories, story_events, story_versions
@@ -48,48 +48,50 @@ class Stories:
         self._store = store
 
     def put(self, story: str, versions: Sequence[str], at: datetime) -> None:
-        """Let a story have these versions; they leave the stories that had them.
+        """Let a story have these versions, besides those that it has; no other story has them then.
 
-        A story whose versions are already these is not changed. One that is left without versions
+        So a split takes away what the new story is given, and what is too old to be listed stays.
+        A story that has these versions already is not changed. One that is left without versions
         stays, since reports and events name it.
         """
         with self._store.unit() as connection:
-            has = set(
-                connection.execute(
-                    select(story_versions.c.version).where(story_versions.c.story == story)
-                ).scalars()
-            )
             put(
                 connection,
                 stories,
                 [{"id": story, "created": at, "changed": at, "merged_into": None}],
                 change=(),
             )
-            if has == set(versions):
-                return
-            gone = sorted(has - set(versions))
-            for i in range(0, len(gone), CHUNK):
-                connection.execute(
-                    delete(story_versions).where(story_versions.c.version.in_(gone[i : i + CHUNK]))
-                )
-            put(
-                connection,
-                story_versions,
-                [{"version": v, "story": story, "since": at} for v in sorted(set(versions) - has)],
-            )
             connection.execute(
-                update(stories).where(stories.c.id == story).values(changed=at, merged_into=None)
+                update(stories).where(stories.c.id == story).values(merged_into=None)
             )
+            had: dict[str, str] = {}
+            for i in range(0, len(versions), CHUNK):
+                query = select(story_versions.c.version, story_versions.c.story).where(
+                    story_versions.c.version.in_(versions[i : i + CHUNK])
+                )
+                had |= {row.version: row.story for row in connection.execute(query)}
+            come = sorted(v for v in set(versions) if had.get(v) != story)
+            rows = [{"version": v, "story": story, "since": at} for v in come]
+            put(connection, story_versions, rows)
+            if come:
+                _touch(connection, {story, *(had[v] for v in come if v in had)}, at)
 
     def record(self, events: Sequence[StoryEvent]) -> None:
-        """Keep what happened. A story that was merged is from then on known as the other."""
+        """Keep what happened. A story that was merged is from then on known as the other, which
+        has all its versions."""
         with self._store.unit() as connection:
             put(connection, story_events, [asdict(e) for e in events], change=())
             for e in events:
                 if e.kind == "merged":
                     connection.execute(
+                        update(story_versions)
+                        .where(story_versions.c.story == e.story)
+                        .values(story=e.other, since=e.at)
+                    )
+                    connection.execute(
                         update(stories).where(stories.c.id == e.story).values(merged_into=e.other)
                     )
+                    _touch(connection, {e.story, e.other}, e.at)
 
     def get(self, story: str) -> StoredStory | None:
         """A story, or the one that it was merged into; None if there is none of that id."""
@@ -142,3 +144,12 @@ class Stories:
         )
         with self._store.reading() as connection:
             return [StoryEvent(**row) for row in connection.execute(query).mappings()]
+
+
+def _touch(connection: Connection, ids: Collection[str], at: datetime) -> None:
+    """Let stories have changed at a time, unless they did later."""
+    connection.execute(
+        update(stories)
+        .where(stories.c.id.in_(sorted(ids)), stories.c.changed < at)
+        .values(changed=at)
+    )

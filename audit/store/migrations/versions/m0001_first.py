@@ -24,11 +24,16 @@ def upgrade() -> None:
         "feeds",
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("etag", sa.Text(), nullable=True),
-        sa.Column("modified", sa.Text(), nullable=True),
+        sa.Column("last_modified", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=True),
+        sa.Column("feed", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("published", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("moved", sa.Text(), nullable=True),
         sa.Column("misses", sa.Integer(), nullable=False),
-        sa.Column("fetched", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("brought", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("first", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_feeds")),
     )
     op.create_table(
@@ -88,12 +93,16 @@ def upgrade() -> None:
         "pages",
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("etag", sa.Text(), nullable=True),
-        sa.Column("modified", sa.Text(), nullable=True),
+        sa.Column("last_modified", sa.Text(), nullable=True),
+        sa.Column("digest", sa.Text(), nullable=True),
+        sa.Column("feed", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("published", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("moved", sa.Text(), nullable=True),
         sa.Column("misses", sa.Integer(), nullable=False),
-        sa.Column("fetched", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("brought", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("status", sa.Text(), nullable=True),
-        sa.Column("version", sa.Text(), nullable=True),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("first", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_pages")),
     )
     op.create_table(
@@ -104,6 +113,8 @@ def upgrade() -> None:
         sa.Column("summary", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("started", name=op.f("pk_runs")),
     )
+    op.create_index(op.f("ix_pages_feed_first"), "pages", ["feed", "first"], unique=False)
+    op.create_index(op.f("ix_pages_seen"), "pages", ["seen"], unique=False)
     op.create_table(
         "scores",
         sa.Column("version", sa.Text(), nullable=False),
