@@ -30,6 +30,7 @@ ROOMS = (
     "conclude",
     "ingest",
     "feeds",
+    "stories",
     "report",
     "store",
     "stage",
@@ -62,6 +63,7 @@ LONGEST_FILE = 400
 HEAVY = {
     "feedparser",
     "alembic",
+    "datasketch",
     "gguf",
     "language_tool_python",
     "matplotlib",
