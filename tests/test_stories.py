@@ -54,7 +54,8 @@ def vector(a: Article) -> NDArray[np.float32]:
     """The sum of a direction for each word of the lead: near if the leads have words in common."""
     words = sorted(set(lead(a).lower().split()))
     v = sum(np.random.default_rng(crc32(w.encode())).normal(size=384) for w in words)
-    return np.asarray(v / np.linalg.norm(v), dtype=np.float32)
+    v = v + np.zeros(384)
+    return np.asarray(v / max(float(np.linalg.norm(v)), 1e-9), dtype=np.float32)
 
 
 def add(index: StoryIndex, *articles: Article) -> Changes:

@@ -44,6 +44,7 @@ class Likeness:
         self._names = _matrix([m.names for m in members])
         self._leads = np.stack([np.frombuffer(m.vector, "<f4") for m in members])
         self._signatures = np.stack([np.frombuffer(m.signature, "<u4") for m in members])
+        self._has_words = np.array([bool(m.words) for m in members])
         self._days = np.array([m.time.timestamp() / DAY if m.time else np.nan for m in members])
         codes = {code: i for i, code in enumerate(sorted({m.language for m in members}))}
         self._languages = np.array([codes[m.language] for m in members])
@@ -97,6 +98,7 @@ class Likeness:
         near = np.nan_to_num(np.clip((FAR_DAYS - apart) / (FAR_DAYS - SAME_DAY), 0, 1), nan=1.0)
         mixed = near * (of_words * words + of_names * names + of_leads * np.maximum(leads, 0))
         copies = (self._signatures[a] == self._signatures[b]).mean(axis=1) >= COPY
+        copies &= self._has_words[a]
         joined = np.where(copies, 1.0, mixed) * (self._languages[a] == self._languages[b])
         return joined.astype(np.float32)
 
