@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST = 0.25
-"""Mean likeness from which groups are one story, chosen by cross-validation over events
-(scripts/score_stories.py)."""
+"""Mean likeness from which groups are one story: the best on `clusters` and `newsroom` together.
+`scripts/score_stories.py --choose` is to confirm it by cross-validation over events."""
 
 STAY = 0.02
 """Articles that are in one story already count as so much more alike: what is decided changes only
