@@ -64,6 +64,7 @@ HEAVY = {
     "feedparser",
     "alembic",
     "datasketch",
+    "feedparser",
     "gguf",
     "language_tool_python",
     "matplotlib",

@@ -72,6 +72,7 @@ def member_of(article: Article, vector: NDArray[np.float32]) -> Member:
     assert language is not None
     text = whole(article)
     words, names = _terms(text)
+    names -= language.words("calendar") | language.words("titles")
     return Member(
         article=article.id,
         story="",
