@@ -5,6 +5,7 @@ from __future__ import annotations
 from binascii import crc32
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from audit.align.embed import Embedder
 from audit.errors import InputError
 from audit.model.article import Article
-from audit.stories import Changes, Member, StoryIndex, lead
+from audit.stories import Changes, Member, StoryIndex, lead, lead_vectors
 from audit.stories import index as index_module
 from audit.stories.groups import average_linkage, carried_on
 
@@ -76,6 +78,28 @@ def test_different_articles_about_one_event_are_one_story() -> None:
 def test_like_events_of_another_place_are_not() -> None:
     assert not together(article("a", QUAKE_NORTH), article("b", QUAKE_SOUTH))
     assert not together(article("a", COURT_FRAUD), article("b", COURT_MURDER))
+
+
+def test_a_weekday_and_a_title_in_common_are_no_name_in_common() -> None:
+    north, south = (
+        q.replace("officials said", "said the President") for q in (QUAKE_NORTH, QUAKE_SOUTH)
+    )
+    assert not together(article("a", north), article("b", south))
+
+
+def test_a_text_without_names_joins_what_it_repeats() -> None:
+    nameless = """A ferry with 140 passengers hit a reef and sank, the coastguard said. Rescuers
+        pulled 121 people from the water. The captain was the last to leave, said his mate."""
+    assert together(article("a", FERRY_SANK), article("b", nameless))
+
+
+def test_the_seeds_are_one_story(seeds: Path) -> None:
+    texts = [path.read_text("utf-8") for path in sorted(seeds.glob("*.txt"))]
+    told = [article(f"seed{i}", text) for i, text in enumerate(texts)]
+    other = article("other", QUAKE_NORTH)
+    index = StoryIndex()
+    index.add([other, *told], lead_vectors([other, *told], Embedder()))
+    assert sorted(len(articles) for articles in index.stories.values()) == [1, 5]
 
 
 def test_like_events_of_another_day_are_not() -> None:

@@ -13,7 +13,7 @@ from audit.errors import InputError
 from audit.model.article import Article
 from audit.stories.candidates import Candidates
 from audit.stories.groups import average_linkage, carried_on, components
-from audit.stories.likeness import Likeness
+from audit.stories.likeness import WEIGHTS, Likeness, Weights
 from audit.stories.member import Member, member_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LEAST = 0.25
 """Mean likeness from which groups are one story: the best on `clusters` and `newsroom` together.
-`scripts/score_stories.py --choose` is to confirm it by cross-validation over events."""
+`scripts/score_stories.py --choose` says what such a choice gives on events that it has not seen."""
 
 STAY = 0.02
 """Articles that are in one story already count as so much more alike: what is decided changes only
@@ -34,7 +34,7 @@ MOST_ARTICLES = 50_000
 first. Its story in the store stays as it is. An article takes about 10 KB of memory."""
 
 MOST_TOGETHER = 2_000
-"""Articles grouped at once: a square of so many likenesses takes 16 MB."""
+"""Articles grouped at once: a square of so many likenesses takes 16 MB, and it takes several."""
 
 STEP = 0.02
 """If more hang together, only likelier pairs count, by steps."""
@@ -59,9 +59,15 @@ class Changes:
 
 
 class StoryIndex:
-    """Incremental clustering of articles into stories; `members` are its rows, by article."""
+    """Incremental clustering of articles into stories; `members` are its rows, by article.
 
-    def __init__(self) -> None:
+    `weights` are those of words, names and leads; `least` is the mean likeness from which groups
+    are one story. Others than these are for measuring.
+    """
+
+    def __init__(self, weights: Weights = WEIGHTS, least: float = LEAST) -> None:
+        self._weights = weights
+        self._least = least
         self.members: dict[str, Member] = {}
         self._articles: defaultdict[str, set[str]] = defaultdict(set)
         self._candidates = Candidates()
@@ -153,21 +159,22 @@ class StoryIndex:
         old = (a for s in stories for a in self._articles[s])
         involved = sorted({*fresh, *(b for n in near.values() for b in n), *old})
         place = {a: i for i, a in enumerate(involved)}
-        likeness = Likeness([self.members[a] for a in involved])
+        likeness = Likeness([self.members[a] for a in involved], self._weights)
         pairs = [(a, b) for a in fresh for b in near[a]]
         a_places = np.array([place[a] for a, _ in pairs], dtype=np.intp)
         b_places = np.array([place[b] for _, b in pairs], dtype=np.intp)
         values = likeness.of_pairs(a_places, b_places).tolist()
-        edges = [(a, b, v) for (a, b), v in zip(pairs, values, strict=True) if v >= LEAST - STAY]
+        least = self._least
+        edges = [(a, b, v) for (a, b), v in zip(pairs, values, strict=True) if v >= least - STAY]
         after: dict[str, str] = {}
         taken = set(self._articles)
-        for part in self._parts(fresh, edges, LEAST - STAY):
+        for part in self._parts(fresh, edges, least - STAY):
             at = np.array([place[a] for a in part], dtype=np.intp)
             square = likeness.of_all(at)
             of = np.array([before[a] for a in part])
             square += STAY * ((of[:, None] == of[None, :]) & (of != "")[:, None])
             grouped: defaultdict[int, list[str]] = defaultdict(list)
-            for a, g in zip(part, average_linkage(square, LEAST), strict=True):
+            for a, g in zip(part, average_linkage(square, least), strict=True):
                 grouped[g].append(a)
             groups = sorted(grouped.values())
             carried = carried_on(groups, before)

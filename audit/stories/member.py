@@ -128,4 +128,5 @@ def _signature(text: str) -> bytes:
     last = max(1, len(words) - SHINGLE + 1)
     sketch = MinHash(HASHES, hashfunc=crc32, scheme=SCHEME)
     sketch.update_batch([" ".join(words[i : i + SHINGLE]).encode() for i in range(last)])
-    return sketch.hashvalues.astype("<u4").tobytes()
+    signature: bytes = sketch.hashvalues.astype("<u4").tobytes()
+    return signature
