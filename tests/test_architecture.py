@@ -61,7 +61,6 @@ LONGEST_FILE = 400
 """Lines."""
 
 HEAVY = {
-    "feedparser",
     "alembic",
     "datasketch",
     "feedparser",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import crc32
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from audit.align.embed import Embedder
 from audit.errors import InputError
 from audit.model.article import Article
+from audit.store.database import Store
+from audit.store.members import Members
 from audit.stories import Changes, Member, StoryIndex, lead, lead_vectors
 from audit.stories import index as index_module
 from audit.stories.groups import average_linkage, carried_on
@@ -201,6 +203,17 @@ def test_a_story_goes_on_where_most_of_its_articles_are() -> None:
     story_of = {"a": "s", "b": "s", "c": "s", "d": "t"}
     assert carried_on([["a"], ["b", "c"], ["d"]], story_of) == {1: "s", 2: "t"}
     assert carried_on([["a", "b", "c", "d"], ["e"]], story_of) == {0: "s"}
+
+
+def test_the_store_gives_back_the_rows(tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path}/stories.sqlite") as store:
+        first = add(StoryIndex(), article("a", FERRY_SANK, published=NIGHT))
+        Members(store).put([asdict(row) for row in first.rows])
+        index = StoryIndex.restored(Member(**row) for row in Members(store).all())
+        later = add(index, article("b", FERRY_RESCUE, fetched=NIGHT + timedelta(days=1)))
+        Members(store).put([asdict(row) for row in later.rows], later.gone)
+        assert [Member(**row) for row in Members(store).all()] == list(rows(index).values())
+        assert set(later.grown) == set(first.new)
 
 
 POOLS = [[f"{a}{b}{c}or" for a in "KLMN" for b in "aeiou"] for c in "bdfgk"]
