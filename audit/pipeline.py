@@ -26,6 +26,7 @@ from audit.errors import AuditError, InputError, ModelError, NotScored, StageUna
 from audit.ingest.scorable import check_scorable
 from audit.judge.doubts import with_doubts
 from audit.judge.edits import with_edits
+from audit.judge.meant import with_meant
 from audit.judge.misread import with_misread
 from audit.measure.languagetool import GrammarChecker, checker_for
 from audit.measure.retelling import with_retellings
@@ -272,7 +273,14 @@ def _with_surprisal(story: Story, read: Iterator[ReadSentence]) -> Story:
         surprisal={v: tuple(r.nats for r in found) for v, found in own.items()},
         alternatives={(v, r): s.alternatives for v, f in own.items() for r, s in enumerate(f)},
         read_doubts={(v, r): s.doubts for v, f in own.items() for r, s in enumerate(f)},
+        expected={(v, r): s.expected for v, f in own.items() for r, s in enumerate(f)},
     )
+
+
+def _meant(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Ask which words may have been meant by misread ones."""
+    model = engine.surprisal_model
+    return list(stories) if isinstance(model, Skipped) else with_meant(stories, model)
 
 
 def _retell(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -322,8 +330,9 @@ STAGES: tuple[Stage[Engine], ...] = (
         "copies witnesses others",
         _each(lambda story: with_witnesses(without_strangers(story))),
     ),
-    _stage("surprisal", "sentences", "surprisal alternatives read_doubts", _surprisal),
+    _stage("surprisal", "sentences", "surprisal alternatives read_doubts expected", _surprisal),
     _stage("misread", "copies surprisal read_doubts", "misread error_rates", _each(with_misread)),
+    _stage("meant", "copies surprisal expected misread", "meant", _meant),
     _stage("retell", "rows witnesses", "retellings", _retell),
     _stage(
         "doubt",

@@ -6,13 +6,14 @@
 Reads, with the default causal model, in BENCH (default ../shared/bench)
 
 - the garbled pages of `train/garbled.jsonl.gz`, with their marks: 160 stories, 35,000 words
-- three sentences of each article of `clusters` and of `native`, where every word counts as sound
+- the sound pages beside them, and three sentences of each article of `clusters` and of `native`,
+  where every word counts as sound
 
-and trains five networks (`calibration/network.py`), each on four fifths of the garbled stories and
-on half of the events of `clusters`. What the networks say of the last fifth, and of the other half
-and of `native`, which none was taught by, calibrates the mean of their log-odds: as many garbled
-as real words. Scrape residue does not count, a marked word that stands in the suggestion too
-counts .3.
+and trains five networks (`calibration/network.py`), each on four fifths of the stories and on half
+of the events of `clusters`. What the networks say of the garbled pages of the last fifth, and of
+the other half and of `native`, which none was taught by, calibrates the mean of their log-odds: as
+many garbled as real words. Scrape residue does not count, a marked word that stands in the
+suggestion too counts .3.
 
 Prints what share of the marks held out is touched, and writes `reader.npz` into OUT (default
 audit/language/en/trained), and into the work folder
@@ -40,6 +41,7 @@ from calibration.marked import (
     GARBLED,
     NATIVE,
     SETS,
+    SOUND,
     Key,
     Known,
     Label,
@@ -110,7 +112,8 @@ def fit(read: Sequence[Text], seen: Seen, out: Path, work: Path) -> None:
             logits[given.rows(mine)] = predict(network, given, mine)
         logits[given.rows(held)] += predict(network, given, held) / FOLDS
         print(f"network {k + 1} of {FOLDS} trained", flush=True)
-    garbled = np.flatnonzero(fold >= 0)
+    invented = np.flatnonzero(fold >= 0)
+    garbled = np.array([i for i in invented if seen.keys[i][0] == GARBLED])
     calibration = calibrated(logits, told, given, garbled, held)
     chances = 1 / (1 + np.exp(-(logits * calibration[0] + calibration[1])))
     arrays = weights(networks, scales) | {
@@ -118,7 +121,9 @@ def fit(read: Sequence[Text], seen: Seen, out: Path, work: Path) -> None:
         "calibration": calibration,
     }
     np.savez(out / "reader.npz", **arrays)
-    known = {seen.keys[i]: _known(chances, seen, given, i) for i in np.concatenate([garbled, held])}
+    known = {
+        seen.keys[i]: _known(chances, seen, given, i) for i in np.concatenate([invented, held])
+    }
     keep(work / "doubts.jsonl.gz", known)
     for name, scores in (
         ("any", {key: k.any for key, k in known.items()}),
@@ -130,9 +135,10 @@ def fit(read: Sequence[Text], seen: Seen, out: Path, work: Path) -> None:
 
 def _split(keys: Sequence[Key]) -> tuple[NDArray[np.bool_], Rows, Rows]:
     """Which sentences of real news teach all networks, those that teach none, and the fold of each
-    garbled one (−1 for real news)."""
-    folds = fold_of((story for name, story, _, _ in keys if name == GARBLED), FOLDS)
-    fold = np.array([folds[story] if name == GARBLED else -1 for name, story, _, _ in keys])
+    one of an invented story (−1 for real news)."""
+    invented = (GARBLED, SOUND)
+    folds = fold_of((story for name, story, _, _ in keys if name in invented), FOLDS)
+    fold = np.array([folds[story] if name in invented else -1 for name, story, _, _ in keys])
     taught = np.array([name == CLUSTERS and is_taught(story) for name, story, _, _ in keys])
     held = [
         name == NATIVE or (name == CLUSTERS and not is_taught(story)) for name, story, _, _ in keys
@@ -168,7 +174,8 @@ def calibrated(
 def _known(chances: NDArray[np.float32], seen: Seen, given: Lessons, i: int) -> Known:
     rows = given.rows([i])
     fault, serious = np.round(chances[rows].astype(float), 4).T.tolist()
-    return Known(tuple(fault), tuple(serious), tuple(seen.nats[rows].round(4).tolist()))
+    nats = seen.nats[rows].round(4).tolist()
+    return Known(tuple(fault), tuple(serious), tuple(nats), seen.expected[i])
 
 
 if __name__ == "__main__":

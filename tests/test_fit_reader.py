@@ -96,6 +96,7 @@ def test_the_product_says_of_each_token_what_the_trained_networks_say() -> None:
         rng.normal(size=(64, layers * width)).astype(np.float16),
         rng.normal(size=(64, NUMBERS)).astype(np.float32),
         np.zeros(64, np.float32),
+        ((),) * len(ends),
     )
     told = [Label(k % 4 == 0, k % 8 == 0, 0 if k % 4 == 0 else NO_FAULT, 1.0) for k in range(64)]
     scales = Scales(seen, np.arange(64), layers)

@@ -15,11 +15,20 @@ from audit.model import Doubt
 
 SPAN = st.tuples(st.integers(0, 10_000), st.integers(0, 10_000))
 BETTER = st.tuples(st.integers(0, 99), st.integers(0, 99), st.text(max_size=9), st.floats(0, 50))
+FOUND = st.lists(st.tuples(st.integers(0, 9), st.floats(0, 50)), max_size=3).flatmap(
+    lambda pairs: st.tuples(
+        st.integers(0, 99),
+        st.integers(0, 99),
+        st.just(tuple(i for i, _ in pairs)),
+        st.just(tuple(n for _, n in pairs)),
+    )
+)
 SCORES = st.tuples(
     st.lists(st.tuples(SPAN, st.floats(0, 50)), max_size=8),
     st.lists(BETTER, max_size=3),
     st.lists(st.builds(Doubt, st.floats(0, 1), st.floats(0, 1)), max_size=3),
-).map(lambda x: (tuple(s for s, _ in x[0]), tuple(n for _, n in x[0]), tuple(x[1]), tuple(x[2])))
+    st.lists(FOUND, max_size=3),
+).map(lambda x: (tuple(s for s, _ in x[0]), tuple(n for _, n in x[0]), *map(tuple, x[1:])))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
@@ -35,7 +44,7 @@ def test_unknown_keys_are_left_out_and_many_may_be_asked_for(tmp_path: Path) -> 
     keys = [n.to_bytes(16, "big") for n in range(2 * CHUNK + 3)]
     assert memory.get(keys) == {}
     assert not memory.file.exists()
-    memory.put(dict.fromkeys(keys[::2], (((0, 1),), (0.5,), (), ())))
+    memory.put(dict.fromkeys(keys[::2], (((0, 1),), (0.5,), (), (), ())))
     assert set(memory.get(keys)) == set(keys[::2])
 
 

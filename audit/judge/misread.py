@@ -46,7 +46,7 @@ STEM = 5
 DRAWN, USUAL = 50, 0.03
 """The mean doubt of a version counts as many words more, at the doubt of a usual word."""
 
-GARBLED_AT, STEEPNESS = 0.042, 10.0
+GARBLED_AT, STEEPNESS = 0.0405, 11.5
 """A version whose words have this mean doubt is as likely garbled as sound. Of `newsroom`'s garbled
 pages nine in ten lie above .036, of its sound pages nine in ten below .046; of native news and of
 `clusters` all but a few lie below .035."""

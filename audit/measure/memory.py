@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from audit.measure.alternatives import Better
+from audit.measure.expected import Found
 from audit.model import Doubt, Kept
 
 WAIT_SECONDS = 10.0
@@ -19,9 +20,14 @@ CHUNK = 500
 """Keys asked for at once: below SQLite's limit of variables."""
 
 Scores = tuple[
-    tuple[tuple[int, int], ...], tuple[float, ...], tuple[Better, ...], tuple[Doubt, ...]
+    tuple[tuple[int, int], ...],
+    tuple[float, ...],
+    tuple[Better, ...],
+    tuple[Doubt, ...],
+    tuple[Found, ...],
 ]
-"""Spans of the pieces, their nats, and better words and doubts where they were asked for."""
+"""Spans of the pieces, their nats, and better words, doubts and what was expected where they were
+asked for."""
 
 
 class ScoreKeeper(Protocol):
@@ -77,35 +83,40 @@ class Memory:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         rows = [(key, *_columns(s)) for key, s in scores.items()]
         with self._open() as db, db:
-            db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self.file, timeout=WAIT_SECONDS)) as db:
             db.execute(
                 "CREATE TABLE IF NOT EXISTS scores"
-                " (key BLOB PRIMARY KEY, spans BLOB, nats BLOB, alternatives TEXT, doubts TEXT)"
+                " (key BLOB PRIMARY KEY, spans BLOB, nats BLOB, alternatives TEXT, doubts TEXT,"
+                " expected TEXT)"
             )
             yield db
 
 
-def _columns(scores: Scores) -> tuple[bytes, bytes, str, str]:
-    spans, nats, alternatives, doubts = scores
+def _columns(scores: Scores) -> tuple[bytes, bytes, str, str, str]:
+    spans, nats, alternatives, doubts, expected = scores
     return (
         array("i", [n for span in spans for n in span]).tobytes(),
         array("d", nats).tobytes(),
         json.dumps(alternatives),
         json.dumps([(d.any, d.serious) for d in doubts]),
+        json.dumps(expected),
     )
 
 
-def _from_columns(spans: bytes, nats: bytes, alternatives: str, doubts: str) -> Scores:
+def _from_columns(
+    spans: bytes, nats: bytes, alternatives: str, doubts: str, expected: str
+) -> Scores:
     places = array("i", spans)
     return (
         tuple(zip(places[::2], places[1::2], strict=True)),
         tuple(array("d", nats)),
         tuple(map(tuple, json.loads(alternatives))),
         tuple(Doubt(*pair) for pair in json.loads(doubts)),
+        tuple((a, b, tuple(ids), tuple(n)) for a, b, ids, n in json.loads(expected)),
     )
 
 
@@ -121,5 +132,5 @@ def _unpacked(data: bytes) -> Scores:
         end = at + 4 + int.from_bytes(data[at : at + 4], "little")
         parts.append(data[at + 4 : end])
         at = end
-    spans, nats, alternatives, doubts = parts
-    return _from_columns(spans, nats, alternatives.decode(), doubts.decode())
+    spans, nats, *texts = parts
+    return _from_columns(spans, nats, *(text.decode() for text in texts))

@@ -9,7 +9,9 @@ docs/real-pages.md has what the reader finds and what it does not.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.measure.causal import ReadPieces
@@ -37,6 +39,14 @@ class Reader:
         self._weights = weights
         self.layers: tuple[int, ...] = tuple(int(k) for k in weights["layers"])
         """Layers whose hidden states are read; 0 are the embeddings."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that change with the weights."""
+        found = hashlib.blake2b(digest_size=4)
+        for name in sorted(self._weights):
+            found.update(self._weights[name].tobytes())
+        return found.hexdigest()
 
     def doubts(
         self,
@@ -99,14 +109,14 @@ def seen(
 
     The states are those after the token's last piece; `spans` and `first` as in `Reader.doubts`.
     """
-    places = _pieces_of(
+    places = pieces_of(
         [(t.start - sentence.start, t.end - sentence.start) for t in sentence.tokens], spans
     )
     states = pieces.states[[b for _, b in places]]
     return states, _numbers(sentence, places, pieces, language, first=first)
 
 
-def _pieces_of(tokens: Sequence[Span], spans: Sequence[Span]) -> list[tuple[int, int]]:
+def pieces_of(tokens: Sequence[Span], spans: Sequence[Span]) -> list[tuple[int, int]]:
     """First and last piece of each token; a piece that covers several belongs to each of them."""
     found = []
     first = 0

@@ -18,9 +18,10 @@ from typing import TypeVar
 
 from audit.measure.alternatives import Better, Question, answers, questions
 from audit.measure.causal import Asked, CausalModel, Ids, Job, ReadPieces, joined
+from audit.measure.expected import Found, expected, in_version
 from audit.measure.memory import KeptScores, Memory, ScoreKeeper
 from audit.measure.reader import Reader
-from audit.model import Alternative, Doubt, Kept, Language, Sentence
+from audit.model import Alternative, Doubt, Expected, Kept, Language, Sentence
 from audit.models import store as models
 
 CACHED_TEXTS = 5_000
@@ -43,12 +44,14 @@ class ReadSentence:
     """What the model makes of a sentence after the one before it.
 
     `nats` is the surprisal of its tokens, `alternatives` what the model would rather have read,
-    `doubts` what the reader makes of its tokens (`audit.measure.reader`), empty without a reader.
+    `doubts` what the reader makes of its tokens (`audit.measure.reader`), empty without a reader,
+    `expected` what the model expected in the place of words that the reader doubts.
     """
 
     nats: tuple[float, ...]
     alternatives: tuple[Alternative, ...]
     doubts: tuple[Doubt, ...]
+    expected: tuple[Expected, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,15 @@ class PieceScores:
     `spans` are code points of the text. Pieces of one character (an emoji) may share a span.
     `nats` is as long as `spans`. `alternatives` are words that the model would rather have read,
     judged by what stands before them; empty where they were not asked for. `doubts` are the
-    reader's, token by token; empty where no reader was asked.
+    reader's, token by token; empty where no reader was asked. `expected` is what the model expected
+    in the place of words that the reader doubts.
     """
 
     spans: tuple[tuple[int, int], ...]
     nats: tuple[float, ...]
     alternatives: tuple[Better, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    expected: tuple[Found, ...] = ()
 
     @property
     def total(self) -> float:
@@ -110,7 +115,7 @@ class SurprisalModel:
 
     @cached_property
     def _memory(self) -> ScoreKeeper:
-        kind = f"{self.digest}-{CONTEXT_PIECES}-read"
+        kind = f"{self.digest}-{CONTEXT_PIECES}-expected"
         if self._kept is not None:
             return KeptScores(self._kept, f"surprisal-{kind}")
         return Memory(models.cache_folder().parent / "surprisal" / f"{kind}.sqlite")
@@ -140,11 +145,16 @@ class SurprisalModel:
         """
         asked = list(zip(sentences, contexts, languages, strict=True))
         keys = [
-            _key((context, s.text), f"{language.code} {s.kind}") for s, context, language in asked
+            _key((context, s.text), self._read_as(language, s)) for s, context, language in asked
         ]
         scored = self._looked_up(asked, keys, self._run_reading)
         return [
-            ReadSentence(_shared_out(_joined([s]), scores), _in_version(s, scores), scores.doubts)
+            ReadSentence(
+                _shared_out(_joined([s]), scores),
+                _in_version(s, scores),
+                scores.doubts,
+                in_version(s, scores.expected),
+            )
             for s, scores in zip(sentences, scored, strict=True)
         ]
 
@@ -172,9 +182,18 @@ class SurprisalModel:
         weights = language.trained("reader") if self.name == models.DEFAULT else None
         return None if weights is None else Reader(weights)
 
+    def _read_as(self, language: Language, sentence: Sentence) -> str:
+        """What the outcome of a reading depends on beside the texts and the model."""
+        reader = self._reader(language)
+        return f"{language.code} {sentence.kind} {reader.digest if reader else ''}"
+
     def total(self, items: Sequence[Item]) -> list[float]:
         """Surprisal of each whole text, in nats: for variants of a sentence, see `score`."""
         return [scores.total for scores in self.score(items)]
+
+    def pieces(self, word: str) -> Ids:
+        """The ids of the pieces of a word in running text."""
+        return self._model.pieces(word)
 
     def words_after(
         self, pairs: Sequence[tuple[Sequence[Sentence], Sequence[Sentence]]]
@@ -203,7 +222,7 @@ class SurprisalModel:
         fresh = {k: item for k, item in wanted.items() if k not in known}
         scored = dict(zip(fresh, run(list(fresh.values())) if fresh else (), strict=True))
         self._memory.put(
-            {k: (v.spans, v.nats, v.alternatives, v.doubts) for k, v in scored.items()}
+            {k: (v.spans, v.nats, v.alternatives, v.doubts, v.expected) for k, v in scored.items()}
         )
         found |= known | scored
         for key in found:
@@ -240,14 +259,17 @@ class SurprisalModel:
         ):
             pieces = joined([next(results) for _ in own])
             sentence, context, language = item
+            first = not context.strip()
+            doubts = (
+                reader.doubts(sentence, places, pieces, language, first=first) if reader else ()
+            )
             scores.append(
                 PieceScores(
                     places,
                     tuple(row[0] for row in pieces.nats),
                     answers(found, pieces.nats),
-                    reader.doubts(sentence, places, pieces, language, first=not context.strip())
-                    if reader
-                    else (),
+                    doubts,
+                    tuple(expected(sentence, places, pieces, doubts)) if doubts else (),
                 )
             )
         return scores
@@ -309,10 +331,10 @@ def _by_window(windows: Sequence[Job], found: Sequence[Question]) -> Iterator[As
 
 
 def _key(item: Item, read_as: str = "") -> bytes:
-    """What scores are kept by; `read_as` says as what a sentence was read, in which language."""
+    """What scores are kept by; `read_as` says as what a sentence was read, and by which reader."""
     context, text = item
-    joined = f"{len(context)} {context}{text}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(joined, digest_size=16, person=read_as.encode()[:16]).digest()
+    joined = f"{read_as}\0{len(context)} {context}{text}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(joined, digest_size=16).digest()
 
 
 def _joined(cell: Sequence[Sentence]) -> list[tuple[int, int]]:

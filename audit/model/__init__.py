@@ -19,7 +19,16 @@ from audit.model.annotation import (
 )
 from audit.model.article import Article
 from audit.model.category import CATEGORIES, PENALTY, SEVERITIES, Category, Severity
-from audit.model.evidence import Alternative, Confusion, Doubt, Edit, GrammarMatch, Retelling
+from audit.model.evidence import (
+    Alternative,
+    Confusion,
+    Doubt,
+    Edit,
+    Expected,
+    GrammarMatch,
+    Meant,
+    Retelling,
+)
 from audit.model.figure import Figure, FigureName, PublicFigures
 from audit.model.finding import DOUBT, EDIT, MISREAD, Finding, Measure
 from audit.model.kept import Kept
@@ -73,6 +82,7 @@ __all__ = [
     "Descent",
     "Doubt",
     "Edit",
+    "Expected",
     "FamilyTree",
     "Figure",
     "FigureName",
@@ -82,6 +92,7 @@ __all__ = [
     "Kind",
     "Language",
     "LoneMark",
+    "Meant",
     "Measure",
     "Mention",
     "Nearness",

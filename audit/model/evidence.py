@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,6 +59,43 @@ class Alternative:
     quote: str
     text: str
     gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the language model expected in the place of a word that it did not expect.
+
+    `nats` is the surprisal of each of the likeliest pieces that might have begun a word there, by
+    their ids.
+    """
+
+    start: int
+    end: int
+    nats: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A word that may have been meant: `text` in the place of `quote`.
+
+    `ahead` is how many nats less surprising it is after what stands before it. `confusion` is log10
+    of the probability that a way through another language meets the two words as one (see
+    `Language.sharing_translation`), None if it does not. `witness` is where another version has the
+    word in the best company, None if none has; `company` counts the content words that stand beside
+    both. `gain` is how many nats less surprising it is together with the words
+    after it, `chance` the probability that it is what was meant, if the place is a fault.
+    """
+
+    start: int
+    end: int
+    quote: str
+    text: str
+    ahead: float
+    confusion: float | None
+    witness: Reading | None
+    company: int = 0
+    gain: float = 0.0
+    chance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from audit.model.alignment import CellMatch, Degree, OtherCell, Row, Witnesses
 from audit.model.annotation import Annotation
-from audit.model.evidence import Alternative, Doubt, Edit, GrammarMatch, Retelling
+from audit.model.evidence import Alternative, Doubt, Edit, Expected, GrammarMatch, Meant, Retelling
 from audit.model.language import Language
 from audit.model.repair import Repaired
 from audit.model.result import Skipped
@@ -59,6 +59,10 @@ class Story:
     """What the language model would rather have read, by (version id, sentence index)."""
     read_doubts: Mapping[Place, tuple[Doubt, ...]] = field(default_factory=dict)
     """Doubt of every token by the reader, which needs no witness, by (version id, sentence)."""
+    expected: Mapping[Place, tuple[Expected, ...]] = field(default_factory=dict)
+    """What was expected in the place of words that the reader doubts, by (version id, sentence)."""
+    meant: Mapping[Place, tuple[Meant, ...]] = field(default_factory=dict)
+    """What may have been meant by misread words, by (version id, sentence index)."""
     misread: Mapping[Place, tuple[Doubt, ...]] = field(default_factory=dict)
     """Probability that each token stands for another word, by (version id, sentence index)."""
     error_rates: Mapping[str, float] = field(default_factory=dict)

@@ -14,12 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from audit.errors import NotScored
+from audit.measure.expected import Found
 from audit.model import Sentence, Story, Version
 from audit.pipeline import Engine
 from calibration.data import read
 
-GARBLED, CLUSTERS, NATIVE = SETS = ("garbled", "clusters", "native")
-"""The garbled pages of `train/garbled.jsonl.gz`, and two sets of real news."""
+GARBLED, SOUND, CLUSTERS, NATIVE = SETS = ("garbled", "sound", "clusters", "native")
+"""The garbled pages of `train/garbled.jsonl.gz`, the sound ones beside them, and two sets of real
+news."""
 
 CATEGORIES = (
     "wrong-term",
@@ -31,14 +33,14 @@ CATEGORIES = (
 )
 NO_FAULT = -1
 
+READ, AMONG = 3, 3
+"""So many sentences in a row are read of an article of real news, from one of its first ones."""
+
 IGNORED = "scrape-residue"
 """Not a matter of language: it is neither a fault nor sound."""
 
 KEPT_WEIGHT = 0.3
 """Weight of a marked word that stands in the mark's suggestion too: it is hardly the wrong one."""
-
-READ, AMONG = 3, 3
-"""So many sentences in a row are read of an article of real news, from one of its first ones."""
 
 RATES = (1, 2, 3, 5, 10)
 """Words of sound text in 1,000 that are flagged, at which a report says what is found."""
@@ -93,21 +95,27 @@ class Text:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the tokens of a sentence whose text was kept out of training."""
+    """What is known of the tokens of a sentence whose text was kept out of training.
+
+    `expected` is what was expected in the place of doubted words (`audit.measure.expected`).
+    """
 
     any: tuple[float, ...]
     serious: tuple[float, ...]
     nats: tuple[float, ...]
+    expected: tuple[Found, ...]
 
 
 def texts(engine: Engine, bench: Path, name: str, limit: int | None = None) -> Iterator[Text]:
     """The texts of a set (of its first `limit` stories), cut into sentences and not aligned.
 
-    A garbled page has the sound one on the same event beside it in its story.
+    A garbled page has the sound one on the same event beside it in its story, and a sound one the
+    garbled one.
     """
-    folder = "train" if name == GARBLED else "data"
-    for line in read(bench / folder / f"{name}.jsonl.gz")[:limit]:
-        if name == GARBLED:
+    marked = name in (GARBLED, SOUND)
+    file = bench / ("train/garbled.jsonl.gz" if marked else f"data/{name}.jsonl.gz")
+    for line in read(file)[:limit]:
+        if marked:
             versions = [Version(v, line[v]) for v in ("garbled", "sound")]
         else:
             versions = [Version(v["id"], v["text"]) for v in line["versions"]]
@@ -116,11 +124,12 @@ def texts(engine: Engine, bench: Path, name: str, limit: int | None = None) -> I
         except NotScored:
             continue
         for version, sentences in story.sentences.items():
-            if name != GARBLED:
+            if not marked:
                 at = _hashed(f"{story.id}/{version}x") % AMONG
                 yield Text(name, story, version, (), sentences[at : at + READ])
-            elif version == "garbled":
-                yield Text(name, story, version, marks_of(line["marks"]), sentences)
+            elif version == name:
+                marks = marks_of(line["marks"]) if name == GARBLED else ()
+                yield Text(name, story, version, marks, sentences)
 
 
 def marks_of(marks: Iterable[Mapping[str, Any]]) -> tuple[Mark, ...]:
@@ -202,12 +211,21 @@ def keep(file: Path, known: Mapping[Key, Known]) -> None:
     """Write what is known of sentences, one a line."""
     with gzip.open(file, "wt", encoding="utf-8") as f:
         for key, k in known.items():
-            print(json.dumps([*key, k.any, k.serious, k.nats], ensure_ascii=False), file=f)
+            print(
+                json.dumps([*key, k.any, k.serious, k.nats, k.expected], ensure_ascii=False), file=f
+            )
 
 
 def kept(file: Path) -> dict[Key, Known]:
     """What `keep` wrote."""
-    return {tuple(line[:4]): Known(*map(tuple, line[4:])) for line in read(file)}
+    return {
+        tuple(line[:4]): Known(*map(tuple, line[4:7]), found_in(line[7])) for line in read(file)
+    }
+
+
+def found_in(data: Iterable[Sequence[Any]]) -> tuple[Found, ...]:
+    """What was expected in a sentence, from JSON."""
+    return tuple((a, b, tuple(ids), tuple(nats)) for a, b, ids, nats in data)
 
 
 def _hashed(text: str) -> int:

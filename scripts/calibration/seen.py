@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audit.language.en import ENGLISH
+from audit.measure.expected import Found, expected
 from audit.measure.reader import seen
 from audit.measure.surprisal import SurprisalModel
-from calibration.marked import Key, Text
+from audit.model import Doubt
+from calibration.marked import Key, Text, found_in
 
 CHUNK = 200
 """Sentences that are read at a time."""
@@ -23,7 +25,8 @@ CHUNK = 200
 class Seen:
     """Sentences laid end to end, a row a token; those without tokens are left out.
 
-    `ends` says after which row each sentence ends.
+    `ends` says after which row each sentence ends. `expected` has for each sentence what was
+    expected in the place of its words (`audit.measure.expected`), as if the reader doubted all.
     """
 
     keys: tuple[Key, ...]
@@ -31,6 +34,7 @@ class Seen:
     states: NDArray[np.float16]
     numbers: NDArray[np.float32]
     nats: NDArray[np.float32]
+    expected: tuple[tuple[Found, ...], ...]
 
 
 def seen_texts(
@@ -47,8 +51,8 @@ def seen_texts(
         with np.load(file, allow_pickle=False) as kept:
             if str(kept["told"]) == told:
                 own = (kept[k] for k in ("ends", "states", "numbers", "nats"))
-                return Seen(keys, *own)
-    states, numbers, nats = [], [], []
+                return Seen(keys, *own, tuple(map(found_in, json.loads(str(kept["expected"])))))
+    states, numbers, nats, likely = [], [], [], []
     for at in range(0, len(wanted), CHUNK):
         some = wanted[at : at + CHUNK]
         sentences = [s for _, s, _ in some]
@@ -59,6 +63,7 @@ def seen_texts(
             states.append(own[0])
             numbers.append(own[1])
             nats.append(np.array(f.nats, np.float32))
+            likely.append(tuple(expected(s, f.spans, f.pieces, [Doubt(1.0, 1.0)] * len(s.tokens))))
         print(f"{name}: {at + len(some)} of {len(wanted)} sentences read", flush=True)
     result = Seen(
         keys,
@@ -66,6 +71,7 @@ def seen_texts(
         np.concatenate(states),
         np.concatenate(numbers),
         np.concatenate(nats),
+        tuple(likely),
     )
     np.savez(
         file,
@@ -74,6 +80,7 @@ def seen_texts(
         states=result.states,
         numbers=result.numbers,
         nats=result.nats,
+        expected=np.array(json.dumps(likely)),
     )
     return result
 
@@ -87,4 +94,5 @@ def joined(parts: Sequence[Seen]) -> Seen:
         np.concatenate([p.states for p in parts]),
         np.concatenate([p.numbers for p in parts]),
         np.concatenate([p.nats for p in parts]),
+        tuple(own for p in parts for own in p.expected),
     )

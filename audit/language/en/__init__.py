@@ -35,6 +35,9 @@ TRAINED = (
     "edit.json",
     "nearness.json",
     "reader.npz",
+    "meant.json",
+    "misread_any.json",
+    "misread_serious.json",
 )
 """The models whose outcome a score rests on."""
 
