@@ -309,6 +309,9 @@ def test_items_of_a_list_are_cut_from_their_bullets() -> None:
         ("Views: 1 203. Comments: 4", "counter"),
         ("2019 | 58 | €410", "table"),
         ("11:02 GMT", "dateline"),
+        ("4 October 2013, 18:07 (GMT+05:00)", "dateline"),
+        ("November 20,2012", "dateline"),
+        ("Fri, 7 January 2022 10.15 am", "dateline"),
     ],
 )
 def test_more_page_furniture(line: str, kind: str) -> None:

@@ -156,6 +156,8 @@ def _slipped(form: str, name: str, language: Language) -> bool:
     """Whether `form` may be a cut or slightly changed `name` and no transliteration of it."""
     if language.is_kin(form, name) or is_variant(form, name) or language.is_word(name):
         return False
+    if name in form.split("-"):  # a dash without spaces, or a compound
+        return False
     lost = _letters_lost(form, name)
     if len(form) >= SHORTEST and lost is not None:
         return True
