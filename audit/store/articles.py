@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, case, delete, func, select
 
 from audit.model import Article
 from audit.store.database import CHUNK, Store, put
 from audit.store.packed import packed, unpacked
-from audit.store.schema import snapshots, versions
+from audit.store.schema import members, snapshots, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,16 @@ class SeenVersion:
     last_seen: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """How many articles of a run are new, how many changed, and how many of both cannot be
+    scored."""
+
+    new: int
+    changed: int
+    unscored: int
+
+
 class Articles:
     """The articles of a store."""
 
@@ -39,17 +49,17 @@ class Articles:
         """Keep an article as it was fetched; whether it says something that was not known.
 
         A snapshot is kept only where the article differs from the one before it. What was stored
-        already is not stored again, in whatever order articles come.
+        already is not stored again, in whatever order articles come. One of the same time that says
+        something else, from a run that was taken up again, takes the place of that one.
         """
         with self._store.unit() as connection:
             before = self._before(connection, article)
             is_new = before is None or before.digest != article.digest
-            is_there = before is not None and before.fetched == article.fetched
             put(connection, versions, [_row(article)], change=())
-            if is_new and not is_there:
-                put(connection, snapshots, [_snapshot(article)], change=())
+            if is_new:
+                put(connection, snapshots, [_snapshot(article)])
             self._renew(connection, article, is_new)
-            return is_new and not is_there
+            return is_new
 
     def get(self, ids: Sequence[str]) -> list[Article]:
         """The newest snapshots of these versions, in their order; those not known are left out."""
@@ -95,6 +105,47 @@ class Articles:
                 SeenVersion(**{name: row[name] for name in SeenVersion.__slots__})
                 for row in connection.execute(query).mappings()
             ]
+
+    def brought(self, at: datetime, feed: str | None = None) -> Brought:
+        """What the run that began at a time brought, from one feed or from all."""
+        is_first = case((versions.c.first_seen == at, 1), else_=0)
+        query = (
+            select(func.count(), func.sum(is_first), func.count(snapshots.c.unscored))
+            .select_from(snapshots.join(versions, versions.c.id == snapshots.c.version))
+            .where(snapshots.c.fetched == at)
+        )
+        if feed is not None:
+            query = query.where(snapshots.c.feed == feed)
+        with self._store.reading() as connection:
+            total, new, unscored = connection.execute(query).one()
+        return Brought(new or 0, total - (new or 0), unscored)
+
+    def unplaced(self, since: datetime) -> list[str]:
+        """The versions last seen at or after a time that can be scored and that the index of
+        stories does not know as they are."""
+        query = (
+            select(versions.c.id)
+            .outerjoin(members, members.c.article == versions.c.id)
+            .where(
+                versions.c.last_seen >= since,
+                versions.c.unscored.is_(None),
+                members.c.digest.is_(None) | (members.c.digest != versions.c.digest),
+            )
+            .order_by(versions.c.id)
+        )
+        with self._store.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def first_seen(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """When each of these versions was seen first."""
+        found: dict[str, datetime] = {}
+        with self._store.reading() as connection:
+            for at in range(0, len(ids), CHUNK):
+                query = select(versions.c.id, versions.c.first_seen).where(
+                    versions.c.id.in_(ids[at : at + CHUNK])
+                )
+                found |= {row.id: row.first_seen for row in connection.execute(query)}
+        return found
 
     def forget(self, before: datetime) -> int:
         """Drop the versions last seen before a time, with their snapshots; how many."""

@@ -102,6 +102,17 @@ feeds = Table("feeds", metadata, *_known())
 pages = Table("pages", metadata, *_known(), Index(None, "feed", "first"), Index(None, "seen"))
 """What is known of each page, and of each file of a scraper."""
 
+feed_reports = Table(
+    "feed_reports",
+    metadata,
+    _key("run", Utc),
+    _key("url"),
+    _some("outlet"),
+    _some("status"),
+    _some("report"),
+)
+"""How each feed did in each run; `report` is the rest of it, JSON."""
+
 versions = Table(
     "versions",
     metadata,
@@ -166,6 +177,9 @@ story_events = Table(
     _key("other"),
 )
 """What happened to stories: new, grown, merged, split. `other` is a version or a story."""
+
+waiting = Table("waiting", metadata, _key("story"), _some("since", Utc), Index(None, "since"))
+"""Stories that have changed since they were audited."""
 
 members = Table(
     "members",
