@@ -6,6 +6,7 @@
     ├── ConfigurationError  a setting is unknown, malformed or out of range
     ├── ModelError          a model file is missing, damaged or refused
     ├── StoreError          the store cannot be opened, read, written or migrated
+    │   └── LockHeld        another run works on the store
     ├── StageUnavailable    an optional stage cannot run here; the pipeline reports it as skipped
     └── StageOrderError     the stages of a pipeline stand in an impossible order
 
@@ -50,6 +51,13 @@ class StoreError(AuditError):
 
     def __init__(self, place: str, why: str) -> None:
         super().__init__(f"store {place}: {why}")
+
+
+class LockHeld(StoreError):
+    """Another run works on the store."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place, "another run works on it; it goes on, this one ends")
 
 
 class StageUnavailable(AuditError):

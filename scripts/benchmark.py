@@ -106,6 +106,7 @@ def predict(name: str, bench: Path, predictions: Path, engine: Engine) -> None:
     """Audit a set and write its predictions, and beside them when, where and how long."""
     from audit.cli import bulk
     from audit.ingest.read import read_bulk
+    from audit.report.write import writer
 
     source = bench / "data" / f"{name}.jsonl.gz"
     if name == "seeds":
@@ -117,7 +118,7 @@ def predict(name: str, bench: Path, predictions: Path, engine: Engine) -> None:
         source.write_text(json.dumps({"id": "seeds", "versions": versions}), encoding="utf-8")
     _record_of(predictions).unlink(missing_ok=True)
     clock, processor = time.perf_counter(), time.process_time()
-    with bulk.writer(str(predictions)) as out:
+    with writer(str(predictions)) as out:
         bulk.run(read_bulk(source), out, engine)
     record = {
         "date": datetime.now(UTC).date().isoformat(),

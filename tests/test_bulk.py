@@ -16,10 +16,11 @@ from jsonschema import Draft202012Validator
 from story import RESULT
 
 from audit.cli import bulk
-from audit.cli.bulk import run, writer
+from audit.cli.bulk import run
 from audit.errors import InputError, ModelError, NotScored
 from audit.ingest.read import BulkStory
 from audit.model import AuditResult, Version
+from audit.report.write import writer
 
 SCHEMA = json.loads(
     (Path(__file__).parent.parent / "docs/report.schema.json").read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
 """The command line. Results go to standard output, logs to standard error.
 
 Exit status: 0 done; 1 findings at or above --fail-on; 2 usage, configuration or unreadable input;
-3 partial, some inputs failed (this outranks 1); 4 internal error; 130 interrupted; 141 the reader
-of the output went away.
+3 partial, some inputs failed (this outranks 1); 4 internal error; 75 another run holds the store;
+130 interrupted; 141 the reader of the output went away.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ import typer
 from audit.cli.feeds import feeds_app
 from audit.cli.models import models_app
 from audit.cli.names import engine, names_app
-from audit.cli.options import FAIL_ON, Common, FailOn, with_common
+from audit.cli.options import FAIL_ON, Common, FailOn, chosen_formats, with_common
 from audit.cli.status import (
     DONE,
     FINDINGS,
     INTERNAL,
     INTERRUPTED,
+    LOCKED,
     PARTIAL,
     PIPE_CLOSED,
     USAGE,
 )
-from audit.errors import AuditError, ConfigurationError, InputError
+from audit.errors import AuditError, ConfigurationError, InputError, LockHeld
 from audit.report.formats import Paper
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def run(arguments: Sequence[str]) -> int:
         return e.exit_code
     except TyperException as e:
         return _failed(e.format_message(), USAGE)
+    except LockHeld as e:
+        return _failed(str(e), LOCKED)
     except AuditError as e:
         return _failed(str(e), USAGE)
     except BrokenPipeError:
@@ -137,17 +140,12 @@ def audit_command(
     fail_on: FAIL_ON = "none",
 ) -> int:
     """Audit one story and write its reports."""
-    from audit.cli.bulk import writer
     from audit.ingest.read import read_story
     from audit.report.formats import FORMATS, Reports, loading
     from audit.report.text import listing
+    from audit.report.write import write_reports
 
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in FORMATS]
-    if unknown:
-        raise ConfigurationError(
-            f"--formats: unknown format {', '.join(unknown)}; known are {', '.join(FORMATS)}"
-        )
+    wanted = chosen_formats(formats)
     settings = common.settings()
     began = time.perf_counter()
     story_id, versions, skipped = read_story(paths, settings, story)
@@ -156,14 +154,7 @@ def audit_command(
     seconds = time.perf_counter() - began
     folder = output or Path("reports") / _folder_name(story_id)
     if wanted:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as e:
-            raise InputError(str(folder), f"cannot be made: {e.strerror}") from e
-    reports = Reports(result, paper=paper)
-    for name in wanted:
-        with writer(str(folder / FORMATS[name].file)) as out:
-            out.write(reports.render(name))
+        write_reports(Reports(result, paper=paper), wanted, folder)
     print(listing(result, seconds=seconds, colour=common.colour()), end="")
     if not common.quiet and wanted:
         files = ", ".join(FORMATS[name].file for name in wanted)
@@ -196,10 +187,10 @@ def check(
 
     Only the first text is reported on: mtaudit check FILE --versions OTHER OTHER …
     """
-    from audit.cli.bulk import writer
     from audit.cli.input import read_checked
     from audit.report.formats import Reports
     from audit.report.text import listing
+    from audit.report.write import writer
 
     settings = common.settings()
     began = time.perf_counter()
@@ -253,12 +244,13 @@ def bulk(
     from audit.cli import bulk as bulk_run
     from audit.cli.progress import story_progress
     from audit.ingest.read import read_bulk
+    from audit.report.write import writer
 
     settings = common.settings()
     began = time.perf_counter()
     stories = read_bulk(source)
     with (
-        bulk_run.writer(output) as out,
+        writer(output) as out,
         engine(settings) as auditor,
         story_progress(common.progress()) as progress,
     ):
@@ -285,8 +277,8 @@ def index_command(
     ] = None,
 ) -> int:
     """Write one page over the reports of many stories: the worst first, totals by outlet."""
-    from audit.cli.bulk import writer
     from audit.report import index
+    from audit.report.write import writer
 
     page = output or folder / "index.html"
     entries, unread = index.collect(folder, page)

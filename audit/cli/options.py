@@ -226,6 +226,19 @@ class _Formatter(logging.Formatter):
         super().__init__("mtaudit: %(levelname)s: %(message)s")
 
 
+def chosen_formats(names: str) -> list[str]:
+    """The formats of a list with commas. Raises ConfigurationError for one that does not exist."""
+    from audit.report.formats import FORMATS
+
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown:
+        raise ConfigurationError(
+            f"--formats: unknown format {', '.join(unknown)}; known are {', '.join(FORMATS)}"
+        )
+    return wanted
+
+
 def with_common(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options of `Common`; it receives them as its argument `common`.
 
