@@ -61,10 +61,15 @@ class Settings(BaseModel):
         None, description="URL of the store: sqlite:///FILE or postgresql://USER@HOST/NAME"
     )
     store_backup: bool = Field(True, description="back the store up before it is migrated")
+    heartbeat: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+",
+        description="URL told that a night has begun (/start), is done, or has failed (/fail)",
+    )
 
     def digest(self) -> str:
         """Ten hexadecimal digits that change when any setting changes that a result depends on."""
-        kept_apart = {"store", "store_backup"}
+        kept_apart = {"store", "store_backup", "heartbeat"}
         return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
 
     def shown(self) -> dict[str, Any]:

@@ -113,6 +113,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         site.times.append((begun, time.monotonic()))
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.do_GET()
+
     def _answer(self, reply: Reply, status: int, tag: str, closing: threading.Event) -> None:
         if reply.manner == "slow":
             closing.wait(60)

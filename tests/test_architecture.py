@@ -35,6 +35,7 @@ ROOMS = (
     "store",
     "stage",
     "pipeline",
+    "nightly",
     "audit",
     "cli",
 )

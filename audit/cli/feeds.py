@@ -1,4 +1,4 @@
-"""The commands `feeds list`, `feeds test`, `feeds add` and `feeds import`."""
+"""The commands `feeds run`, `list`, `test`, `add` and `import`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit.cli.options import Common, with_common
+from audit.cli.options import Common, chosen_formats, with_common
 from audit.cli.status import DONE, PARTIAL
 from audit.errors import ConfigurationError
 
@@ -73,6 +73,53 @@ def feeds_test(
         else:
             print(_article_line(item), flush=True)
     return PARTIAL if failed else DONE
+
+
+@feeds_app.command("run")
+@with_common
+def feeds_run(
+    common: Common,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            "--for", metavar="TIME", help="Begin nothing more after that time, as 4h or 90m."
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where reports go, by story.")
+    ] = Path("reports"),
+    formats: Annotated[
+        str, typer.Option(metavar="NAMES", help="Reports to write, separated by commas.")
+    ] = "html,json",
+) -> int:
+    """Run a night: fetch, put into stories, audit what changed, store and report it.
+
+    Exit status 3 if a feed or a story failed or time was too short, 75 at once if another run
+    works on the store.
+    """
+    import logging
+    import signal
+
+    from audit.cli.progress import file_progress
+    from audit.nightly.clock import seconds_of
+    from audit.nightly.log import open_log
+    from audit.nightly.run import Night, run_night
+
+    night = Night(
+        common.settings(),
+        _feeds(common.config),
+        output,
+        chosen_formats(formats),
+        seconds_of(time) if time else None,
+    )
+    shown = common.progress()
+    level = logging.ERROR if common.quiet else logging.WARNING if shown else logging.INFO
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with file_progress(shown) as progress:
+        summary = run_night(night, open_log(sys.stderr, level), progress=progress)
+    if not common.quiet:
+        print(summary.text())
+    return DONE if summary.is_whole else PARTIAL
 
 
 @feeds_app.command("add")

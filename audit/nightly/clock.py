@@ -1,0 +1,64 @@
+"""The time of a run, and how much of it is left."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from audit.errors import ConfigurationError
+from audit.feeds.state import Clock
+
+__all__ = ["Budget", "RunClock", "seconds_of"]
+
+_DURATION = re.compile(r"(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+class RunClock:
+    """A Clock on which it is always the time at which the run began.
+
+    What a run stores bears that time, so that a run which was broken off and goes on stores what
+    it would have stored.
+    """
+
+    def __init__(self, started: datetime, clock: Clock) -> None:
+        self._started = started
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """When the run began."""
+        return self._started
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        self._clock.sleep(seconds)
+
+
+class Budget:
+    """A span of time from now on; without end if `seconds` is None."""
+
+    def __init__(self, clock: Clock, seconds: float | None) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._began = clock.monotonic()
+
+    @property
+    def spent(self) -> float:
+        """Seconds since it began."""
+        return self._clock.monotonic() - self._began
+
+    def is_over(self, share: float = 1.0) -> bool:
+        """Whether so much of it is spent, from 0 to 1."""
+        return self._seconds is not None and self.spent >= share * self._seconds
+
+
+def seconds_of(duration: str) -> float:
+    """The seconds of `4h`, `90m`, `1h30m` or `45s`. Raises ConfigurationError for what is none."""
+    found = _DURATION.fullmatch(duration.strip().lower())
+    if found is None:
+        raise ConfigurationError(f"--for: {duration} is no time; write it as 4h, 90m or 1h30m")
+    hours, minutes, seconds = (int(n or 0) for n in found.groups())
+    return 3600.0 * hours + 60.0 * minutes + seconds
