@@ -11,11 +11,11 @@ from importlib import resources
 from audit.language.en.lexicon import words
 from audit.language.spelling import fold
 
-_DATA = tomllib.loads(
-    resources.files("audit.language.en").joinpath("data/names.toml").read_text("utf-8")
-)
-MONTHS: tuple[str, ...] = tuple(_DATA["months"].split())
-WEEKDAYS: tuple[str, ...] = tuple(_DATA["weekdays"].split())
+_FILES = resources.files("audit.language.en").joinpath("data")
+_DATA = tomllib.loads(_FILES.joinpath("names.toml").read_text("utf-8"))
+_CALENDAR = tomllib.loads(_FILES.joinpath("calendar.toml").read_text("utf-8"))
+MONTHS: tuple[str, ...] = tuple(_CALENDAR["months"].split())
+WEEKDAYS: tuple[str, ...] = tuple(_CALENDAR["weekdays"].split())
 _STOPS = frozenset(",.;:!?)]”’")
 _OPEN, _CLOSE = frozenset('“"‘('), frozenset('”"’)')
 _INFLECTION = re.compile(
@@ -95,11 +95,13 @@ def cannot_meet(before: str, after: str, shared: int) -> bool:
 
 @cache
 def lists() -> Mapping[str, frozenset[str]]:
-    """The word lists of `data/names.toml` by name."""
+    """The word lists of `data/names.toml` by name, with the calendar of `data/calendar.toml`."""
     return {
         "titles": frozenset(_DATA["titles"].split()),
         "heads": frozenset(_DATA["heads"].split()),
         "names_like_words": frozenset(_DATA["names_like_words"].split()),
         "possessives": frozenset(_DATA["possessives"].split()),
-        "calendar": frozenset(MONTHS + WEEKDAYS) | set(_DATA["calendar"].split()),
+        "calendar": frozenset(
+            (*MONTHS, *WEEKDAYS, *_CALENDAR["abbreviations"].split(), *_DATA["calendar"].split())
+        ),
     }

@@ -6,12 +6,19 @@ import re
 import tomllib
 from collections.abc import Iterable
 from importlib import resources
+from typing import Any
 
 from audit.language.en.names import MONTHS
 
-_DATA = tomllib.loads(
-    resources.files("audit.language.en").joinpath("data/numbers.toml").read_text("utf-8")
-)
+_FILES = ("numbers", "currencies", "units", "zones")
+
+
+def _read(name: str) -> dict[str, Any]:
+    file = resources.files("audit.language.en").joinpath("data", f"{name}.toml")
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+_DATA = {key: value for name in _FILES for key, value in _read(name).items()}
 
 
 def _values(name: str, first: int, factor: int = 1) -> dict[str, int]:
@@ -29,7 +36,7 @@ MEASURES: dict[str, tuple[str, float]] = {
     for word, factor in entries.items()
 }
 FAMILIES = frozenset(_DATA["measures"])
-ZONES: dict[str, tuple[float, float]] = _DATA["zones"]
+ZONES: dict[str, tuple[float, float]] = _DATA["zones"] | _DATA["zone_names"]
 CURRENCIES: dict[str, str] = _DATA["currencies"]
 CURRENCY_WORDS: dict[str, str] = _DATA["currency_words"]
 FEASTS = frozenset(_DATA["feasts"].split())
