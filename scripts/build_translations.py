@@ -71,13 +71,17 @@ SLURS = """
     chink coon darky dyke fag faggot gook honky jap kike nance negro nigga nigger nigra paki
     poof pouf queer retard sambo spastic spic squaw tranny wop yid
 """
-"""A sense of a person that WordNet names by one of these is left out. Wiktionary's additions to
-other senses are not seen: of "homosexual" the table still has "fairy"."""
+"""A sense of a person that WordNet names by one of these is left out."""
+PEOPLE = """
+    bisexual colored coloured gay gypsy homosexual jew jewish lesbian muslim romani transgender
+    transsexual
+"""
+"""Nothing is proposed for these words: Wiktionary adds slang for people to their senses."""
 COARSE = """
-    arse arsehole ass asshole bastard bitch bitchy blowjob bollocks boner boob bugger bullshit
-    cock crap crappy cum cunt dick dickhead dumbass fart fuck fucking gyp homo jackass nip
-    pecker piss pissed prat prick pussy retarded shag shit shitty sissy slut slutty spade tit
-    titty turd twat wank wanker whore
+    arse arsehole ass asshole bastard bitch bitchy blowjob bollock bollocks boner boob bugger
+    bullshit cock colored coloured crap crappy cum cunt dick dickhead dumbass fart fuck fucking
+    gyp homo jackass moron motherfucker nancy nip pecker piss pissed prat prick pussy retarded
+    shag shit shitty sissy slut slutty spade tit titty turd twat wank wanker whore
 """
 """Neither these nor slurs are ever what may be meant."""
 _PERSON = "18"
@@ -219,6 +223,7 @@ def joined(senses: Senses, steps: Steps) -> Mapping[Lemma, Mapping[Lemma, float]
     """Of each lemma those that may be meant by it, with the joint probability."""
     found: dict[Lemma, dict[Lemma, float]] = defaultdict(dict)
     never = frozenset(SLURS.split() + COARSE.split())
+    unasked = frozenset(PEOPLE.split())
     for meant, own in senses.shares.items():
         if senses.zipf[meant] < LEAST_MEANT or meant[0] in never:
             continue
@@ -232,7 +237,9 @@ def joined(senses: Senses, steps: Steps) -> Mapping[Lemma, Mapping[Lemma, float]
             for standing, p in senses.words[b].items():
                 got[standing] += p_b * p
         for standing, p in got.items():
-            if standing[0] != meant[0] and senses.zipf[standing] >= LEAST_STANDING:
+            if standing[0] in unasked or standing[0] == meant[0]:
+                continue
+            if senses.zipf[standing] >= LEAST_STANDING:
                 found[standing][meant] = p
     return found
 

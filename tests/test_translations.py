@@ -77,6 +77,11 @@ def test_no_slur_is_proposed(form: str) -> None:
     assert not never & ENGLISH.sharing_translation(form).keys()
 
 
+@pytest.mark.parametrize("form", ["homosexual", "lesbian", "gypsy", "muslims"])
+def test_nothing_is_proposed_for_a_word_for_people(form: str) -> None:
+    assert ENGLISH.sharing_translation(form) == {}
+
+
 def test_a_language_of_which_nothing_is_known_proposes_nothing() -> None:
     assert Plain().sharing_translation("circulation") == {}
 
