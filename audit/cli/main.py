@@ -23,6 +23,7 @@ from audit.cli.feeds import feeds_app
 from audit.cli.models import models_app
 from audit.cli.names import engine, names_app
 from audit.cli.options import FAIL_ON, Common, FailOn, chosen_formats, with_common
+from audit.cli.report import report_command
 from audit.cli.status import (
     DONE,
     FINDINGS,
@@ -55,6 +56,7 @@ app.add_typer(feeds_app, name="feeds")
 app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 app.add_typer(names_app, name="names")
+app.command("report")(report_command)
 
 
 def main() -> None:

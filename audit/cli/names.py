@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audit.cli.options import Common, with_common
-from audit.errors import ConfigurationError
+from audit.cli.store import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from audit.config import Settings
     from audit.pipeline import Engine
-    from audit.store.database import Store
     from audit.store.names import KnownName
 
 names_app = typer.Typer(help="The names that are known to be spelled rightly.")
@@ -33,7 +32,7 @@ def list_command(
     """List names: the form that stands for all, its other forms, outlets, dates."""
     from audit.store.names import Names
 
-    with _opened(common.settings()) as store:
+    with opened(common.settings()) as store:
         for name in Names(store).list(text, all_forms=all_forms):
             print("\n".join(_lines(name)))
     if all_forms:
@@ -54,7 +53,7 @@ def add_command(
     """Trust a name, and other forms of it."""
     from audit.store.names import Names
 
-    with _opened(common.settings()) as store:
+    with opened(common.settings()) as store:
         Names(store).add(name, variants or (), datetime.now(UTC))
     return 0
 
@@ -69,7 +68,7 @@ def merge_command(
     """Make several names one: all forms of the others become forms of the first."""
     from audit.store.names import Names
 
-    with _opened(common.settings()) as store:
+    with opened(common.settings()) as store:
         Names(store).merge(into, others, datetime.now(UTC))
     return 0
 
@@ -83,7 +82,7 @@ def forget_command(
     """Do not trust a name or a form any more, nor learn it again; `names add` takes it back."""
     from audit.store.names import Names
 
-    with _opened(common.settings()) as store, store.unit():
+    with opened(common.settings()) as store, store.unit():
         for name in names:
             Names(store).forget(name)
     return 0
@@ -97,21 +96,10 @@ def engine(settings: Settings, encoder_loaded: Callable[[], None] | None = None)
         return Engine(settings, encoder_loaded=encoder_loaded)
     from audit.store.names import Names
 
-    with _opened(settings) as store:
+    with opened(settings) as store:
         names = Names(store)
         names.trusted()
     return Engine(settings, encoder_loaded=encoder_loaded, names_in=names.trusted_in)
-
-
-def _opened(settings: Settings) -> Store:
-    from audit.store.database import Store
-
-    if settings.store is None:
-        raise ConfigurationError(
-            'no store is set: write store = "sqlite:///mtaudit.sqlite" into mtaudit.toml, or give '
-            "--store URL"
-        )
-    return Store.open(settings.store, backup=settings.store_backup)
 
 
 def _lines(name: KnownName) -> Iterator[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from audit.errors import ConfigurationError
 from audit.feeds.state import Clock
 
-__all__ = ["Budget", "RunClock", "seconds_of"]
+__all__ = ["Budget", "RunClock", "moment_of", "seconds_of"]
 
 _DURATION = re.compile(r"(?=\d)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_AGO = re.compile(r"(\d+)([dhm])")
+_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
 class RunClock:
@@ -62,3 +64,21 @@ def seconds_of(duration: str) -> float:
         raise ConfigurationError(f"--for: {duration} is no time; write it as 4h, 90m or 1h30m")
     hours, minutes, seconds = (int(n or 0) for n in found.groups())
     return 3600.0 * hours + 60.0 * minutes + seconds
+
+
+def moment_of(when: str, now: datetime) -> datetime:
+    """The moment of `7d`, `24h` or `90m` before now, or of a date or time as ISO 8601 writes it.
+
+    A date is its midnight; UTC unless it says otherwise. Raises ConfigurationError for what is no
+    moment.
+    """
+    ago = _AGO.fullmatch(when.strip().lower())
+    try:
+        if ago:
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        moment = datetime.fromisoformat(when.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as e:
+        raise ConfigurationError(
+            f"--since: {when} is no moment; write it as 24h, 7d, 2026-11-25 or 2026-11-25T02:00"
+        ) from e

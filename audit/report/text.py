@@ -111,7 +111,7 @@ class _Page:
             severity = self._style(finding.severity, finding.severity)
             where = self._where(finding)
             yield f"{number}. {severity} {finding.category}, {where} [{finding.confidence:.2f}]"
-            yield f"   {_change(finding)}"
+            yield f"   {change(finding)}"
             yield f"   {clean(finding.message)}"
             for quote, versions in _witnesses(finding):
                 yield f"   {', '.join(clean(v) for v in versions)}: “{quote}”"
@@ -121,7 +121,7 @@ class _Page:
         for f in self._in_order(self._result.findings):
             severity = self._style(f.severity, f.severity)
             where = self._style("head", self._where(f))
-            message = f"{clean(f.message).removesuffix('.')}: {_change(f)}"
+            message = f"{clean(f.message).removesuffix('.')}: {change(f)}"
             sure = self._style("dim", f"[{f.confidence:.2f}]")
             yield f"{where} {severity} {f.category}: {message} {sure}"
 
@@ -130,7 +130,7 @@ class _Page:
         yield self._style("head", "Suspicions, in no score")
         for f in self._in_order(self._result.suspicions):
             sure = self._style("dim", f"[{f.confidence:.2f}]")
-            yield f"{self._where(f)} {f.category}? {_change(f)} {sure}"
+            yield f"{self._where(f)} {f.category}? {change(f)} {sure}"
 
     def _in_order(self, findings: Iterable[Finding]) -> list[Finding]:
         order = {v.version.id: i for i, v in enumerate(self._result.versions)}
@@ -175,7 +175,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) 
         yield "  ".join(cells).rstrip()
 
 
-def _change(finding: Finding) -> str:
+def change(finding: Finding) -> str:
+    """The quote of a finding and what to put in its place, on one line."""
     quote = f"“{_short(finding.quote)}”"
     if finding.suggestion is None:
         return quote

@@ -7,6 +7,7 @@ quotes; of several alike in one version the first is the first.
 from __future__ import annotations
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, select
 
+from audit.errors import InputError
 from audit.model import AuditResult, Finding
 from audit.report.json import dumps, finding_from_dict, finding_to_dict, loads
 from audit.store.database import CHUNK, Store, put
@@ -100,7 +102,10 @@ class Audits:
             return True
 
     def find(self, story: str, input_digest: str, signature: str) -> AuditResult | None:
-        """What was found when the same was read in the same way, if ever."""
+        """What was found when the same was read in the same way, if ever.
+
+        Raises InputError if what is stored cannot be read.
+        """
         query = select(audits.c.result).where(
             audits.c.story == story,
             audits.c.input == input_digest,
@@ -108,10 +113,17 @@ class Audits:
         )
         with self._store.reading() as connection:
             data = connection.execute(query).scalar()
-        return None if data is None else loads(unpacked(data), f"store, story {story}")
+        if data is None:
+            return None
+        source = f"{self._store.place}, story {story}"
+        try:
+            text = unpacked(data)
+        except (zlib.error, UnicodeDecodeError) as e:
+            raise InputError(source, f"what is stored of it is damaged: {e}") from e
+        return loads(text, source)
 
     def last(self, story: str) -> AuditResult | None:
-        """The newest result of a story."""
+        """The newest result of a story. Raises InputError if it cannot be read."""
         with self._store.reading() as connection:
             last = self._last(connection, story)
         return None if last is None else self.find(story, last.input, last.signature)

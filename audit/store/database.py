@@ -33,14 +33,19 @@ class Store:
         self.place = place
 
     @classmethod
-    def open(cls, url: str, *, backup: bool = True) -> Store:
+    def open(cls, url: str, *, backup: bool = True, make: bool = True) -> Store:
         """Open the store of a URL: sqlite:///file, sqlite:////folder/file, postgresql://….
 
         It is made if it is not there, and migrated if an older release made it, after a backup;
-        where none can be made it is refused unless `backup` is false. Raises ConfigurationError
-        for a URL that names no store, StoreError if it cannot be used or is of a newer release.
+        where none can be made it is refused unless `backup` is false. With `make` false a file that
+        is not there is refused. Raises ConfigurationError for a URL that names no store, StoreError
+        if it cannot be used or is of a newer release.
         """
         place = without_password(url)
+        address = _address(url)
+        is_file = address.get_backend_name() == "sqlite"
+        if is_file and not make and not Path(str(address.database)).exists():
+            raise StoreError(place, "is not there: look at its name; `mtaudit feeds run` makes it")
         engine = engine_of(url)
         try:
             with told(place):
