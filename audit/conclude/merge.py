@@ -16,9 +16,9 @@ from audit.model import SEVERITIES, Finding, Measure, Reading
 
 T = TypeVar("T", Measure, Reading)
 
-SUSPICION = 0.35
+SUSPICION = 0.30
 """Confidence below which a finding is a suspicion. An open contradiction, of which one side is
-wrong but not known which, has .35 to .5. What is shown is right more than two times in three on
+wrong but not known which, has .3 to .5. What is shown is right more than two times in three on
 `newsroom`, the benchmark set of real pages (docs/benchmarks.md)."""
 
 SHARED = 0.5
