@@ -65,6 +65,10 @@ MARKED = 0.85
 BESIDE = 6
 """Characters at most between a month and its day or year ("5th of March")."""
 
+UNIT_DIFFERS = 0.004
+"""How often sound articles rightly differ where one has a figure in one unit or currency and two or
+more have the same figure in another: a conversion changes the figure. A judgement, not a fit."""
+
 DISTINCTIVE = 100
 """A count this large in the same unit elsewhere in a version is the same count."""
 
@@ -288,11 +292,13 @@ def _judge(
     ]
     supporters = _strongest(against)
     degree = max(story.nearness(row, version, other) for other in supporters)
-    found = blame(story, version, supporters, like, degree)
-    if not found.is_reported:
-        return
     theirs = against[supporters[0]].theirs
     units = other_unit(quantity, theirs)
+    independent = {story.copies_of[v] for v in supporters}
+    differ = UNIT_DIFFERS if units and not like and len(independent) > 1 else None
+    found = blame(story, version, supporters, like, degree, differ)
+    if not found.is_reported:
+        return
     span, spans = _shown(quantity, units), {v: _shown(against[v].theirs, units) for v in supporters}
     evidence = max(p.evidence for p in against.values())
     witnesses: list[Reading] = [reading(story, v, spans[v]) for v in supporters]

@@ -51,14 +51,14 @@ TOKENS_PER_TRY, LEAST_TRIED = 6, 12
 """One word is tried for so many tokens of a version, but so many at least: more than garbled pages
 need. It bounds what a hostile text may cost."""
 
-
 MOST = 15.0
 """Gains count up to so many nats in the chance of a word, either way."""
 
 UNSHARED = -7.0
-"""Confusion of a word that shares no translation: below that of all that do."""
+"""Confusion that counts for a word that shares no translation: about the mean of those that do."""
 
 MOST_COMPANY = 3
+"""Words of company from which more of them says nothing."""
 
 
 class _Try(NamedTuple):
