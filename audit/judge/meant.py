@@ -119,19 +119,26 @@ def features(word: Meant) -> Mapping[str, float]:
 
 def _chosen(story: Story, version: str, model: SurprisalModel) -> list[_Try]:
     """The tries of a version in the order of the text: of the likeliest faults if too many."""
-    if not any(story.expected.get((version, s.index)) for s in story.sentences[version]):
+    places = list(_misread_places(story, version))
+    if not places:
         return []
     elsewhere = _Elsewhere(story, version, model)
-    tries = [
-        t
-        for s in story.sentences[version]
-        for e in story.expected.get((version, s.index), ())
-        for t in _tries(story, s, e, elsewhere, model)
-    ]
+    tries = [t for s, k, e in places for t in _tries(story, s, k, e, elsewhere, model)]
     tokens = sum(len(s.tokens) for s in story.sentences[version])
     most = max(LEAST_TRIED, tokens // TOKENS_PER_TRY)
     kept = sorted(tries, key=lambda t: -t.misread)[:most]
     return sorted(kept, key=lambda t: (t.word.start, t.word.text))
+
+
+def _misread_places(story: Story, version: str) -> Iterator[tuple[Sentence, int, Expected]]:
+    """The misread words of a version, each by its sentence and token, with what was expected."""
+    for s in story.sentences[version]:
+        at = {t.start: k for k, t in enumerate(s.tokens)}
+        for e in story.expected.get((version, s.index), ()):
+            k = at[e.start]
+            likely = story.misread[version, s.index][k].serious >= LIKELY
+            if likely and not story.language.is_function_word(s.tokens[k].text):
+                yield s, k, e
 
 
 class _There(NamedTuple):
@@ -186,13 +193,14 @@ def _company(s: Sentence, k: int, language: Language) -> frozenset[str]:
 
 
 def _tries(
-    story: Story, s: Sentence, place: Expected, elsewhere: _Elsewhere, model: SurprisalModel
+    story: Story,
+    s: Sentence,
+    k: int,
+    place: Expected,
+    elsewhere: _Elsewhere,
+    model: SurprisalModel,
 ) -> Iterator[_Try]:
-    k = next(i for i, t in enumerate(s.tokens) if t.start == place.start)
     token, inside = s.tokens[k], any(t.is_word for t in s.tokens[:k])
-    misread = story.misread[s.version, s.index][k].serious
-    if misread < LIKELY or story.language.is_function_word(token.text):
-        return
     nats = (story.surprisal or {})[s.version][s.index]
     last = min(k + TAIL, len(s.tokens) - 1)
     context = story.sentences[s.version][s.index - 1].text if s.index else ""
@@ -207,7 +215,7 @@ def _tries(
             text = text[0].upper() + text[1:]
         yield _Try(
             s,
-            misread,
+            story.misread[s.version, s.index][k].serious,
             replace(word, text=text),
             (context, before + text + after),
             sum(nats[: last + 1]),
