@@ -16,7 +16,7 @@ from audit.model import SEVERITIES, Finding, Measure, Reading
 
 T = TypeVar("T", Measure, Reading)
 
-SUSPICION = 0.31
+SUSPICION = 0.3
 """Confidence below which a finding is a suspicion. An open contradiction, of which one side is
 wrong but not known which, has .3 to .5. What is shown is right more than two times in three on
 `newsroom`, the benchmark set of real pages (docs/benchmarks.md)."""

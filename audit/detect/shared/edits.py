@@ -52,7 +52,7 @@ def offers(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
     for edit in likely(story.edits, language):
         if _kind(edit, language) != info.id or known.forbids(edit.quote, edit.text):
             continue
-        if _puts_article_before_title(story, edit):
+        if _puts_article_before_title(story, edit) or _attributes_again(story, edit):
             continue
         if info.id != "wrong-term" or not _in_headlines(story, edit):
             yield _found(info, story, edit)
@@ -112,6 +112,15 @@ def _puts_article_before_title(story: Story, edit: Edit) -> bool:
     titles = list(takewhile(lambda w: w.folded in language.words("titles"), after))
     at = len(titles)
     return 0 < at < len(after) and all(w.text[:1].isupper() for w in after[: at + 1])
+
+
+def _attributes_again(story: Story, edit: Edit) -> bool:
+    """Whether a speech word would come into a sentence that says already whose words it has."""
+    speech = story.language.words("speech")
+    if edit.lost or speech.isdisjoint(map(plain, edit.new)):
+        return False
+    words = story.annotations[edit.version].words[edit.sentence]
+    return any(w.folded in speech for w in words)
 
 
 def _in_headlines(story: Story, edit: Edit) -> bool:
