@@ -26,6 +26,10 @@ FEEDS = "feeds"
 """Key of the file for `audit.feeds.settings`: which feeds are read changes no score."""
 
 
+_SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?:///)(?P<file>[^:?][^?]*)(?P<query>\?.*)?")
+"""The URL of an SQLite file; what begins with a colon is none."""
+
+
 class Settings(BaseModel):
     """Everything that can be set. Immutable; `digest` goes into the signature."""
 
@@ -106,6 +110,8 @@ def load(file: Path | None = None, **flags: Any) -> Settings:
     if source:
         own = {k: v for k, v in read_toml(source).items() if k != FEEDS}
         values |= _checked(own, str(source))
+        if values.get("store"):
+            values["store"] = _beside(source, values["store"])
     values |= _checked(_from_environment(os.environ), "environment")
     values |= _checked({k: v for k, v in flags.items() if v is not None}, "command line")
     return Settings(**values)
@@ -119,6 +125,14 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{file}: cannot be read: {e.strerror}") from e
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise ConfigurationError(f"{file}: not valid TOML: {e}") from e
+
+
+def _beside(file: Path, store: str) -> str:
+    """The URL of a store in which an SQLite file is found from the folder of a settings file."""
+    found = _SQLITE.fullmatch(store)
+    if found is None or Path(found["file"]).is_absolute():
+        return store
+    return f"{found['scheme']}{(file.parent / found['file']).absolute()}{found['query'] or ''}"
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -120,12 +120,12 @@ def _audit(store: Store, found: AuditResult, digest: str, at: datetime) -> None:
 
 def _see(store: Store, sight: tuple[str, str, str], at: datetime) -> None:
     form, outlet, copies = sight
-    Names(store).see([form], outlet=outlet, copies=copies, at=at)
+    Names(store).see([form], outlet=outlet, copies=copies, at=at, language=ENGLISH)
 
 
 def _end(store: Store, at: datetime) -> None:
     with store.unit():
-        Names(store).learn(ENGLISH)
+        Names(store).learn()
         run = Runs(store).last()
         assert run is not None
         if run.started == at:

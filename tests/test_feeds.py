@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ from audit.cli import main as cli
 from audit.config import Settings, load
 from audit.errors import ConfigurationError, InputError
 from audit.feeds.articles import Page, article_of, canonical
-from audit.feeds.fetch import Limits
+from audit.feeds.fetch import Crawl, Limits
 from audit.feeds.opml import read_opml
 from audit.feeds.parse import Malformed, parse_feed
 from audit.feeds.read import read_feeds
@@ -166,6 +167,26 @@ def test_is_a_polite_guest(web: SmallWeb) -> None:
     assert any("robots.txt asks not to" in why for why in reports[site.url()].reasons)
     assert sum(clock.waited) >= 3 * 7 - 3
     assert all(a[1] <= b[0] for a, b in zip(site.times, site.times[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    "robots", ["User-agent: *\nCrawl-delay: 50", None], ids=["long pause", "slow host"]
+)
+def test_ends_when_its_time_is_over(web: SmallWeb, robots: str | None) -> None:
+    site = web.site("harbour")
+    site.put("/feed", rss([site.url(f"/{n}") for n in range(9)]), RSS)
+    site.put("/0", Reply(manner="slow"))
+    if robots:
+        site.put("/robots.txt", robots)
+        site.put("/0", page("Port opens", TEXT))
+    clock = QuickClock()
+    began = clock.monotonic()
+    crawl: Crawl[Any] = Crawl(Settings(), clock, until=began + 3)
+    items = list(
+        read_feeds([feed(site.url(), pause=0)], MemoryState(), Settings(), clock, crawl=crawl)
+    )
+    assert not any(isinstance(i, FeedReport) for i in items)
+    assert clock.monotonic() < began + 5
 
 
 def test_comes_back_when_it_is_told_to(web: SmallWeb) -> None:

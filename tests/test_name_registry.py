@@ -13,8 +13,10 @@ from store_work import NIGHT
 
 from audit.config import Settings
 from audit.errors import InputError
+from audit.language import register
+from audit.language.base import Plain
 from audit.language.en import ENGLISH
-from audit.model import Version
+from audit.model import Language, Version
 from audit.pipeline import Engine
 from audit.store.database import Store
 from audit.store.mentions import full_names
@@ -24,15 +26,28 @@ from audit.store.trust import independent
 NAME = "Qasymbek Torequl"
 
 
-def see(store: Store, form: str, *seen: str) -> None:
+class Orran(Plain):
+    """A language of two words, which English would take for a name."""
+
+    code = "qo"
+    name = "Orran"
+
+    def is_word(self, form: str, *, rare: bool = True) -> bool:
+        return form in ("qasymbek", "torequl")
+
+
+ORRAN: Language = Orran()
+
+
+def see(store: Store, form: str, *seen: str, language: Language = ENGLISH) -> None:
     """Note a form, seen in each "outlet group"."""
     for each in seen:
         outlet, _, group = each.partition(" ")
-        Names(store).see([form], outlet=outlet, copies=group or outlet, at=NIGHT)
+        Names(store).see([form], outlet=outlet, copies=group or outlet, at=NIGHT, language=language)
 
 
 def trusted(store: Store) -> tuple[str, ...]:
-    Names(store).learn(ENGLISH)
+    Names(store).learn()
     return Names(store).trusted()
 
 
@@ -44,6 +59,19 @@ def test_a_form_is_trusted_when_three_independent_outlets_have_it(new_url: NewUr
         assert trusted(store) == ()
         see(store, f"{NAME}’s", "c")
         assert trusted(store) == (NAME,)
+
+
+def test_a_form_is_judged_by_the_language_that_most_outlets_have_it_in(
+    new_url: NewUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.language._loaded", {})
+    register(ORRAN)
+    with Store.open(new_url()) as store:
+        see(store, NAME, *"abc", language=ORRAN)
+        see(store, "Aila Brentor", *"abc", language=ORRAN)
+        assert trusted(store) == ("Aila Brentor",)
+        see(store, NAME, *"defg")
+        assert trusted(store) == ("Aila Brentor", NAME)
 
 
 def test_copies_of_one_text_are_one_witness(new_url: NewUrl) -> None:
@@ -67,7 +95,7 @@ def test_transliterations_are_forms_of_one_name(new_url: NewUrl) -> None:
     with Store.open(new_url()) as store:
         see(store, "Kasymbek Torekul", *"abc")
         see(store, "Qasymbek Torekul", *"abcde")
-        Names(store).learn(ENGLISH)
+        Names(store).learn()
         (known,) = Names(store).list()
         assert (known.name, [f.form for f in known.forms]) == (
             "Qasymbek Torekul",
@@ -104,7 +132,7 @@ def test_what_was_seen_long_ago_and_never_trusted_is_dropped(new_url: NewUrl) ->
     with Store.open(new_url()) as store:
         see(store, NAME, *"abc")
         see(store, "Aila Brentovic", "a")
-        Names(store).learn(ENGLISH)
+        Names(store).learn()
         assert Names(store).prune(NIGHT + timedelta(days=1)) == 1
         assert trusted(store) == (NAME,)
 

@@ -395,8 +395,13 @@ def test_what_time_was_too_short_for_comes_first_the_next_night(tmp_path: Path) 
         small_web_of_stories(web)
         feeds = [feed(web.site(n), pause=0) for n in ("harbour",)]
         settings = Settings(causal_model="none", grammar=False, store=url)
-        night = Night(settings, feeds, tmp_path / "reports", ["json"], 0.0, LIMITS)
-        short = run_night(night, open_log(quiet(), 0), clock=clock)
+        night = Night(settings, feeds, tmp_path / "reports", ["json"], 99.0, LIMITS)
+
+        def slowly(what: str, *_: int) -> None:
+            if what == "articles":
+                clock.sleep(99)
+
+        short = run_night(night, open_log(quiet(), 0), clock=clock, progress=slowly)
         assert (short.audited, short.left) == (0, 1)
         assert "1 left for the next run" in short.text()
         clock.next_night()
@@ -415,6 +420,31 @@ def test_what_time_was_too_short_for_comes_first_the_next_night(tmp_path: Path) 
         ]
         assert audited[0] == first
         assert since == short.run
+
+
+def test_feeds_get_half_of_the_time_and_the_longest_unread_come_first(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    clock = QuickClock(NIGHT)
+    with SmallWeb() as web:
+        for name in ("first", "second"):
+            web.site(name).put("/feed", rss([]), RSS)
+            web.site(name).put("/robots.txt", "User-agent: *\nCrawl-delay: 60")
+        settings = Settings(causal_model="none", grammar=False, store=url)
+        feeds = [feed(site) for site in web.sites.values()]
+        one_host = replace(LIMITS, hosts=1)
+        night = Night(settings, feeds, tmp_path / "reports", [], 60.0, one_host)
+        web.site("first").put("/feed", rss([web.site("first").url("/a")]), RSS)
+        short = run_night(night, open_log(quiet(), 0), clock=clock)
+        assert sum(clock.waited) <= 30
+        assert (short.feeds, short.feeds_left) == ({"unchanged": 1}, 1)
+        clock.next_night()
+        web.site("second").hits.clear()
+        web.site("first").hits.clear()
+        out = quiet()
+        run_night(night, open_log(out, 0), clock=clock)
+        lines = map(json.loads, out.getvalue().splitlines())
+        read = [x["outlet"] for x in lines if x["stage"] == "feed"]
+        assert read == ["second"]
 
 
 def test_a_story_that_breaks_costs_itself_alone(

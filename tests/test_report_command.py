@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from databases import NewUrl
 from sqlalchemy import update
 from store_work import NIGHT, result
 from story import RESULT
@@ -29,11 +30,11 @@ CLEAN = replace(result("s2", 0), versions=RESULT.versions[:1])
 
 
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def url(new_url: NewUrl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A store of two nights: s1 was audited in both, s2 and s3 in the second; s4 became s1, s5
     waits. The working folder has nothing else."""
     monkeypatch.chdir(tmp_path)
-    url = f"sqlite:///{tmp_path}/store.sqlite"
+    url = new_url()
     with Store.open(url) as store:
         for at in (NIGHT, NEXT):
             run = Runs(store).begin(at)
@@ -173,8 +174,8 @@ def test_a_store_that_is_not_there_is_not_made(
     assert "no store is set" in capsys.readouterr().err
 
 
-def test_a_store_without_a_run_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    url = f"sqlite:///{tmp_path}/new.sqlite"
+def test_a_store_without_a_run_says_so(new_url: NewUrl, capsys: pytest.CaptureFixture[str]) -> None:
+    url = new_url()
     Store.open(url).close()
     assert report(url) == cli.USAGE
     assert "holds no run yet" in capsys.readouterr().err

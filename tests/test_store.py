@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from store_work import NIGHT, article, result, rows, units
 from story import RESULT
 
+from audit.config import load
 from audit.errors import ConfigurationError, StoreError
 from audit.feeds.state import FeedState, Known, MemoryState
 from audit.store.articles import Articles
@@ -280,3 +281,23 @@ def test_what_is_kept_comes_back_by_kind(new_url: NewUrl, values: dict[bytes, by
 def test_a_url_that_names_no_store_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^store: "):
         Store.open(url)
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("sqlite:///store.sqlite", "sqlite:///{folder}/store.sqlite"),
+        ("sqlite:///sub/s.sqlite?timeout=9", "sqlite:///{folder}/sub/s.sqlite?timeout=9"),
+        ("sqlite:////var/s.sqlite", "sqlite:////var/s.sqlite"),
+        ("postgresql://me@host/name", "postgresql://me@host/name"),
+    ],
+)
+def test_a_file_of_the_settings_lies_beside_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, found: str
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    file = tmp_path / "mtaudit.toml"
+    file.write_text(f'store = "{named}"')
+    assert load(file).store == found.format(folder=tmp_path)
+    assert load(file, store="sqlite:///here.sqlite").store == "sqlite:///here.sqlite"

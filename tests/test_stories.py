@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from binascii import crc32
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from databases import NewUrl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from audit.align.embed import Embedder
+from audit.align.embed import Embedder, SentenceVectors
 from audit.errors import InputError
+from audit.model import Sentence
 from audit.model.article import Article
+from audit.nightly.log import open_log
+from audit.nightly.place import place
+from audit.store.articles import Articles
 from audit.store.database import Store
 from audit.store.members import Members
+from audit.store.stories import Stories
 from audit.stories import Changes, Member, StoryIndex, lead, lead_vectors
 from audit.stories import index as index_module
 from audit.stories.groups import average_linkage, carried_on
@@ -214,6 +222,35 @@ def test_the_store_gives_back_the_rows(tmp_path: Path) -> None:
         Members(store).put([asdict(row) for row in later.rows], later.gone)
         assert [Member(**row) for row in Members(store).all()] == list(rows(index).values())
         assert set(later.grown) == set(first.new)
+
+
+class Sums(Embedder):
+    """Gives each lead the vector that `vector` has for it."""
+
+    def encode(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
+        none = np.zeros((0, 384), dtype=np.float32)
+        return [SentenceVectors(vector(article("", s.text)), none) for s in sentences]
+
+
+def test_a_new_story_has_no_id_that_an_older_one_has_in_the_store(
+    new_url: NewUrl, tmp_path: Path
+) -> None:
+    def told(*articles: Article) -> None:
+        for each in articles:
+            Articles(store).put(each)
+        place(store, articles[0].fetched, Sums(), open_log(StringIO(), 0))
+
+    later = NIGHT + timedelta(days=20)
+    before = NIGHT - timedelta(hours=9)
+    first, second = article("a", FERRY_SANK, published=before), article("b", FERRY_RESCUE)
+    with Store.open(new_url()) as store:
+        told(first, second)
+        (old,) = Stories(store).since()
+        told(article("c", QUAKE_NORTH, fetched=later))
+        told(replace(first, text=COURT_FRAUD, fetched=later))
+        stories = {s.versions: s.id for s in Stories(store).since()}
+        assert stories[(second.id,)] == old.id
+        assert (first.id,) in stories
 
 
 POOLS = [[f"{a}{b}{c}or" for a in "KLMN" for b in "aeiou"] for c in "bdfgk"]

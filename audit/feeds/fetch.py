@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import random
 import time
 from collections.abc import Callable, Generator
@@ -121,7 +122,8 @@ class _Host(Generic[K]):
 class Crawl(Generic[K]):
     """Requests to many hosts. Not for use from several threads.
 
-    `transport`, `resolver` and `jitter` are for tests.
+    `until` is when it ends, whatever it still waits for, by the clock's `monotonic`. `transport`,
+    `resolver` and `jitter` are for tests.
     """
 
     def __init__(
@@ -130,6 +132,7 @@ class Crawl(Generic[K]):
         clock: Clock,
         limits: Limits | None = None,
         *,
+        until: float = math.inf,
         transport: httpx.BaseTransport | None = None,
         resolver: Resolver = resolve,
         jitter: Callable[[], float] = random.random,
@@ -137,6 +140,7 @@ class Crawl(Generic[K]):
         self._settings = settings
         self._clock = clock
         self._limits = limits or Limits()
+        self._until = until
         self._transport = transport
         self._resolver = resolver
         self._jitter = jitter
@@ -161,11 +165,12 @@ class Crawl(Generic[K]):
     def responses(self) -> Generator[tuple[Request[K], Response | InputError], None, None]:
         """Each request with its response, or with why there is none, as they come.
 
-        More may be asked meanwhile. Ends when nothing is left; closing it asks nothing more.
+        More may be asked meanwhile. Ends when nothing is left or the time is over; closing it asks
+        nothing more.
         """
         pool = ThreadPoolExecutor(self._limits.hosts, thread_name_prefix="feeds")
         try:
-            while True:
+            while self._clock.monotonic() < self._until:
                 while self._done:
                     yield self._done.pop(0)
                 self._start(pool)
@@ -215,7 +220,8 @@ class Crawl(Generic[K]):
         """Wait for an answer, or until a host may be asked again."""
         now = self._clock.monotonic()
         idle = [h for h in self._hosts.values() if h.jobs and not h.busy]
-        next_time = min((max(h.ready, h.jobs[0][0]) for h in idle), default=now + 1.0)
+        begins = [max(h.ready, h.jobs[0][0]) for h in idle] or [now + 1.0]
+        next_time = min(*begins, self._until)
         if not self._running:
             self._clock.sleep(max(0.0, next_time - now))
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -52,9 +53,13 @@ class Budget:
         """Seconds since it began."""
         return self._clock.monotonic() - self._began
 
+    def end(self, share: float = 1.0) -> float:
+        """When so much of it is spent, from 0 to 1, by the clock's `monotonic`."""
+        return math.inf if self._seconds is None else self._began + share * self._seconds
+
     def is_over(self, share: float = 1.0) -> bool:
         """Whether so much of it is spent, from 0 to 1."""
-        return self._seconds is not None and self.spent >= share * self._seconds
+        return self._clock.monotonic() >= self.end(share)
 
 
 def seconds_of(duration: str) -> float:

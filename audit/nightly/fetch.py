@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from audit.config import Settings
 from audit.feeds.fetch import Crawl, Limits
@@ -47,14 +47,16 @@ def fetch(
     """
     reports = FeedReports(store)
     done = {report.url for report in reports.of(run)}
-    left = [feed for feed in feeds if feed.url not in done]
-    remembered = _Remembered(FeedStates(store))
+    states = FeedStates(store)
+    left = _longest_unread([feed for feed in feeds if feed.url not in done], states)
+    remembered = _Remembered(states)
     items = read_feeds(
         left,
         remembered,
         settings,
         RunClock(run, clock),
-        crawl=Crawl(settings, clock, limits),  # asks by the time of day
+        # asks by the time of day
+        crawl=Crawl(settings, clock, limits, until=budget.end(SHARE)),
     )
     count = len(left)
     lap = clock.monotonic()
@@ -84,12 +86,23 @@ def fetch(
             if progress:
                 progress("feeds", len(feeds) - count, len(feeds))
         if count and budget.is_over(SHARE):
-            log.warning("fetch", status="left", why=f"no time left for {count} feeds")
             break
     items.close()  # type: ignore[attr-defined]
+    if count:
+        log.warning("fetch", status="left", why=f"no time left for {count} feeds")
     with store.unit():
         remembered.store_pages()
     return count
+
+
+def _longest_unread(feeds: Sequence[FeedSettings], states: FeedStates) -> list[FeedSettings]:
+    """Feeds in the order in which they were read last, those that never were first."""
+
+    def read(feed: FeedSettings) -> datetime:
+        known = states.feed(feed.url)
+        return known.seen if known and known.seen else datetime.min.replace(tzinfo=UTC)
+
+    return sorted(feeds, key=read)
 
 
 def _whole(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from audit.errors import AuditError, ModelError, NotScored, StoreError
 from audit.language import find
-from audit.model import Article, AuditResult, Skipped
+from audit.model import Article, AuditResult, Language, Skipped
 from audit.nightly.clock import Budget
 from audit.nightly.fetch import Progress
 from audit.nightly.log import Log
@@ -109,13 +109,21 @@ class Judge:
         with self.store.unit():
             Audits(self.store).put(result, read, self.run)
             names = Names(self.store)
-            for article, group, forms in seen:
-                names.see(forms, outlet=article.outlet, copies=group, at=article.fetched)
+            for article, group, language, forms in seen:
+                names.see(
+                    forms,
+                    outlet=article.outlet,
+                    copies=group,
+                    at=article.fetched,
+                    language=language,
+                )
             Waiting(self.store).remove(story)
         return "done"
 
-    def _names(self, articles: Sequence[Article]) -> list[tuple[Article, str, frozenset[str]]]:
-        """Articles with the group of copies that each belongs to and the names in it."""
+    def _names(
+        self, articles: Sequence[Article]
+    ) -> list[tuple[Article, str, Language, frozenset[str]]]:
+        """Articles with the group of copies that each belongs to, its language and its names."""
         known = [m.story for a in articles if (m := self.index.members.get(a.id))]
         members = [self.index.members[a] for s in sorted(set(known)) for a in self._stories[s]]
         first = Articles(self.store).first_seen([m.article for m in members])
@@ -130,7 +138,7 @@ class Judge:
             language = find(article.language) or find()
             assert language is not None
             names = full_names(article.version(), language)
-            found.append((article, group_of.get(article.id, article.id), names))
+            found.append((article, group_of.get(article.id, article.id), language, names))
         return found
 
 

@@ -34,7 +34,11 @@ def place(
 
     What becomes of the stories is one unit of work. Raises ModelError if there is no encoder.
     """
-    index = StoryIndex.restored(Member(**row) for row in Members(store).all())
+    stories = Stories(store)
+    index = StoryIndex.restored(
+        (Member(**row) for row in Members(store).all()),
+        is_taken=lambda story: stories.get(story) is not None,
+    )
     articles = Articles(store).get(Articles(store).unplaced(_oldest(index, run)))
     vectors = []
     for at in range(0, len(articles), TOGETHER):

@@ -11,9 +11,9 @@ from audit.errors import ConfigurationError
 from audit.feeds.fetch import Limits
 from audit.feeds.settings import FeedSettings
 from audit.feeds.state import Clock, SystemClock
-from audit.language import find
 from audit.nightly.clock import Budget
 from audit.nightly.fetch import Progress, fetch
+from audit.nightly.folders import clear_unfinished, lead_on
 from audit.nightly.heartbeat import Heartbeat
 from audit.nightly.judge import Judge
 from audit.nightly.lock import held
@@ -77,6 +77,7 @@ def _run(night: Night, store: Store, clock: Clock, log: Log, progress: Progress 
     at = run.started
     log = log.bind(run=at.isoformat())
     log.info("run", status="resumed" if run.is_resumed else "begun")
+    clear_unfinished(night.folder, log)
     names = Names(store)
     with Engine(
         night.settings,
@@ -95,12 +96,11 @@ def _run(night: Night, store: Store, clock: Clock, log: Log, progress: Progress 
             limits=night.limits,
         )
         index = place(store, at, engine.embedder, log, progress)
+        lead_on(store, at, night.folder, log)
         judge = Judge(store, at, engine, index, night.folder, night.formats, log)
         failed = judge.judge(budget, progress)
-    language = find()
-    assert language is not None
     with store.unit():
-        names.learn(language)
+        names.learn()
         summary = summed_up(store, at, feeds_left=feeds_left, failed=failed)
         status = "done" if summary.is_whole else "partial"
         Runs(store).end(run, clock.now(), status, summary.counts())

@@ -7,6 +7,7 @@ import hashlib
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from audit.model import CATEGORIES, SEVERITIES, AuditResult
 from audit.report import figures, words
@@ -47,6 +48,13 @@ def page(drawn: Drawn) -> str:
         severities=tuple(reversed(SEVERITIES)),
         lowest=_lowest(view),
     )
+
+
+def moved(story: str, into: str, file: str) -> str:
+    """A page that leads from the folder of a story to a file of the one that it is part of."""
+    href = f"../{quote(into, safe='')}/{file}"
+    template = _environment().get_template("moved.html.j2")
+    return template.render(story=story, into=into, href=href)
 
 
 def load() -> None:

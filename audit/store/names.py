@@ -18,6 +18,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, delete, func, select, update
 
 from audit.errors import InputError
+from audit.language import find
 from audit.language.spelling import fold, words_in
 from audit.model import Language
 from audit.store.database import CHUNK, Store, put
@@ -60,18 +61,23 @@ class Names:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def see(self, forms: Iterable[str], *, outlet: str, copies: str, at: datetime) -> None:
-        """Note that an article of an outlet has these forms.
+    def see(
+        self, forms: Iterable[str], *, outlet: str, copies: str, at: datetime, language: Language
+    ) -> None:
+        """Note that an article of an outlet, in a language, has these forms.
 
         `copies` names the group of texts that are copies of each other, to which the article
         belongs; its own digest if it is a copy of none.
         """
         found = sorted({clean for form in forms if (clean := _clean(form))})
         for i in range(0, len(found), CHUNK):
-            self._see(found[i : i + CHUNK], outlet, copies, at)
+            self._see(found[i : i + CHUNK], outlet, copies, at, language.code)
 
-    def learn(self, language: Language) -> int:
-        """Decide anew which learned forms are trusted and whose forms they are; how many are."""
+    def learn(self) -> int:
+        """Decide anew which learned forms are trusted and whose forms they are; how many are.
+
+        A form is judged by the language in which most outlets have it.
+        """
         with self._store.unit() as connection:
             rows = connection.execute(select(names)).all()
             many = connection.execute(
@@ -82,7 +88,11 @@ class Names:
             learned = {r.form for r in rows if r.origin == "learned"}
             read = self._sightings(connection, sorted(learned.intersection(many)))
             given = [r.form for r in rows if r.origin == "given"]
-            name_of = judged(read, given, language)
+            name_of: dict[str, str] = {}
+            for code, own in sorted(read.items()):
+                language = find(code) or find()
+                assert language is not None
+                name_of |= judged(own, given, language)
             for row in rows:
                 if row.origin != "learned":
                     continue
@@ -164,7 +174,9 @@ class Names:
             forms = sorted(connection.execute(query).scalars())
         return tuple((f, frozenset(w.folded for w in words_in(f))) for f in forms)
 
-    def _see(self, forms: Sequence[str], outlet: str, copies: str, at: datetime) -> None:
+    def _see(
+        self, forms: Sequence[str], outlet: str, copies: str, at: datetime, language: str
+    ) -> None:
         with self._store.unit() as connection:
             put(
                 connection,
@@ -193,17 +205,32 @@ class Names:
                 .having(func.count() >= GROUPS)
             ).scalars()
             rows = [
-                {"form": form, "outlet": outlet, "copies": copies, "seen": at}
+                {
+                    "form": form,
+                    "outlet": outlet,
+                    "copies": copies,
+                    "seen": at,
+                    "language": language,
+                }
                 for form in sorted(set(forms).difference(full))
             ]
             put(connection, name_forms, rows, change=())
 
-    def _sightings(self, connection: Connection, forms: Sequence[str]) -> dict[str, Sightings]:
-        found: dict[str, Sightings] = defaultdict(list)
+    def _sightings(
+        self, connection: Connection, forms: Sequence[str]
+    ) -> dict[str, dict[str, Sightings]]:
+        """Where forms were read, by the language in which most outlets have a form."""
+        seen: dict[str, Sightings] = defaultdict(list)
+        outlets: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for i in range(0, len(forms), CHUNK):
             query = select(name_forms).where(name_forms.c.form.in_(forms[i : i + CHUNK]))
             for row in connection.execute(query):
-                found[row.form].append((row.outlet, row.copies))
+                seen[row.form].append((row.outlet, row.copies))
+                outlets[row.form][row.language].add(row.outlet)
+        found: dict[str, dict[str, Sightings]] = defaultdict(dict)
+        for form, sightings in seen.items():
+            by_language = outlets[form]
+            found[min(by_language, key=lambda c: (-len(by_language[c]), c))][form] = sightings
         return found
 
     def _forms_of(self, connection: Connection, name: str) -> Collection[str]:

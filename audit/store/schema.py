@@ -290,8 +290,10 @@ name_forms = Table(
     _key("outlet"),
     _key("copies"),
     _some("seen", Utc),
+    _some("language"),
 )
-"""Where a form was read: in which outlet, in which group of texts that are copies of each other."""
+"""Where a form was read: in which outlet, in which group of texts that are copies of each other, in
+which language."""
 
 verdicts = Table(
     "verdicts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -61,21 +61,31 @@ class Changes:
 class StoryIndex:
     """Incremental clustering of articles into stories; `members` are its rows, by article.
 
+    `is_taken` says whether a story that is not in the index has an id: no new one is given that.
     `weights` are those of words, names and leads; `least` is the mean likeness from which groups
     are one story. Others than these are for measuring.
     """
 
-    def __init__(self, weights: Weights = WEIGHTS, least: float = LEAST) -> None:
+    def __init__(
+        self,
+        weights: Weights = WEIGHTS,
+        least: float = LEAST,
+        *,
+        is_taken: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._weights = weights
         self._least = least
+        self._is_taken = is_taken
         self.members: dict[str, Member] = {}
         self._articles: defaultdict[str, set[str]] = defaultdict(set)
         self._candidates = Candidates()
 
     @classmethod
-    def restored(cls, rows: Iterable[Member]) -> StoryIndex:
+    def restored(
+        cls, rows: Iterable[Member], *, is_taken: Callable[[str], bool] = lambda _: False
+    ) -> StoryIndex:
         """The index that has these rows; it goes on as if it had never stopped."""
-        index = cls()
+        index = cls(is_taken=is_taken)
         for row in rows:
             index._put(row)
         return index
@@ -212,7 +222,7 @@ class StoryIndex:
         while True:
             seed = first if not count else f"{first} {count}"
             story = blake2b(seed.encode(), digest_size=8).hexdigest()
-            if story not in taken:
+            if story not in taken and not self._is_taken(story):
                 return story
             count += 1
 
