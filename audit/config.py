@@ -12,9 +12,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from audit.errors import ConfigurationError
 from audit.model import Profile
@@ -71,13 +71,17 @@ class Settings(BaseModel):
         description="URL told that a night has begun (/start), is done, or has failed (/fail)",
     )
 
+    alerts: tuple[SecretStr, ...] = Field(
+        (), description="URLs that alerts go to: file:///FILE, or what Apprise knows"
+    )
+
     def digest(self) -> str:
         """Ten hexadecimal digits that change when any setting changes that a result depends on."""
-        kept_apart = {"store", "store_backup", "heartbeat"}
+        kept_apart = {"store", "store_backup", "heartbeat", "alerts"}
         return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
 
     def shown(self) -> dict[str, Any]:
-        """The settings as JSON has them, the password in the store's URL as three stars."""
+        """The settings as JSON has them; secrets, and the password in the store's URL, as stars."""
         shown = self.model_dump(mode="json")
         if self.store:
             shown["store"] = without_password(self.store)
@@ -140,7 +144,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for name, field in Settings.model_fields.items():
         raw = environ.get(ENV_PREFIX + name.upper())
         if raw is not None:
-            is_list = field.annotation == tuple[str, ...]
+            is_list = get_origin(field.annotation) is tuple
             values[name] = tuple(w.strip() for w in raw.split(",") if w.strip()) if is_list else raw
     return values
 
@@ -150,13 +154,16 @@ def _checked(values: dict[str, Any], source: str) -> dict[str, Any]:
         checked = Settings(**values)
     except ValidationError as e:
         problems = "; ".join(
-            f"{'.'.join(map(str, p['loc']))} = {p['input']!r}: "
-            + (
-                f"unknown setting, known are {', '.join(sorted(Settings.model_fields))}"
-                if p["type"] == "extra_forbidden"
-                else p["msg"]
-            )
+            f"{'.'.join(map(str, p['loc']))}: "
+            f"unknown setting, known are {', '.join(sorted(Settings.model_fields))}"
+            if p["type"] == "extra_forbidden"
+            else f"{'.'.join(map(str, p['loc']))} = {_shown(p)}: {p['msg']}"
             for p in e.errors()
         )
         raise ConfigurationError(f"{source}: {problems}") from e
     return {k: getattr(checked, k) for k in values}
+
+
+def _shown(problem: Mapping[str, Any]) -> str:
+    """A bad value as a message may show it."""
+    return "***" if problem["loc"][0] == "alerts" else repr(problem["input"])

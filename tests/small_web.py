@@ -45,6 +45,8 @@ class Site:
     hits: list[tuple[str, int]] = field(default_factory=list)
     times: list[tuple[float, float]] = field(default_factory=list)
     """When each answer was begun and ended."""
+    posts: list[bytes] = field(default_factory=list)
+    """What was posted."""
 
     def url(self, path: str = "/feed") -> str:
         return f"http://127.0.0.1:{self.server.server_port}{path}"
@@ -114,7 +116,8 @@ class _Handler(BaseHTTPRequestHandler):
         site.times.append((begun, time.monotonic()))
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length", 0)))
+        site: Site = self.server.__dict__["site"]
+        site.posts.append(self.rfile.read(int(self.headers.get("content-length", 0))))
         self.do_GET()
 
     def _answer(self, reply: Reply, status: int, tag: str, closing: threading.Event) -> None:

@@ -55,6 +55,9 @@ class FeedSettings(BaseModel):
     silent_after: int = Field(
         7, ge=1, description="runs without anything new after which it is reported as silent"
     )
+    watch: bool = Field(
+        False, description="alert when a critical finding appears in an article of its outlet"
+    )
     allow_private: bool = Field(False, description="allow this feed's host to be a private address")
 
     @property

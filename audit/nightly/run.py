@@ -11,6 +11,7 @@ from audit.errors import ConfigurationError
 from audit.feeds.fetch import Limits
 from audit.feeds.settings import FeedSettings
 from audit.feeds.state import Clock, SystemClock
+from audit.nightly.alert import alert
 from audit.nightly.clock import Budget
 from audit.nightly.fetch import Progress, fetch
 from audit.nightly.folders import clear_unfinished, lead_on
@@ -19,6 +20,7 @@ from audit.nightly.judge import Judge
 from audit.nightly.lock import held
 from audit.nightly.log import Log
 from audit.nightly.place import place
+from audit.nightly.send import Target, targets_of
 from audit.nightly.summary import Summary, summed_up
 from audit.pipeline import Engine
 from audit.store.database import Store
@@ -57,12 +59,13 @@ def run_night(
             'no store is set: write store = "sqlite:///mtaudit.sqlite" into mtaudit.toml, or give '
             "--store URL"
         )
+    targets = targets_of(night.settings)
     with held(url):
         heartbeat = Heartbeat(night.settings, log)
         heartbeat.tell("start")
         try:
             with Store.open(url, backup=night.settings.store_backup) as store:
-                summary = _run(night, store, clock or SystemClock(), log, progress)
+                summary = _run(night, store, targets, clock or SystemClock(), log, progress)
         except BaseException as e:
             log.error("run", status="failed", why=str(e) or type(e).__name__)
             heartbeat.tell("fail", str(e) or type(e).__name__)
@@ -71,7 +74,14 @@ def run_night(
     return summary
 
 
-def _run(night: Night, store: Store, clock: Clock, log: Log, progress: Progress | None) -> Summary:
+def _run(
+    night: Night,
+    store: Store,
+    targets: Sequence[Target],
+    clock: Clock,
+    log: Log,
+    progress: Progress | None,
+) -> Summary:
     budget = Budget(clock, night.seconds)
     run = Runs(store).begin(clock.now())
     at = run.started
@@ -99,6 +109,7 @@ def _run(night: Night, store: Store, clock: Clock, log: Log, progress: Progress 
         lead_on(store, at, night.folder, log)
         judge = Judge(store, at, engine, index, night.folder, night.formats, log)
         failed = judge.judge(budget, progress)
+    alert(store, at, night.feeds, targets, log)
     with store.unit():
         names.learn()
         summary = summed_up(store, at, feeds_left=feeds_left, failed=failed)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from audit.store.alerts import Alerts
 from audit.store.articles import Articles
 from audit.store.audits import Audits
 from audit.store.database import Store
@@ -24,7 +25,8 @@ BAD = ("failed", "malformed")
 class Summary:
     """The counts of a run. `feeds` is by status, `feeds_left` those that time was too short for,
     `stories` by what happened to them, `audited` and `failed` stories, `left` those that still
-    wait, failed ones among them; `faults` by state, as far as they entered it in this run."""
+    wait, failed ones among them; `faults` by state, as far as they entered it in this run; `alerts`
+    of this run, and `unsent` those of all runs that have not reached everybody."""
 
     run: datetime
     feeds: Mapping[str, int]
@@ -37,12 +39,14 @@ class Summary:
     failed: int
     left: int
     faults: Mapping[str, int]
+    alerts: int
+    unsent: int
 
     @property
     def is_whole(self) -> bool:
-        """Whether every feed was read and every story audited."""
+        """Whether every feed was read, every story audited and every alert sent."""
         bad = sum(self.feeds.get(status, 0) for status in BAD)
-        return not (bad or self.feeds_left or self.failed or self.left)
+        return not (bad or self.feeds_left or self.failed or self.left or self.unsent)
 
     def counts(self) -> dict[str, Any]:
         """The counts alone, as JSON has them."""
@@ -61,8 +65,15 @@ class Summary:
                 f"stories: {_listed(self.stories)}; {self.audited:,} audited, "
                 f"{self.failed:,} failed{_more(self.left)}",
                 f"faults: {_listed(self.faults)}",
+                *self._alerts(),
             )
         )
+
+    def _alerts(self) -> tuple[str, ...]:
+        if not (self.alerts or self.unsent):
+            return ()
+        unsent = f"; {self.unsent:,} not sent, tried again the next run" if self.unsent else ""
+        return (f"alerts: {self.alerts:,}{unsent}",)
 
 
 def summed_up(store: Store, run: datetime, *, feeds_left: int, failed: int) -> Summary:
@@ -83,6 +94,8 @@ def summed_up(store: Store, run: datetime, *, feeds_left: int, failed: int) -> S
         failed=failed,
         left=len(Waiting(store).all()),
         faults=_counted(f.state for f in Audits(store).findings(since=run)),
+        alerts=Alerts(store).told(run),
+        unsent=len(Alerts(store).unsent()),
     )
 
 

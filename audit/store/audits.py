@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, select
 
 from audit.errors import InputError
-from audit.model import AuditResult, Finding
+from audit.model import AuditResult, Finding, Severity
 from audit.report.json import dumps, finding_from_dict, finding_to_dict, loads
 from audit.store.database import CHUNK, Store, put
 from audit.store.packed import packed, unpacked
-from audit.store.schema import audits, findings, scores, story_audits
+from audit.store.schema import audits, findings, scores, story_audits, versions
 
 State = Literal["new", "persisting", "mended"]
 
@@ -155,19 +155,33 @@ class Audits:
             query = query.where(findings.c.since >= since)
         query = query.order_by(findings.c.story, findings.c.version, findings.c.fault)
         with self._store.reading() as connection:
-            return [
-                StoredFinding(
-                    row.version,
-                    row.fault,
-                    row.story,
-                    row.state,
-                    row.since,
-                    row.first_seen,
-                    row.last_seen,
-                    finding_from_dict(json.loads(row.finding)),
-                )
-                for row in connection.execute(query)
-            ]
+            return [_finding(row) for row in connection.execute(query)]
+
+    def appeared(
+        self,
+        severity: Severity,
+        since: datetime | None,
+        outlets: Collection[str],
+        feeds: Collection[str],
+    ) -> list[tuple[StoredFinding, str, str]]:
+        """Faults of a severity that came, or came back, after a time (ever, if None) and are still
+        there, in articles of these outlets or from these feeds; each with the outlet and the URL
+        of its article."""
+        after = since or datetime.min.replace(tzinfo=UTC)
+        is_back = (findings.c.state == "new") & (findings.c.since > after)
+        query = (
+            select(findings, versions.c.outlet, versions.c.url)
+            .join(versions, versions.c.id == findings.c.version)
+            .where(
+                findings.c.severity == severity,
+                findings.c.state != "mended",
+                (findings.c.first_seen > after) | is_back,
+                versions.c.outlet.in_(outlets) | versions.c.feed.in_(feeds),
+            )
+            .order_by(findings.c.story, findings.c.version, findings.c.fault)
+        )
+        with self._store.reading() as connection:
+            return [(_finding(row), row.outlet, row.url) for row in connection.execute(query)]
 
     def scores(
         self, *, outlet: str | None = None, since: datetime | None = None
@@ -258,6 +272,19 @@ def _is_closed(row: Any, at: datetime) -> bool:
     if row.state == "mended":
         return bool(row.since != at)
     return bool(row.state == "new" and row.since == at)
+
+
+def _finding(row: Any) -> StoredFinding:
+    return StoredFinding(
+        row.version,
+        row.fault,
+        row.story,
+        row.state,
+        row.since,
+        row.first_seen,
+        row.last_seen,
+        finding_from_dict(json.loads(row.finding)),
+    )
 
 
 def faults_of(result: AuditResult) -> list[tuple[Finding, str]]:

@@ -89,6 +89,13 @@ class Runs:
         summary = None if row.summary is None else json.loads(row.summary)
         return Run(row.started, row.ended, row.status, summary)
 
+    def last_ended(self) -> datetime | None:
+        """When the last run began that came to its end, whole or in part."""
+        query = select(func.max(runs.c.started)).where(runs.c.summary.is_not(None))
+        with self._store.reading() as connection:
+            ended: datetime | None = connection.execute(query).scalar_one()
+        return ended
+
     def _newest(self) -> datetime | None:
         """The latest time that anything in the store bears."""
         columns = (

@@ -267,6 +267,20 @@ scores = Table(
     Index(None, "outlet", "at"),
 )
 
+alerts = Table("alerts", metadata, _key("kind"), _key("subject"), _some("at", Utc))
+"""What was alerted, and when last."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _key("target"),
+    _key("kind"),
+    _key("subject"),
+    _some("at", Utc),
+    _some("text"),
+)
+"""Alerts that are still to be sent, by target."""
+
 names = Table(
     "names",
     metadata,
