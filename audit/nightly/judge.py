@@ -92,7 +92,7 @@ class Judge:
         except Exception as e:
             logger.debug("story %s: unexpected error", story, exc_info=e)
             why = f"internal: {type(e).__name__}: {e}"
-        Waiting(self.store).put_back(story, self.run)
+        Waiting(self.store).put_back(story, self.run, why)
         return "failed", why
 
     def _judged(self, story: str, since: datetime) -> str:

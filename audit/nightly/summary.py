@@ -93,7 +93,7 @@ def summed_up(store: Store, run: datetime, *, feeds_left: int, failed: int) -> S
         audited=len(Audits(store).audited(run)),
         failed=failed,
         left=len(Waiting(store).all()),
-        faults=_counted(f.state for f in Audits(store).findings(since=run)),
+        faults=dict(sorted(Audits(store).counts(run).items())),
         alerts=Alerts(store).told(run),
         unsent=len(Alerts(store).unsent()),
     )

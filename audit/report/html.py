@@ -63,9 +63,10 @@ def load() -> None:
     _environment().get_template(_TEMPLATE)
 
 
-def fill(template: str, script: str, **values: object) -> str:
-    """A template of this package with its style and script, allowed by their hashes alone."""
-    style, code = _text("report.css"), _text(script)
+def fill(template: str, script: str, *, style: str = "", **values: object) -> str:
+    """A template of this package with its script and the style of reports, to which that of a file
+    `style` is added; both are allowed by their hashes alone."""
+    style, code = _text("report.css") + (_text(style) if style else ""), _text(script)
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(code)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"

@@ -6,9 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from os.path import relpath
 from pathlib import Path
-from urllib.parse import quote
 
 from audit.errors import InputError
 from audit.model import PENALTY, AuditResult
@@ -16,6 +14,7 @@ from audit.report.charts import Night, control_chart
 from audit.report.figures import Chart
 from audit.report.html import fill
 from audit.report.json import loads
+from audit.report.links import address, report_of
 from audit.report.passages import clip, visible
 from audit.report.view import prepare
 from audit.report.words import count
@@ -110,9 +109,7 @@ def summarise(result: AuditResult, path: str | None = None) -> Entry:
         for v in view.versions
     )
     verdict = clip("".join(p.text for p in view.verdict), _VERDICT)
-    # A leading ./ keeps a path such as "javascript:x" from being read as an address.
-    href = None if path is None else "./" + quote(path, errors="replace")
-    return Entry(view.story, verdict, href, standings)
+    return Entry(view.story, verdict, None if path is None else address(path), standings)
 
 
 def collect(folder: Path, page: Path) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
@@ -131,9 +128,7 @@ def collect(folder: Path, page: Path) -> tuple[tuple[Entry, ...], tuple[str, ...
         except (OSError, UnicodeDecodeError) as e:
             unread.append(str(InputError(str(file), f"cannot be read: {e}")))
             continue
-        forms = (file.with_name(n) for n in ("report.html", "report.pdf", "report.json"))
-        best = next(f for f in forms if f.exists())
-        entries.append(summarise(result, Path(relpath(best, page.parent)).as_posix()))
+        entries.append(summarise(result, report_of(file.parent, page)))
     return tuple(entries), tuple(unread)
 
 

@@ -45,6 +45,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def stories(number: int) -> str:
+    """1 story, 3 stories."""
+    return f"{number:,} {'story' if number == 1 else 'stories'}"
+
+
 LIMITS: tuple[str, ...] = (
     "No source text is read: where all versions share a fault, it cannot be seen.",
     "Agreement is not truth. Numbers and direct quotations are never settled by a vote; "

@@ -101,10 +101,34 @@ class Articles:
         if since is not None:
             query = query.where(versions.c.last_seen >= since)
         with self._store.reading() as connection:
-            return [
-                SeenVersion(**{name: row[name] for name in SeenVersion.__slots__})
-                for row in connection.execute(query).mappings()
-            ]
+            return [_seen(row) for row in connection.execute(query).mappings()]
+
+    def known(self, ids: Sequence[str]) -> dict[str, SeenVersion]:
+        """What is known of these versions, without their texts."""
+        found: dict[str, SeenVersion] = {}
+        with self._store.reading() as connection:
+            for at in range(0, len(ids), CHUNK):
+                query = select(versions).where(versions.c.id.in_(ids[at : at + CHUNK]))
+                found |= {row["id"]: _seen(row) for row in connection.execute(query).mappings()}
+        return found
+
+    def came(self, at: datetime) -> list[SeenVersion]:
+        """The versions that the run which began at a time found new or changed, by outlet, title
+        and id. New ones were first seen then."""
+        query = (
+            select(versions)
+            .join(snapshots, snapshots.c.version == versions.c.id)
+            .where(snapshots.c.fetched == at)
+            .order_by(versions.c.outlet, versions.c.title, versions.c.id)
+        )
+        with self._store.reading() as connection:
+            return [_seen(row) for row in connection.execute(query).mappings()]
+
+    def newest(self) -> dict[str, datetime]:
+        """When each feed brought its last new article."""
+        query = select(versions.c.feed, func.max(versions.c.first_seen)).group_by(versions.c.feed)
+        with self._store.reading() as connection:
+            return {row.feed: row[1] for row in connection.execute(query)}
 
     def brought(self, at: datetime, feed: str | None = None) -> Brought:
         """What the run that began at a time brought, from one feed or from all."""
@@ -176,6 +200,10 @@ class Articles:
         if is_new and article.fetched >= seen.last_seen:
             change = _row(article) | change
         connection.execute(versions.update().where(this).values(change))
+
+
+def _seen(row: Any) -> SeenVersion:
+    return SeenVersion(**{name: row[name] for name in SeenVersion.__slots__})
 
 
 def _row(article: Article) -> dict[str, Any]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, case, delete, func, select
 
 from audit.errors import InputError
-from audit.model import AuditResult, Finding, Severity
+from audit.model import SEVERITIES, AuditResult, Finding, Severity
 from audit.report.json import dumps, finding_from_dict, finding_to_dict, loads
 from audit.store.database import CHUNK, Store, put
 from audit.store.packed import packed, unpacked
@@ -183,6 +183,31 @@ class Audits:
         with self._store.reading() as connection:
             return [(_finding(row), row.outlet, row.url) for row in connection.execute(query)]
 
+    def worst(self, state: State, since: datetime, most: int) -> list[StoredFinding]:
+        """The most severe faults that entered a state at or after a time, of equally severe ones
+        the surest; not more than `most`."""
+        grave = case({s: i for i, s in enumerate(SEVERITIES)}, value=findings.c.severity)
+        query = (
+            select(findings)
+            .where(findings.c.state == state, findings.c.since >= since)
+            .order_by(
+                grave.desc(), findings.c.confidence.desc(), findings.c.version, findings.c.fault
+            )
+            .limit(most)
+        )
+        with self._store.reading() as connection:
+            return [_finding(row) for row in connection.execute(query)]
+
+    def counts(self, since: datetime) -> dict[State, int]:
+        """How many faults entered each state at or after a time; states without any left out."""
+        query = (
+            select(findings.c.state, func.count())
+            .where(findings.c.since >= since)
+            .group_by(findings.c.state)
+        )
+        with self._store.reading() as connection:
+            return {row.state: row[1] for row in connection.execute(query)}
+
     def scores(
         self, *, outlet: str | None = None, since: datetime | None = None
     ) -> list[StoredScore]:
@@ -194,6 +219,51 @@ class Audits:
             query = query.where(scores.c.at >= since)
         with self._store.reading() as connection:
             return [StoredScore(**row) for row in connection.execute(query).mappings()]
+
+    def counts_by_version(self, ids: Sequence[str], since: datetime) -> dict[str, dict[State, int]]:
+        """The same for each of these versions, those without any left out."""
+        found: defaultdict[str, dict[State, int]] = defaultdict(dict)
+        with self._store.reading() as connection:
+            for at in range(0, len(ids), CHUNK):
+                query = (
+                    select(findings.c.version, findings.c.state, func.count())
+                    .where(findings.c.version.in_(ids[at : at + CHUNK]), findings.c.since >= since)
+                    .group_by(findings.c.version, findings.c.state)
+                    .order_by(findings.c.version, findings.c.state)
+                )
+                for version, state, number in connection.execute(query):
+                    found[version][state] = number
+        return dict(found)
+
+    def grave(self, at: datetime) -> int:
+        """In how many stories audited at that time a critical fault was found."""
+        query = select(func.count(findings.c.story.distinct())).where(
+            findings.c.last_seen == at,
+            findings.c.severity == "critical",
+            findings.c.state != "mended",
+        )
+        with self._store.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def lowest(self, since: datetime, most: int) -> list[str]:
+        """The stories audited at or after a time, those first whose newest scores have the lowest
+        one; not more than `most`."""
+        newest = (
+            select(story_audits.c.story, func.max(story_audits.c.at).label("at"))
+            .where(story_audits.c.at >= since)
+            .group_by(story_audits.c.story)
+            .subquery()
+        )
+        lowest = func.min(scores.c.value)
+        query = (
+            select(scores.c.story)
+            .join(newest, (newest.c.story == scores.c.story) & (newest.c.at == scores.c.at))
+            .group_by(scores.c.story)
+            .order_by(lowest, scores.c.story)
+            .limit(most)
+        )
+        with self._store.reading() as connection:
+            return list(connection.execute(query).scalars())
 
     def _last(self, connection: Connection, story: str) -> Any:
         return connection.execute(

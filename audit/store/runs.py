@@ -25,7 +25,7 @@ class Run:
     """A run. `started` is its name; all that it stores for the first time bears that time.
 
     `ended`, `status` and `summary` are None while it has not ended; `is_resumed` says that it was
-    begun before and broke off.
+    begun before and broke off. `digest_sent` is when the digest of its morning was sent, if it was.
     """
 
     started: datetime
@@ -33,6 +33,7 @@ class Run:
     status: str | None = None
     summary: Mapping[str, Any] | None = None
     is_resumed: bool = False
+    digest_sent: datetime | None = None
 
 
 class Runs:
@@ -57,7 +58,7 @@ class Runs:
                 )
             last = self.last()
             if last and last.ended is None and now - last.started < RESUMED:
-                return Run(last.started, is_resumed=True)
+                return Run(last.started, is_resumed=True, digest_sent=last.digest_sent)
             connection.execute(
                 update(runs)
                 .where(runs.c.ended.is_(None))
@@ -79,6 +80,13 @@ class Runs:
                 )
             )
 
+    def sent(self, run: Run, now: datetime) -> None:
+        """The digest of a run was sent."""
+        with self._store.unit() as connection:
+            connection.execute(
+                update(runs).where(runs.c.started == run.started).values(digest_sent=now)
+            )
+
     def last(self, count: int = 1) -> Run | None:
         """The run that began last; with `count` 2 the one before it, and so on."""
         query = select(runs).order_by(runs.c.started.desc()).offset(count - 1).limit(1)
@@ -87,7 +95,7 @@ class Runs:
         if row is None:
             return None
         summary = None if row.summary is None else json.loads(row.summary)
-        return Run(row.started, row.ended, row.status, summary)
+        return Run(row.started, row.ended, row.status, summary, digest_sent=row.digest_sent)
 
     def last_ended(self) -> datetime | None:
         """When the last run began that came to its end, whole or in part."""

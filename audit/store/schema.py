@@ -178,8 +178,11 @@ story_events = Table(
 )
 """What happened to stories: new, grown, merged, split. `other` is a version or a story."""
 
-waiting = Table("waiting", metadata, _key("story"), _some("since", Utc), Index(None, "since"))
-"""Stories that have changed since they were audited."""
+waiting = Table(
+    "waiting", metadata, _key("story"), _some("since", Utc), _maybe("why"), Index(None, "since")
+)
+"""Stories that have changed since they were audited; `why` says of one that could not be audited
+what went wrong."""
 
 members = Table(
     "members",
@@ -204,8 +207,9 @@ runs = Table(
     _maybe("ended", Utc),
     _maybe("status"),
     _maybe("summary"),
+    _maybe("digest_sent", Utc),
 )
-"""Runs by their start; `summary` is JSON."""
+"""Runs by their start; `summary` is JSON, `digest_sent` when the e-mail of its morning was sent."""
 
 audits = Table(
     "audits",

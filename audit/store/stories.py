@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -127,6 +128,20 @@ class Stories:
                 StoredStory(story, tuple(sorted(row.version for row in own)), created, changed)
                 for (story, created, changed), own in rows
             ]
+
+    def versions(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """The versions of each of these stories, by id; those without any left out."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        with self._store.reading() as connection:
+            for at in range(0, len(ids), CHUNK):
+                query = (
+                    select(story_versions.c.story, story_versions.c.version)
+                    .where(story_versions.c.story.in_(ids[at : at + CHUNK]))
+                    .order_by(story_versions.c.version)
+                )
+                for story, version in connection.execute(query):
+                    found[story].append(version)
+        return dict(found)
 
     def story_of(self, version: str) -> str | None:
         """The id of the story that a version tells."""

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
 from audit.store.database import Store, put
 from audit.store.schema import story_versions, waiting
+
+
+@dataclass(frozen=True, slots=True)
+class FailedStory:
+    """A story that could not be audited in the run that began at a time, and why."""
+
+    story: str
+    at: datetime
+    why: str
 
 
 class Waiting:
@@ -40,7 +50,20 @@ class Waiting:
         with self._store.unit() as connection:
             connection.execute(delete(waiting).where(waiting.c.story == story))
 
-    def put_back(self, story: str, at: datetime) -> None:
-        """A story that could not be audited waits anew, behind those that wait already."""
+    def put_back(self, story: str, at: datetime, why: str) -> None:
+        """A story that could not be audited waits anew, behind those that wait already; why it
+        could not."""
         with self._store.unit() as connection:
-            connection.execute(update(waiting).where(waiting.c.story == story).values(since=at))
+            connection.execute(
+                update(waiting).where(waiting.c.story == story).values(since=at, why=why)
+            )
+
+    def failed(self) -> list[FailedStory]:
+        """The stories that wait because they could not be audited, the latest first."""
+        query = (
+            select(waiting.c.story, waiting.c.since.label("at"), waiting.c.why)
+            .where(waiting.c.why.is_not(None))
+            .order_by(waiting.c.since.desc(), waiting.c.story)
+        )
+        with self._store.reading() as connection:
+            return [FailedStory(**row) for row in connection.execute(query).mappings()]
