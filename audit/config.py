@@ -14,7 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from audit.errors import ConfigurationError
 from audit.model import Profile
@@ -28,6 +35,7 @@ FEEDS = "feeds"
 
 _SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?:///)(?P<file>[^:?][^?]*)(?P<query>\?.*)?")
 """The URL of an SQLite file; what begins with a colon is none."""
+_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
 
 
 class Settings(BaseModel):
@@ -74,10 +82,36 @@ class Settings(BaseModel):
     alerts: tuple[SecretStr, ...] = Field(
         (), description="URLs that alerts go to: file:///FILE, or what Apprise knows"
     )
+    digest_to: tuple[str, ...] = Field((), description="e-mail addresses that get the digest")
+    digest_from: str | None = Field(
+        None, description="who sends the digest; the first of its readers if unset"
+    )
+    smtp: str | None = Field(
+        None,
+        pattern=r"^smtps?://([^:@/\s]+@)?[^:@/\s]+(:\d+)?/?$",
+        description="mail server, smtp://USER@HOST:PORT or smtps://; MTAUDIT_SMTP_PASSWORD has the "
+        "password",
+    )
+    reports_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+",
+        description="where the folder of reports is served; the digest links to it",
+    )
+
+    @field_validator("digest_to", "digest_from")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...] | str | None) -> tuple[str, ...] | str | None:
+        for address in (value,) if isinstance(value, str) else value or ():
+            if not _ADDRESS.fullmatch(address):
+                raise ValueError(f"{address} is no e-mail address")
+        return value
 
     def digest(self) -> str:
         """Ten hexadecimal digits that change when any setting changes that a result depends on."""
-        kept_apart = {"store", "store_backup", "heartbeat", "alerts"}
+        kept_apart = {
+            *("store", "store_backup", "heartbeat", "alerts"),
+            *("digest_to", "digest_from", "smtp", "reports_url"),
+        }
         return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
 
     def shown(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from audit.errors import ConfigurationError, InputError, StoreError
 from audit.report.formats import Paper
 
 if TYPE_CHECKING:
+    from audit.config import Settings
     from audit.model import AuditResult
     from audit.report.brief import Brief
     from audit.store.database import Store
@@ -34,6 +35,12 @@ def report_command(
             metavar="WHEN", help="Render all stories audited since a date, or 24h or 7d ago."
         ),
     ] = None,
+    morning: Annotated[
+        bool,
+        typer.Option(
+            "--morning", help="Write the morning page of the last run again, print its digest."
+        ),
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -59,16 +66,20 @@ def report_command(
 ) -> int:
     """Render stories again from the store, as their last audit found them.
 
-    Without STORY and --since: list the stories of the last run. Exit status 3 if one of several
-    stories cannot be read.
+    Without STORY, --since and --morning: list the stories of the last run. Exit status 3 if one of
+    several stories cannot be read.
     """
     from audit.report.brief import Brief
 
-    if story is not None and since is not None:
-        raise ConfigurationError("give STORY or --since, not both")
-    rendering = story is not None or since is not None
+    if (story is not None) + (since is not None) + morning > 1:
+        raise ConfigurationError("give one of STORY, --since and --morning")
+    if morning and format == "json":
+        raise ConfigurationError("--morning: its digest is text; leave --format out")
+    rendering = story is not None or since is not None or morning
     if not rendering and (output or formats is not None):
-        raise ConfigurationError("--output and --formats: say of which stories: STORY or --since")
+        raise ConfigurationError(
+            "--output and --formats: say of which stories: STORY, --since or --morning"
+        )
     common = Common(config=config, store=store, quiet=quiet)
     common.start_logging()
     folder = output or Path("reports")
@@ -85,6 +96,9 @@ def report_command(
         for result in results:
             _write(result, wanted, paper, folder, quiet)
             briefs.append(Brief.of(result))
+        if morning:
+            _morning(source, folder, common.settings(), quiet)
+            return PARTIAL if results.unread else DONE
     _print_list(head, began, briefs, format)
     return PARTIAL if results.unread else DONE
 
@@ -141,6 +155,22 @@ def _since(store: Store, since: str | None) -> tuple[str, datetime]:
     if run is None:
         raise StoreError(store.place, "holds no run yet; `mtaudit feeds run` makes one")
     return f"run of {run.started:%Y-%m-%d %H:%M} UTC, {run.status or 'not ended'}", run.started
+
+
+def _morning(store: Store, folder: Path, settings: Settings, quiet: bool) -> None:
+    """Write the morning page of the last run, print its digest."""
+    from audit.nightly.deliver import write_page
+    from audit.nightly.morning import PAGE, gathered
+    from audit.report.digest import text
+    from audit.store.runs import Runs
+
+    run = Runs(store).last()
+    assert run is not None
+    page = gathered(store, run, folder)
+    write_page(page, folder)
+    if not quiet:
+        print(f"mtaudit: wrote {folder / PAGE}", file=sys.stderr)
+    print(text(page, settings.reports_url), end="")
 
 
 def _write(

@@ -57,7 +57,7 @@ _TITLE, _QUOTE, _WHY = 120, 160, 200
 
 
 def gathered(store: Store, run: Run, folder: Path) -> Morning:
-    """The morning after the last run. Links lead to reports that lie below a folder, seen from there."""
+    """The morning after the last run, whose page lies in a folder above the stories' reports."""
     at = run.started
     told = _Told(store, folder)
     articles, audits = Articles(store), Audits(store)
@@ -85,7 +85,6 @@ def gathered(store: Store, run: Run, folder: Path) -> Morning:
         worst=Some(told.worst(worst_since, at), len(audits.audited(worst_since))),
         worst_days=None if audited else QUIET_DAYS,
         stories=told.events(at),
-        faults={state: faults.get(state, 0) for state in ("new", "mended")},
         new=told.faults("new", at, faults.get("new", 0), ()),
         mended=told.faults("mended", at, faults.get("mended", 0), {a.id for a in changed}),
         changed=Some(told.changed(changed[:LISTED], at), len(changed)),
@@ -197,7 +196,9 @@ class _Told:
         href = self._link(stored.story)
         if stored.state == "mended":
             note = (
-                "changed since" if stored.version in changed else "the article itself is unchanged"
+                "the article was changed"
+                if stored.version in changed
+                else "the article itself is unchanged"
             )
             line = replace(line, note=note)
         elif href and href.endswith(".html"):
@@ -214,7 +215,7 @@ class _Told:
 
     def changed(self, articles: Sequence[SeenVersion], at: datetime) -> tuple[ArticleLine, ...]:
         """Articles that changed, with what became of their faults."""
-        counts = self._audits.counts_by_version([a.id for a in articles], at)
+        counts = self._audits.changes([a.id for a in articles], at)
         return tuple(
             _line(
                 a,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audit.config import Settings
@@ -13,12 +13,14 @@ from audit.feeds.settings import FeedSettings
 from audit.feeds.state import Clock, SystemClock
 from audit.nightly.alert import alert
 from audit.nightly.clock import Budget
+from audit.nightly.deliver import deliver
 from audit.nightly.fetch import Progress, fetch
 from audit.nightly.folders import clear_unfinished, lead_on
 from audit.nightly.heartbeat import Heartbeat
 from audit.nightly.judge import Judge
 from audit.nightly.lock import held
 from audit.nightly.log import Log
+from audit.nightly.mail import MailServer, mail_server
 from audit.nightly.place import place
 from audit.nightly.send import Target, targets_of
 from audit.nightly.summary import Summary, summed_up
@@ -49,9 +51,10 @@ def run_night(
 ) -> Summary:
     """Run a night, or go on with the last one if it was broken off.
 
-    Raises LockHeld if another run works on the store, ConfigurationError without a store,
-    StoreError and ModelError for what hinders the whole night. What one feed, page or story
-    breaks is logged and costs that one alone.
+    Raises LockHeld if another run works on the store, ConfigurationError without a store, or if
+    the settings name readers of the digest and no way to send it, StoreError and ModelError for
+    what hinders the whole night. What one feed, page or story breaks is logged and costs that one
+    alone.
     """
     url = night.settings.store
     if url is None:
@@ -60,12 +63,15 @@ def run_night(
             "--store URL"
         )
     targets = targets_of(night.settings)
+    server = mail_server(night.settings)
     with held(url):
         heartbeat = Heartbeat(night.settings, log)
         heartbeat.tell("start")
         try:
             with Store.open(url, backup=night.settings.store_backup) as store:
-                summary = _run(night, store, targets, clock or SystemClock(), log, progress)
+                summary = _run(
+                    night, store, targets, server, clock or SystemClock(), log, progress
+                )
         except BaseException as e:
             log.error("run", status="failed", why=str(e) or type(e).__name__)
             heartbeat.tell("fail", str(e) or type(e).__name__)
@@ -78,6 +84,7 @@ def _run(
     night: Night,
     store: Store,
     targets: Sequence[Target],
+    server: MailServer | None,
     clock: Clock,
     log: Log,
     progress: Progress | None,
@@ -112,8 +119,11 @@ def _run(
     alert(store, at, night.feeds, targets, log)
     with store.unit():
         names.learn()
-        summary = summed_up(store, at, feeds_left=feeds_left, failed=failed)
-        status = "done" if summary.is_whole else "partial"
-        Runs(store).end(run, clock.now(), status, summary.counts())
+    summary = summed_up(store, at, feeds_left=feeds_left, failed=failed)
+    ended = replace(run, ended=clock.now(), summary=summary.counts())
+    undelivered = deliver(store, ended, night.settings, night.folder, server, clock=clock, log=log)
+    summary = replace(summary, undelivered=undelivered)
+    status = "done" if summary.is_whole else "partial"
+    Runs(store).end(run, clock.now(), status, summary.counts())
     log.info("run", status=status, ms=round(1000 * budget.spent), **summary.counts())
     return summary

@@ -26,7 +26,8 @@ class Summary:
     """The counts of a run. `feeds` is by status, `feeds_left` those that time was too short for,
     `stories` by what happened to them, `audited` and `failed` stories, `left` those that still
     wait, failed ones among them; `faults` by state, as far as they entered it in this run; `alerts`
-    of this run, and `unsent` those of all runs that have not reached everybody."""
+    of this run, and `unsent` those of all runs that have not reached everybody. `undelivered` says
+    why the morning page or the digest could not be delivered."""
 
     run: datetime
     feeds: Mapping[str, int]
@@ -41,12 +42,15 @@ class Summary:
     faults: Mapping[str, int]
     alerts: int
     unsent: int
+    undelivered: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
-        """Whether every feed was read, every story audited and every alert sent."""
+        """Whether every feed was read, every story audited, every alert sent and the morning
+        delivered."""
         bad = sum(self.feeds.get(status, 0) for status in BAD)
-        return not (bad or self.feeds_left or self.failed or self.left or self.unsent)
+        undone = self.feeds_left or self.failed or self.left or self.unsent or self.undelivered
+        return not (bad or undone)
 
     def counts(self) -> dict[str, Any]:
         """The counts alone, as JSON has them."""
@@ -66,6 +70,7 @@ class Summary:
                 f"{self.failed:,} failed{_more(self.left)}",
                 f"faults: {_listed(self.faults)}",
                 *self._alerts(),
+                *(f"not delivered: {why}" for why in self.undelivered),
             )
         )
 

@@ -71,8 +71,12 @@ def fill(template: str, script: str, *, style: str = "", **values: object) -> st
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(code)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    shared = {"style": style, "script": code, "policy": policy, "sign": SIGN, "count": count}
-    return _environment().get_template(template).render(**shared, **values)
+    return filled(template, style=style, script=code, policy=policy, **values)
+
+
+def filled(template: str, **values: object) -> str:
+    """A template of this package, everything in it escaped."""
+    return _environment().get_template(template).render(sign=SIGN, count=count, **values)
 
 
 def _lowest(view: View) -> float:

@@ -21,6 +21,7 @@ from audit.report.spark import spark
 from audit.report.words import count, stories
 
 __all__ = [
+    "BAD",
     "ArticleLine",
     "FaultLine",
     "FeedLine",
@@ -30,15 +31,24 @@ __all__ = [
     "Some",
     "StoryLine",
     "WorstStory",
+    "day",
+    "drift",
     "headline",
+    "left",
+    "moment",
     "notes",
     "render",
+    "span",
 ]
 
 T = TypeVar("T")
 
-_BAD = ("failed", "malformed", "silent")
+BAD = ("failed", "malformed", "silent")
 """Feeds to look at, the worst first."""
+
+
+DRIFTING = 3
+"""Outlets out of their limits that the notes name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +167,6 @@ class Morning:
     worst_days: int | None
     stories: Mapping[str, Some[StoryLine]]
     """What happened to stories: new, grown, merged, split."""
-    faults: Mapping[str, int]
-    """How many faults became new and mended."""
     new: Some[FaultLine]
     mended: Some[FaultLine]
     changed: Some[ArticleLine]
@@ -180,11 +188,6 @@ class Morning:
     def drifting(self) -> tuple[Place, ...]:
         """The outlets shown whose newest night is out of the limits of their control chart."""
         return tuple(p for p in self.places.shown if p.outlet.drift)
-
-    @property
-    def bad_feeds(self) -> int:
-        """How many feeds failed, are malformed or silent."""
-        return sum(self.feed_counts.get(status, 0) for status in _BAD)
 
     @property
     def is_quiet(self) -> bool:
@@ -216,26 +219,61 @@ def notes(morning: Morning) -> tuple[str, ...]:
         found.append("The night has not ended: this is what was stored so far.")
     elif m.status == "broken off":
         found.append("The night broke off: this is what was stored until then.")
-    troubles = [f"{m.feed_counts[s]:,} {s}" for s in _BAD if m.feed_counts.get(s)]
+    troubles = [f"{m.feed_counts[s]:,} {s}" for s in BAD if m.feed_counts.get(s)]
     if troubles:
         total = sum(m.feed_counts.values())
-        found.append(f"Of {count(total, 'feed')}: {_listed(troubles)}.")
-    if m.failed.total:
-        found.append(f"{stories(m.failed.total)} could not be audited.")
-    left = [
-        text
-        for number, text in (
-            (m.waiting - m.failed.total, stories(m.waiting - m.failed.total)),
-            (m.feeds_left, count(m.feeds_left, "feed")),
-            (m.pages_left, count(m.pages_left, "page")),
+        found.append(f"Of {count(total, 'feed')}: {', '.join(troubles)}.")
+    waiting = m.waiting - m.failed.total
+    for what, numbers in (
+        ("Failed", ((m.failed.total, stories), (m.pages_failed, _pages))),
+        (
+            "Left for the next night",
+            ((waiting, stories), (m.feeds_left, _feeds), (m.pages_left, _pages)),
+        ),
+    ):
+        named = ", ".join(name(number) for number, name in numbers if number > 0)
+        if named:
+            found.append(f"{what}: {named}.")
+    found += [f"{p.outlet.name} {drift(p.outlet)}." for p in m.drifting[:DRIFTING]]
+    if m.drifting[DRIFTING:]:
+        found.append(
+            f"Out of their usual range too: {count(len(m.drifting) - DRIFTING, 'more outlet')}."
         )
-        if number > 0
-    ]
-    if left:
-        found.append(f"Left for the next night: {_listed(left)}.")
-    for place in m.drifting:
-        found.append(f"{place.outlet.name} {drift(place.outlet)}.")
-    return tuple(f[:1].upper() + f[1:] for f in found)
+    return tuple(found)
+
+
+def _pages(number: int) -> str:
+    return count(number, "page")
+
+
+def _feeds(number: int) -> str:
+    return count(number, "feed")
+
+
+def left(morning: Morning) -> tuple[str, ...]:
+    """What failed and what is left for the next night, a sentence each; empty if nothing."""
+    m = morning
+    waiting = m.waiting - m.failed.total
+    since = f", the oldest waiting since {moment(m.waiting_since)}" if m.waiting_since else ""
+    said = (
+        (m.failed.total, f"{stories(m.failed.total)} could not be audited."),
+        (m.pages_failed, f"{_pages(m.pages_failed)} could not be had."),
+        (waiting, f"{stories(waiting)} left for the next night{since}."),
+        (m.feeds_left, f"{_feeds(m.feeds_left)} not read: time was too short."),
+        (m.pages_left, f"{_pages(m.pages_left)} of feeds left for the next night."),
+    )
+    return tuple(sentence for number, sentence in said if number > 0)
+
+
+def span(morning: Morning) -> str:
+    """From when to when the night was."""
+    m = morning
+    until = ""
+    if m.ended:
+        same = m.ended.date() == m.run.date()
+        until = f" to {m.ended:%H:%M} UTC" if same else f" to {moment(m.ended)}"
+    before = f"; the night before began {moment(m.before)}" if m.before else ""
+    return f"Night of {moment(m.run)}{until}{before}."
 
 
 def drift(outlet: Outlet) -> str:
@@ -256,10 +294,6 @@ def moment(time: datetime) -> str:
     return f"{day(time)}, {time:%H:%M} UTC"
 
 
-def _listed(texts: Sequence[str]) -> str:
-    return " and ".join((", ".join(texts[:-1]), texts[-1]) if len(texts) > 1 else texts)
-
-
 def render(morning: Morning) -> str:
     """The morning as an HTML page."""
     lowest = min([90.0, *(p.score.low for p in morning.places.shown)])
@@ -274,10 +308,11 @@ def render(morning: Morning) -> str:
         severities=tuple(reversed(SEVERITIES)),
         penalty=PENALTY,
         least=LEAST_ARTICLES,
-        bad=_BAD,
-        stories=stories,
+        bad=BAD,
         day=day,
         moment=moment,
+        span=span(morning),
+        left=left(morning),
         drift=drift,
         spark=spark,
     )

@@ -137,16 +137,16 @@ def _example(version: VersionView, faults: tuple[Fault, ...]) -> tuple[Piece, ..
 
 def _described(fault: Fault) -> tuple[Piece, ...]:
     """The words of a fault, with the reading that is shown instead."""
-    quote = Piece(_quoted(fault.quote), "quote")
+    quote = Piece(quoted(fault.quote), "quote")
     if fault.disputed and fault.witnesses:
         other = fault.witnesses[0].text
-        return (quote, Piece(" where others have "), Piece(_quoted(other), "quote"))
+        return (quote, Piece(" where others have "), Piece(quoted(other), "quote"))
     if fault.suggestion:
-        return (quote, Piece(" for "), Piece(_quoted(fault.suggestion), "quote"))
+        return (quote, Piece(" for "), Piece(quoted(fault.suggestion), "quote"))
     return (quote, Piece(f" ({fault.category.label.lower()})"))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """The text in quotation marks, unless it brings its own."""
     short = clip(text, 80)
     return short if short.startswith(("“", "”", "„", "«", "‘", '"', "'")) else f"“{short}”"

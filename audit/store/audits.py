@@ -220,14 +220,19 @@ class Audits:
         with self._store.reading() as connection:
             return [StoredScore(**row) for row in connection.execute(query).mappings()]
 
-    def counts_by_version(self, ids: Sequence[str], since: datetime) -> dict[str, dict[State, int]]:
-        """The same for each of these versions, those without any left out."""
+    def changes(self, ids: Sequence[str], since: datetime) -> dict[str, dict[State, int]]:
+        """How many faults of each of these versions became new or mended at or after a time;
+        versions without any left out."""
         found: defaultdict[str, dict[State, int]] = defaultdict(dict)
         with self._store.reading() as connection:
             for at in range(0, len(ids), CHUNK):
                 query = (
                     select(findings.c.version, findings.c.state, func.count())
-                    .where(findings.c.version.in_(ids[at : at + CHUNK]), findings.c.since >= since)
+                    .where(
+                        findings.c.version.in_(ids[at : at + CHUNK]),
+                        findings.c.since >= since,
+                        findings.c.state != "persisting",
+                    )
                     .group_by(findings.c.version, findings.c.state)
                     .order_by(findings.c.version, findings.c.state)
                 )
