@@ -233,8 +233,7 @@ def test_the_html_digest_fetches_nothing_and_links_to_the_web_alone(morning: Mor
 
 def test_the_subject_is_one_line(morning: Morning) -> None:
     assert digest.subject(morning) == (
-        "mtaudit, 26 November 2026: 12 new articles, 2 stories audited; "
-        "2 of them have critical faults."
+        "mtaudit 2026-11-26: 2 stories audited, 2 with critical faults"
     )
 
 

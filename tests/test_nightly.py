@@ -19,6 +19,7 @@ from night_work import LIMITS, night_of
 from small_web import RSS, QuickClock, Reply, Site, SmallWeb, page, rss
 from sqlalchemy import insert, select
 from store_work import rows
+from test_report_html import Tags
 
 from audit.cli import main as cli
 from audit.config import Settings
@@ -92,6 +93,7 @@ class Nights:
     folder: Path
     summaries: list[Summary]
     lines: list[dict[str, Any]]
+    mornings: list[str]
 
     def reports(self, night: int) -> dict[str, FeedReport]:
         """How each feed did, by the name of its site."""
@@ -129,14 +131,15 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
         settings = Settings(causal_model="none", grammar=False, store=url)
         limits = replace(LIMITS, seconds=10)  # for what is slow
         night = Night(settings, feeds, tmp / "reports", ["html", "json"], limits=limits)
-        summaries = []
+        summaries, mornings = [], []
         for changed in (nothing, mended, removed):
             changed(web)
             summaries.append(run_night(night, open_log(log, 0), clock=clock))
+            mornings.append((night.folder / "index.html").read_text(encoding="utf-8"))
             clock.next_night()
         with Store.open(url) as store:
             lines = [json.loads(line) for line in log.getvalue().splitlines()]
-            yield Nights(web, store, tmp / "reports", summaries, lines)
+            yield Nights(web, store, tmp / "reports", summaries, lines, mornings)
 
 
 def nothing(web: SmallWeb) -> None:
@@ -192,6 +195,26 @@ def test_a_changed_page_has_new_and_mended_faults_and_the_rest_persists(nights: 
 def test_a_night_without_changes_audits_nothing(nights: Nights) -> None:
     third = nights.summaries[2]
     assert (third.new, third.changed, third.audited, third.left) == (0, 0, 0, 0)
+
+
+def test_each_morning_says_what_the_night_brought(nights: Nights) -> None:
+    first, second, third = (" ".join(Tags(page).text.split()) for page in nights.mornings)
+    assert "The first night: 7 new articles, 2 stories audited" in first
+    assert "Articles not scored 1 1: " in first
+    assert f'href="./{nights.kazakhstan}/report.html"' in nights.mornings[0]
+    mended = second[second.index("Faults mended") : second.index("New faults")]
+    assert "Tokaj" in mended
+    assert "seed2" in mended
+    assert "the article was changed" in mended
+    new = second[second.index("New faults") : second.index("Articles changed")]
+    assert "take take" in new
+    assert "Articles changed (1)" in second
+    assert "Nothing new came in, and no story was audited." in third
+    assert "The worst stories of the last 7 days" in third
+    for page, silent in ((first, 0), (second, 0), (third, 1)):
+        for name, (_, status) in BAD.items():
+            assert f"{name} {status}" in page
+        assert page.count("moved silent") == silent
 
 
 def test_every_misbehaving_feed_is_reported_with_its_reason(nights: Nights) -> None:

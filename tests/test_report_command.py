@@ -141,12 +141,30 @@ def test_a_result_that_is_damaged_costs_that_story_alone(
     assert report(url, "s2") == cli.USAGE
 
 
+def test_the_morning_is_written_again_with_the_reports_of_its_stories(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(url, "--morning") == cli.DONE
+    out, err = capsys.readouterr()
+    assert out.startswith("Night of 26 November 2026, 02:00 UTC to 03:00 UTC")
+    assert err.endswith("mtaudit: wrote reports/index.html\n")
+    page = Path("reports/index.html").read_text(encoding="utf-8")
+    for story in ("s1", "s2", "s3"):
+        assert f'href="./{story}/report.html"' in page
+        assert Path("reports", story, "report.html").exists()
+    assert report(url, "--morning", "--formats", "", "-o", "page", "-q") == cli.DONE
+    assert [p.name for p in Path("page").iterdir()] == ["index.html"]
+    assert "/report.html" not in Path("page/index.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
         (["nowhere"], "story nowhere: is not there; `mtaudit report` lists stories"),
         (["s5"], "story s5: was not audited yet"),
-        (["s1", "--since", "7d"], "give STORY or --since, not both"),
+        (["s1", "--since", "7d"], "give one of STORY, --since and --morning"),
+        (["--morning", "--since", "7d"], "give one of STORY, --since and --morning"),
+        (["--morning", "--format", "json"], "its digest is text"),
         (["--since", "tomorrow"], "--since: tomorrow is no moment"),
         (["--formats", "pdf"], "say of which stories"),
         (["s1", "--formats", "docx"], "unknown format docx"),

@@ -15,7 +15,6 @@ from audit.report.morning import (
     Morning,
     Some,
     StoryLine,
-    day,
     drift,
     headline,
     notes,
@@ -23,6 +22,7 @@ from audit.report.morning import (
 )
 from audit.report.shown import Piece
 from audit.report.verdict import quoted
+from audit.report.words import stories
 
 __all__ = ["html", "subject", "text"]
 
@@ -33,8 +33,11 @@ WIDTH = 76
 
 
 def subject(morning: Morning) -> str:
-    """The subject of the mail, one line."""
-    return f"mtaudit, {day(morning.run)}: {headline(morning)}"
+    """The subject of the mail, one line of its own."""
+    m = morning
+    said = "nothing new" if m.is_quiet else f"{stories(m.audited)} audited"
+    grave = f", {m.grave:,} with critical faults" if m.grave else ""
+    return f"mtaudit {m.run:%Y-%m-%d}: {said}{grave}"
 
 
 def html(morning: Morning, reports: str | None) -> str:

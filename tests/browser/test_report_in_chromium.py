@@ -9,9 +9,13 @@ from typing import Any
 
 import bigstory
 import pytest
+from morning_store import first_night, many_nights, second_night
 from story import RESULT, SUSPECTED, nights
 
+from audit.nightly.morning import gathered
 from audit.report import html, index
+from audit.report.morning import render as render_morning
+from audit.store.database import Store
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"width": 390, "height": 844}
@@ -22,6 +26,17 @@ Show = Callable[..., Any]
 @pytest.fixture(scope="module")
 def report() -> str:
     return html.render(RESULT)
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The morning page of a small store, with control charts."""
+    tmp = tmp_path_factory.mktemp("morning")
+    with Store.open(f"sqlite:///{tmp}/store.sqlite") as store:
+        many_nights(store)
+        first_night(store)
+        run = second_night(store)
+        return render_morning(gathered(store, run, tmp))
 
 
 @pytest.fixture(scope="module")
@@ -225,3 +240,28 @@ def test_the_index_sorts_and_passes_axe(show: Show, scheme: str) -> None:
     assert page.locator(stories).all_inner_texts() == ["veldin-dam", "made-up"]
     href = page.locator(stories + " a").nth(1).get_attribute("href")
     assert href == "./made%20up/report.html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_morning_passes_axe_and_fits(
+    show: Show, morning: str, scheme: str, width: int
+) -> None:
+    opened = show(morning, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = opened.page
+    assert opened.complaints == []
+    assert [r for r in opened.requests if not r.startswith("file:")] == []
+    assert not wide(page)
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    assert not wide(page)
+    assert violations(page) == []
+
+
+def test_the_morning_reads_without_scripts_and_in_print(show: Show, morning: str) -> None:
+    page = show(morning, java_script_enabled=False, viewport={"width": 1280, "height": 800}).page
+    assert not page.locator("#theme").is_visible()
+    assert page.get_by_role("row").count() == 2 + 3 + 5
+    assert page.get_by_role("img", name="Smoothed score").count() == 3
+    page.emulate_media(media="print")
+    assert not page.locator(".mast nav").is_visible()
+    assert page.get_by_text("a consent wall").is_visible()
