@@ -149,9 +149,8 @@ def test_the_morning_is_written_again_with_the_reports_of_its_stories(
     assert out.startswith("Night of 26 November 2026, 02:00 UTC to 03:00 UTC")
     assert err.endswith("mtaudit: wrote reports/index.html\n")
     page = Path("reports/index.html").read_text(encoding="utf-8")
-    for story in ("s1", "s2", "s3"):
-        assert f'href="./{story}/report.html"' in page
-        assert Path("reports", story, "report.html").exists()
+    assert 'href="./s3/report.html"' in page
+    assert {p.parent.name for p in Path("reports").glob("*/report.html")} == {"s1", "s2", "s3"}
     assert report(url, "--morning", "--formats", "", "-o", "page", "-q") == cli.DONE
     assert [p.name for p in Path("page").iterdir()] == ["index.html"]
     assert "/report.html" not in Path("page/index.html").read_text(encoding="utf-8")

@@ -244,9 +244,7 @@ def test_the_index_sorts_and_passes_axe(show: Show, scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_morning_passes_axe_and_fits(
-    show: Show, morning: str, scheme: str, width: int
-) -> None:
+def test_the_morning_passes_axe_and_fits(show: Show, morning: str, scheme: str, width: int) -> None:
     opened = show(morning, color_scheme=scheme, viewport={"width": width, "height": 800})
     page = opened.page
     assert opened.complaints == []
