@@ -200,4 +200,4 @@ def _checked(values: dict[str, Any], source: str) -> dict[str, Any]:
 
 def _shown(problem: Mapping[str, Any]) -> str:
     """A bad value as a message may show it."""
-    return "***" if problem["loc"][0] == "alerts" else repr(problem["input"])
+    return "***" if problem["loc"][0] == "alerts" else without_password(repr(problem["input"]))

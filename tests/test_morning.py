@@ -18,7 +18,7 @@ from test_report_html import Tags
 
 from audit.conclude.outlet import Estimate, Outlet
 from audit.nightly.deliver import write_page
-from audit.nightly.morning import FAULTS, LISTED, WORST, gathered
+from audit.nightly.morning import FAULTS, LISTED, REASONS, WORST, gathered
 from audit.report import digest
 from audit.report.formats import Reports
 from audit.report.morning import Morning, headline, notes, render
@@ -186,12 +186,26 @@ def test_what_is_too_much_is_counted(store: Store, tmp_path: Path) -> None:
         Stories(store).record([StoryEvent(SECOND, "new", f"m{n}")])
         if n < WORST + 3:
             Audits(store).put(told(f"m{n}", 1000 + 10 * n), "x", SECOND)
+    for n in range(REASONS + 2):
+        Articles(store).put(article(500 + n, "", SECOND, unscored=f"{n} words"))
     Runs(store).end(run, SECOND, "done", {})
     page = words(render(of(store, tmp_path)))
+    assert "And 3 more reasons." in page
     assert "And 7 more articles." in page
     assert "And 7 more stories." in page
     assert "And 3 more stories, with higher scores." in page
     assert f"And {(WORST + 3) * 11 - FAULTS:,} more of them." in page
+
+
+def test_a_story_that_became_part_of_another_is_no_worst_story(
+    store: Store, tmp_path: Path
+) -> None:
+    first_night(store)
+    run = Runs(store).begin(SECOND)
+    Stories(store).record([StoryEvent(SECOND, "merged", "s1", "s2")])
+    Runs(store).end(run, SECOND, "done", {})
+    worst = of(store, tmp_path).worst
+    assert (len(worst.shown), worst.total) == (1, 1)
 
 
 def test_a_damaged_result_costs_its_verdict_alone(store: Store, tmp_path: Path) -> None:

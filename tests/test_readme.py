@@ -35,7 +35,7 @@ def commands() -> dict[str, set[str]]:
     """Each mtaudit command of the README with the flags that the README gives it."""
     flags: dict[str, set[str]] = {}
     for words in typed("mtaudit"):
-        name = " ".join(words[:2] if words[0] in ("config", "models") else words[:1])
+        name = " ".join(words[:2] if words[0] in ("config", "feeds", "models") else words[:1])
         flags.setdefault(name, set()).update(w for w in words if re.match(r"--?[a-z]", w))
     return flags
 

@@ -46,21 +46,26 @@ def deliver(
 
     Returns what could not be delivered, and why. Raises StoreError.
     """
-    morning = gathered(store, run, folder)
-    failed = [_tried("page", lambda: write_page(morning, folder), clock, log)]
-    if server is not None and run.digest_sent is None:
+    morning: Morning | None = None
+
+    def page() -> None:
+        nonlocal morning
+        morning = gathered(store, run, folder)
+        write_page(morning, folder)
+
+    def mail() -> None:
+        assert morning is not None and server is not None
+        refused = send(digest(morning, settings, clock.now()), server, clock)
+        Runs(store).sent(run, clock.now())
+        if refused:
+            raise NotSent(f"{server.host} refuses {', '.join(refused)}; others have it")
+
+    failed = [_tried("page", page, clock, log)]
+    if morning is not None and server is not None and run.digest_sent is None:
         if settings.offline:
             log.info("digest", status="not sent", why="offline")
         else:
-            mail = digest(morning, settings, clock.now())
-
-            def sent() -> None:
-                refused = send(mail, server, clock)
-                Runs(store).sent(run, clock.now())
-                if refused:
-                    raise NotSent(f"{server.host} refuses {', '.join(refused)}; others have it")
-
-            failed.append(_tried("digest", sent, clock, log))
+            failed.append(_tried("digest", mail, clock, log))
     return tuple(why for why in failed if why)
 
 

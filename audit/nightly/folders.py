@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audit.errors import InputError
 from audit.nightly.log import Log
+from audit.nightly.morning import PAGE
 from audit.report.formats import FORMATS
 from audit.report.html import moved
 from audit.report.write import writer
@@ -20,7 +21,7 @@ __all__ = ["clear_unfinished", "lead_on"]
 UNFINISHED_SECONDS = 3600.0
 """A file that is still being written is younger: no report takes so long."""
 
-_FILES = frozenset(f.file for f in FORMATS.values())
+_FILES = frozenset((PAGE, *(f.file for f in FORMATS.values())))
 _UNFINISHED = re.compile(
     rf"\.(?:{'|'.join(re.escape(file) for file in sorted(_FILES))})\.[a-z0-9_]{{8}}"
 )
@@ -28,11 +29,11 @@ _UNFINISHED = re.compile(
 
 
 def clear_unfinished(folder: Path, log: Log) -> None:
-    """Remove what a run that was killed had begun to write in the folders of stories.
+    """Remove what a run that was killed had begun to write, in the folder and those of stories.
 
     That a file cannot be removed is logged, and fails no night.
     """
-    for file in folder.glob("*/.*"):
+    for file in (*folder.glob(".*"), *folder.glob("*/.*")):
         if not _UNFINISHED.fullmatch(file.name):
             continue
         try:

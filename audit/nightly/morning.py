@@ -47,6 +47,7 @@ WORST = 20
 FAULTS = 12
 LISTED = 50
 """Stories, articles, and articles of one reason."""
+REASONS = 20
 OUTLETS = 100
 FEEDS = 300
 QUIET_DAYS = 7
@@ -59,7 +60,7 @@ _TITLE, _QUOTE, _WHY = 120, 160, 200
 def gathered(store: Store, run: Run, folder: Path) -> Morning:
     """The morning after the last run, whose page lies in a folder above the stories' reports."""
     at = run.started
-    told = _Told(store, folder)
+    told = _Told(store, folder, at)
     articles, audits = Articles(store), Audits(store)
     came = articles.came(at)
     reports = FeedReports(store).of(at)
@@ -82,12 +83,12 @@ def gathered(store: Store, run: Run, folder: Path) -> Morning:
         articles_unscored=len(unscored),
         audited=audited,
         grave=audits.grave(at),
-        worst=Some(told.worst(worst_since, at), len(audits.audited(worst_since))),
+        worst=told.worst(worst_since),
         worst_days=None if audited else QUIET_DAYS,
-        stories=told.events(at),
-        new=told.faults("new", at, faults.get("new", 0), ()),
-        mended=told.faults("mended", at, faults.get("mended", 0), {a.id for a in changed}),
-        changed=Some(told.changed(changed[:LISTED], at), len(changed)),
+        stories=told.events(),
+        new=told.faults("new", faults.get("new", 0), ()),
+        mended=told.faults("mended", faults.get("mended", 0), {a.id for a in changed}),
+        changed=Some(told.changed(changed[:LISTED]), len(changed)),
         places=Some.of(places, OUTLETS),
         few=Some.of(few, LISTED),
         feeds=Some.of(
@@ -98,7 +99,7 @@ def gathered(store: Store, run: Run, folder: Path) -> Morning:
             FEEDS,
         ),
         feed_counts={s: n for s in _ORDER if (n := sum(r.status == s for r in reports))},
-        unscored=_reasons(unscored),
+        unscored=Some.of(_reasons(unscored), REASONS),
         failed=Some(told.lines({f.story: f.why for f in failed[:LISTED]}), len(failed)),
         pages_failed=sum(r.failed for r in reports),
         waiting=len(waiting),
@@ -111,18 +112,21 @@ def gathered(store: Store, run: Run, folder: Path) -> Morning:
 class _Told:
     """Tells of stories and articles of a store, with links to reports below a folder."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, store: Store, folder: Path, at: datetime) -> None:
         self._stories = Stories(store)
         self._articles = Articles(store)
         self._audits = Audits(store)
         self._folder = folder
+        self._at = at
+        self._happened = self._stories.events(at)
 
-    def worst(self, since: datetime, at: datetime) -> tuple[WorstStory, ...]:
-        """The stories audited since a time with the lowest scores."""
-        ids = self._audits.lowest(since, WORST)
-        new = {e.story for e in self._stories.events(at) if e.kind == "new"}
-        lines = self._lines(dict.fromkeys(ids, ""))
-        return tuple(self._worst(lines[story], story, story in new) for story in ids)
+    def worst(self, since: datetime) -> Some[WorstStory]:
+        """The stories audited since a time, the lowest score first."""
+        ids = self._audits.lowest(since)
+        new = {e.story for e in self._happened if e.kind == "new"}
+        lines = self._lines(dict.fromkeys(ids[:WORST], ""))
+        worst = (self._worst(line, story, story in new) for story, line in lines.items())
+        return Some(tuple(worst), len(ids))
 
     def _worst(self, line: StoryLine, story: str, is_new: bool) -> WorstStory:
         try:
@@ -140,9 +144,9 @@ class _Told:
         line = replace(line, versions=len(view.versions))
         return WorstStory(line, view.verdict, score, counts, is_new)
 
-    def events(self, at: datetime) -> dict[str, Some[StoryLine]]:
-        """What happened to stories in a run, those of most versions first."""
-        happened = self._stories.events(at)
+    def events(self) -> dict[str, Some[StoryLine]]:
+        """What happened to stories in the run, those of most versions first."""
+        happened = self._happened
         grown = Counter(e.story for e in happened if e.kind == "grown")
         merged = Counter(e.other for e in happened if e.kind == "merged")
         noted: dict[str, dict[str, str]] = {
@@ -176,11 +180,9 @@ class _Told:
             lines[story] = StoryLine(_shown(title), self._link(story), len(own), _shown(note, _WHY))
         return lines
 
-    def faults(
-        self, state: State, at: datetime, total: int, changed: Collection[str]
-    ) -> Some[FaultLine]:
-        """The worst faults that entered a state in a run, in articles that changed or did not."""
-        found = self._audits.worst(state, at, FAULTS)
+    def faults(self, state: State, total: int, changed: Collection[str]) -> Some[FaultLine]:
+        """The worst faults that entered a state in the run; `changed` are articles that did."""
+        found = self._audits.worst(state, self._at, FAULTS)
         articles = self._articles.known(sorted({f.version for f in found}))
         return Some(tuple(self._fault(f, articles.get(f.version), changed) for f in found), total)
 
@@ -213,9 +215,9 @@ class _Told:
             href,
         )
 
-    def changed(self, articles: Sequence[SeenVersion], at: datetime) -> tuple[ArticleLine, ...]:
+    def changed(self, articles: Sequence[SeenVersion]) -> tuple[ArticleLine, ...]:
         """Articles that changed, with what became of their faults."""
-        counts = self._audits.changes([a.id for a in articles], at)
+        counts = self._audits.changes([a.id for a in articles], self._at)
         return tuple(
             _line(
                 a,

@@ -69,9 +69,7 @@ def run_night(
         heartbeat.tell("start")
         try:
             with Store.open(url, backup=night.settings.store_backup) as store:
-                summary = _run(
-                    night, store, targets, server, clock or SystemClock(), log, progress
-                )
+                summary = _run(night, store, targets, server, clock or SystemClock(), log, progress)
         except BaseException as e:
             log.error("run", status="failed", why=str(e) or type(e).__name__)
             heartbeat.tell("fail", str(e) or type(e).__name__)

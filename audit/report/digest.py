@@ -58,7 +58,7 @@ def html(morning: Morning, reports: str | None) -> str:
         new=m.new.shown[:FAULTS],
         outlets=m.places.shown[:OUTLETS],
         feeds=_bad_feeds(m),
-        reasons=m.unscored[:REASONS],
+        reasons=m.unscored.shown[:REASONS],
         drift=drift,
         change=_change,
         to=lambda href: _to(href, reports),
@@ -115,12 +115,11 @@ def _lines(m: Morning, reports: str | None) -> Iterator[str]:
         hidden = sum(m.feed_counts.get(status, 0) for status in BAD) - len(bad)
         if hidden:
             yield f"  and {hidden:,} more feeds"
-    if m.unscored:
+    if m.unscored.shown:
         yield from _head(f"NOT SCORED: {m.articles_unscored:,}")
-        for reason in m.unscored[:REASONS]:
+        for reason in m.unscored.shown[:REASONS]:
             yield from _wrapped(f"{reason.articles.total:,}: {reason.why}", "- ")
-        if m.unscored[REASONS:]:
-            yield f"  and for {len(m.unscored) - REASONS:,} more reasons"
+        yield from _more(m.unscored, REASONS, "reasons")
     page = _to("./", reports)
     if page:
         yield ""

@@ -175,7 +175,7 @@ class Morning:
     feeds: Some[FeedLine]
     feed_counts: Mapping[str, int]
     """Feeds by status."""
-    unscored: tuple[Reason, ...]
+    unscored: Some[Reason]
     failed: Some[StoryLine]
     """Stories that could not be audited; the note says why."""
     pages_failed: int

@@ -22,7 +22,7 @@ from audit.model import SEVERITIES, AuditResult, Finding, Severity
 from audit.report.json import dumps, finding_from_dict, finding_to_dict, loads
 from audit.store.database import CHUNK, Store, put
 from audit.store.packed import packed, unpacked
-from audit.store.schema import audits, findings, scores, story_audits, versions
+from audit.store.schema import audits, findings, scores, stories, story_audits, versions
 
 State = Literal["new", "persisting", "mended"]
 
@@ -250,22 +250,22 @@ class Audits:
         with self._store.reading() as connection:
             return connection.execute(query).scalar_one()
 
-    def lowest(self, since: datetime, most: int) -> list[str]:
+    def lowest(self, since: datetime) -> list[str]:
         """The stories audited at or after a time, those first whose newest scores have the lowest
-        one; not more than `most`."""
+        one; those that have become part of another left out."""
         newest = (
             select(story_audits.c.story, func.max(story_audits.c.at).label("at"))
             .where(story_audits.c.at >= since)
             .group_by(story_audits.c.story)
             .subquery()
         )
-        lowest = func.min(scores.c.value)
         query = (
             select(scores.c.story)
             .join(newest, (newest.c.story == scores.c.story) & (newest.c.at == scores.c.at))
+            .outerjoin(stories, stories.c.id == scores.c.story)
+            .where(stories.c.merged_into.is_(None))
             .group_by(scores.c.story)
-            .order_by(lowest, scores.c.story)
-            .limit(most)
+            .order_by(func.min(scores.c.value), scores.c.story)
         )
         with self._store.reading() as connection:
             return list(connection.execute(query).scalars())
