@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,16 +112,10 @@ class Embedder:
     @cached_property
     def _model(self) -> Any:
         prepare_torch(self._threads)
-        from sentence_transformers import SentenceTransformer
-
         try:
-            model = SentenceTransformer(
-                self._location(), device="cpu", local_files_only=self._offline
-            )
+            model = _model_at(self._location(), self._offline)
         except (OSError, ValueError) as e:
             raise ModelError(f"embedding model {self.name!r} cannot be loaded: {e}") from e
-        model.max_seq_length = MAX_PIECES
-        keep_loaded()
         if self._loaded:
             self._loaded()
         return model
@@ -149,6 +143,18 @@ class Embedder:
             SentenceVectors(_unit(whole[k]), _token_vectors(s, offsets[k], pieces[k]))
             for k, s in enumerate(sentences)
         ]
+
+
+@lru_cache(maxsize=1)
+def _model_at(location: str, offline: bool) -> Any:
+    """A model, loaded once in a process: it is kept from the garbage collector. Raises OSError,
+    ValueError."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(location, device="cpu", local_files_only=offline)
+    model.max_seq_length = MAX_PIECES
+    keep_loaded()
+    return model
 
 
 def _key(sentence: Sentence) -> bytes:

@@ -35,7 +35,7 @@ class Token:
     @property
     def is_word(self) -> bool:
         """Whether the token has a letter or a digit."""
-        return any(c.isalnum() for c in self.text)
+        return self.text.isalnum() or any(c.isalnum() for c in self.text)
 
     @property
     def has_digit(self) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -116,20 +117,22 @@ def put(
     """Insert rows; where the key is there already, take the new values of the columns to `change`:
     all if None, nothing if empty."""
     given = list(rows)
-    insert = (
-        sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-    )
+    if given:
+        columns = None if change is None else tuple(change)
+        connection.execute(_upsert(table, connection.dialect.name, columns), given)
+
+
+@cache
+def _upsert(table: Table, dialect: str, change: tuple[str, ...] | None) -> Insert:
+    """The statement of `put`; to make it takes as long as to execute it."""
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     keys = [c.name for c in table.primary_key]
     columns = [c.name for c in table.columns if c.name not in keys] if change is None else change
-    statement = (
-        insert.on_conflict_do_update(
-            index_elements=keys, set_={name: insert.excluded[name] for name in columns}
-        )
-        if columns
-        else insert.on_conflict_do_nothing(index_elements=keys)
+    if not columns:
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(
+        index_elements=keys, set_={name: insert.excluded[name] for name in columns}
     )
-    if given:
-        connection.execute(statement, given)
 
 
 def _address(url: str) -> URL:

@@ -10,10 +10,13 @@ from itertools import combinations
 
 from audit.model import CellMatch, Language, Measure, Row, Severity, Story, VerbGroup
 
-__all__ = ["BETWEEN", "STOPS", "Cell", "CellPair", "Shift", "cell_pairs"]
+__all__ = ["BETWEEN", "CELLS", "STOPS", "Cell", "CellPair", "Shift", "cell_pairs"]
 
 STOPS = frozenset(".;:?!")
 """Marks that end a clause for whoever looks around a word."""
+
+CELLS = 1024
+"""Cells of which is remembered what was found in them alone: those of the rows of a large story."""
 
 BETWEEN = 2
 """Least number of their words linked to the neighbours of a word that they do not have."""
@@ -42,10 +45,12 @@ class Shift:
 
 @dataclass(frozen=True)
 class Cell:
-    """The tokens of a cell as lower-case forms, and the verb group of each that belongs to one."""
+    """The tokens of a cell as lower-case forms, the verb group of each that belongs to one, and
+    which are content: words of no closed class."""
 
     forms: tuple[str, ...]
     verbs: Mapping[int, VerbGroup]
+    content: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -94,14 +99,10 @@ class CellPair:
         vars(other)["flipped"] = self
         return other
 
-    def _is_content(self, i: int) -> bool:
-        """Whether our token is a word of no closed class."""
-        return self.match.a_tokens[i].is_word and not self.language.is_function_word(self.ours[i])
-
     @cached_property
     def coverage(self) -> float:
         """Share of our content words that have a partner: how much both cells say the same."""
-        content = [i for i in range(len(self.ours)) if self._is_content(i)]
+        content = [i for i, is_content in enumerate(self.our_cell.content) if is_content]
         return sum(i in self._partners for i in content) / len(content) if content else 0.0
 
     def counterparts(self, indices: Iterable[int]) -> list[int]:
@@ -112,7 +113,7 @@ class CellPair:
         """Our content words from a token onwards (step 1) or backwards (-1), within the clause."""
         k = i + step
         while 0 <= k < len(self.ours) and abs(k - i) <= reach and self.ours[k] not in STOPS:
-            if self._is_content(k):
+            if self.our_cell.content[k]:
                 yield k
             k += step
 
@@ -144,13 +145,18 @@ def cell_pairs(story: Story, row: Row) -> dict[tuple[str, str], CellPair]:
 
 def _cell(story: Story, row: Row, version: str) -> Cell:
     annotation = story.annotations[version]
+    language = story.language
     forms: list[str] = []
     verbs: dict[int, VerbGroup] = {}
+    tokens = [t for i in row.cells[version] for t in story.sentences[version][i].tokens]
     for i in row.cells[version]:
         for k, group in annotation.verb_groups[i].items():
             verbs[k + len(forms)] = _moved(group, len(forms))
         forms += annotation.forms[i]
-    return Cell(tuple(forms), verbs)
+    content = tuple(
+        t.is_word and not language.is_function_word(f) for t, f in zip(tokens, forms, strict=True)
+    )
+    return Cell(tuple(forms), verbs, content)
 
 
 def _moved(group: VerbGroup, by: int) -> VerbGroup:

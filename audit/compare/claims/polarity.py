@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from audit.compare.claims.cell_pair import BETWEEN, STOPS, CellPair, Shift
+from audit.compare.claims.cell_pair import BETWEEN, CELLS, STOPS, CellPair, Shift
 from audit.model import Language, Measure
 
 __all__ = ["negations", "opposites", "prefixed"]
@@ -73,8 +73,13 @@ def _negators(pair: CellPair) -> list[int]:
     ]
 
 
-def _outright(pair: CellPair) -> list[int]:
-    return [i for i, f in enumerate(pair.ours) if _is_negator(pair.language, f)]
+def _outright(pair: CellPair) -> tuple[int, ...]:
+    return _outright_of(pair.language, pair.ours)
+
+
+@lru_cache(maxsize=CELLS)
+def _outright_of(language: Language, forms: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(i for i, f in enumerate(forms) if _is_negator(language, f))
 
 
 def _is_soft(pair: CellPair, i: int) -> bool:
@@ -86,10 +91,14 @@ def _is_soft(pair: CellPair, i: int) -> bool:
     return any(f in pair.language.words("limits") for f in sentence)
 
 
-def _denials(pair: CellPair) -> list[int]:
+def _denials(pair: CellPair) -> tuple[int, ...]:
     """Our words that deny outright or within their meaning."""
-    language = pair.language
-    return [i for i, f in enumerate(pair.ours) if _is_negator(language, f) or _denies(language, f)]
+    return _denials_of(pair.language, pair.ours)
+
+
+@lru_cache(maxsize=CELLS)
+def _denials_of(language: Language, forms: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(i for i, f in enumerate(forms) if _is_negator(language, f) or _denies(language, f))
 
 
 def negations(pair: CellPair) -> Iterator[Shift]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from audit.compare.claims.cell_pair import BETWEEN, CellPair, Shift
+from audit.compare.claims.cell_pair import BETWEEN, CELLS, CellPair, Shift
 from audit.model import Language, Measure
 
 __all__ = ["bounds", "connectives", "directions", "hedges", "quantities"]
@@ -94,20 +95,27 @@ def bounds(pair: CellPair) -> Iterator[Shift]:
             )
 
 
-def _bounds(pair: CellPair) -> list[tuple[int, int, str]]:
+def _bounds(pair: CellPair) -> tuple[tuple[int, int, str], ...]:
     """Where a phrase of ours bounds what follows: start, end and "above" or "below".
 
     Of phrases inside each other the longest counts.
     """
-    forms, turning = pair.ours, pair.language.words("before_bounds")
+    return _bounds_of(pair.language, pair.ours)
+
+
+@lru_cache(maxsize=CELLS)
+def _bounds_of(language: Language, forms: tuple[str, ...]) -> tuple[tuple[int, int, str], ...]:
+    turning = language.words("before_bounds")
     found = [
         (k, end, group)
         for group in ("above", "below")
-        for phrase in pair.language.phrases("bounds", group)
+        for phrase in language.phrases("bounds", group)
         for k in range(len(forms) - len(phrase) + 1)
         if forms[k : (end := k + len(phrase))] == phrase and not (k and forms[k - 1] in turning)
     ]
-    return [x for x in found if not any(y[0] <= x[0] and x[1] <= y[1] and y != x for y in found)]
+    return tuple(
+        x for x in found if not any(y[0] <= x[0] and x[1] <= y[1] and y != x for y in found)
+    )
 
 
 def directions(pair: CellPair) -> Iterator[Shift]:
