@@ -98,6 +98,12 @@ class Settings(BaseModel):
         description="where the folder of reports is served; the digest links to it",
     )
 
+    retention_days: int = Field(
+        365, ge=31, description="stories and runs are kept since they were last seen, days"
+    )
+    cache_days: int = Field(30, ge=1, description="what models said of texts is kept, days")
+    cache_mb: int = Field(2000, ge=0, description="most of what models said of texts, MB")
+
     @field_validator("digest_to", "digest_from")
     @classmethod
     def _are_addresses(cls, value: tuple[str, ...] | str | None) -> tuple[str, ...] | str | None:
@@ -111,6 +117,7 @@ class Settings(BaseModel):
         kept_apart = {
             *("store", "store_backup", "heartbeat", "alerts"),
             *("digest_to", "digest_from", "smtp", "reports_url"),
+            *("retention_days", "cache_days", "cache_mb"),
         }
         return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
 

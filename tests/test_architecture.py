@@ -63,6 +63,7 @@ LONGEST_FILE = 400
 
 HEAVY = {
     "alembic",
+    "apprise",
     "datasketch",
     "feedparser",
     "gguf",

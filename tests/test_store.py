@@ -102,8 +102,6 @@ def test_an_article_that_changes_is_a_new_snapshot(new_url: NewUrl) -> None:
         assert kept.get([page.id, "unknown"]) == [article(1, "A.", NIGHT + 3 * DAY)]
         (seen,) = kept.seen(since=NIGHT + 3 * DAY)
         assert (seen.first_seen, seen.last_seen) == (NIGHT, NIGHT + 3 * DAY)
-        assert kept.forget(NIGHT + 4 * DAY) == 1
-        assert kept.snapshots(page.id) == []
 
 
 def test_texts_come_back_as_they_were(new_url: NewUrl) -> None:

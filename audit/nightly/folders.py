@@ -1,9 +1,10 @@
-"""The folders of reports: what merged stories and killed runs left there."""
+"""The folders of reports: what merged stories, old ones and killed runs left there."""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from audit.report.write import writer
 from audit.store.database import Store
 from audit.store.stories import Stories
 
-__all__ = ["clear_unfinished", "lead_on"]
+__all__ = ["clear_unfinished", "lead_on", "remove_reports"]
 
 UNFINISHED_SECONDS = 3600.0
 """A file that is still being written is younger: no report takes so long."""
@@ -64,7 +65,23 @@ def _lead_on(folder: Path, into: str) -> None:
     if (folder / page).exists():
         with writer(str(folder / page)) as out:
             out.write(moved(folder.name, into, page).encode())
-    for file in _FILES - {page}:
+    _remove(folder, _FILES - {page})
+
+
+def remove_reports(folder: Path, story: str, log: Log) -> None:
+    """Remove the reports of a story, and its folder if nothing else is in it.
+
+    That this cannot be done is logged, and fails no night.
+    """
+    try:
+        if (folder / story).is_dir():
+            _remove(folder / story, _FILES)
+    except OSError as e:
+        log.warning("reports", status="failed", story=story, why=str(e))
+
+
+def _remove(folder: Path, files: Iterable[str]) -> None:
+    for file in files:
         (folder / file).unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()

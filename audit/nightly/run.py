@@ -22,6 +22,7 @@ from audit.nightly.lock import held
 from audit.nightly.log import Log
 from audit.nightly.mail import MailServer, mail_server
 from audit.nightly.place import place
+from audit.nightly.retain import retain
 from audit.nightly.send import Target, targets_of
 from audit.nightly.summary import Summary, summed_up
 from audit.pipeline import Engine
@@ -120,6 +121,7 @@ def _run(
     summary = summed_up(store, at, feeds_left=feeds_left, failed=failed)
     ended = replace(run, ended=clock.now(), summary=summary.counts())
     undelivered = deliver(store, ended, night.settings, night.folder, server, clock=clock, log=log)
+    retain(store, at, night.settings, night.folder, budget, log)
     summary = replace(summary, undelivered=undelivered)
     status = "done" if summary.is_whole else "partial"
     Runs(store).end(run, clock.now(), status, summary.counts())

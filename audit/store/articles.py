@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import Connection, case, func, select
 
 from audit.model import Article
 from audit.store.database import CHUNK, Store, put
@@ -170,13 +170,6 @@ class Articles:
                 )
                 found |= {row.id: row.first_seen for row in connection.execute(query)}
         return found
-
-    def forget(self, before: datetime) -> int:
-        """Drop the versions last seen before a time, with their snapshots; how many."""
-        with self._store.unit() as connection:
-            return connection.execute(
-                delete(versions).where(versions.c.last_seen < before)
-            ).rowcount
 
     def _before(self, connection: Connection, article: Article) -> Any:
         """The snapshot that held when the article was fetched."""

@@ -24,6 +24,9 @@ CONNECT_SECONDS = 10
 CHUNK = 500
 """Rows and keys of one statement: below the limits on variables of both databases."""
 
+PAGES = 10_000
+"""Of an SQLite file, given back at once: 40 MB."""
+
 
 class Store:
     """A database whose tables are those of this release. May be used by several threads."""
@@ -94,6 +97,19 @@ class Store:
                 return
             with self._engine.connect().execution_options(**{READS: True}) as connection:
                 yield connection
+
+    def give_back(self) -> bool:
+        """Give pages of an SQLite file that nothing is in back to the disk, some thousands at
+        most; whether more may be left. PostgreSQL sees to that itself."""
+        if self._engine.dialect.name != "sqlite":
+            return False
+        with self.unit() as connection:
+            free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+            # Each row that is fetched frees a page; SQLAlchemy fetches no rows without columns.
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"PRAGMA incremental_vacuum({PAGES})").fetchall()
+            left = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
+        return bool(0 < left < free)
 
     def check(self) -> None:
         """Read all of an SQLite file to see whether it is whole; PostgreSQL sees to that itself.
@@ -175,9 +191,15 @@ def engine_of(url: str) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:
-    """Readers do not wait for the writer (WAL), and what is stored stays after a power cut."""
+    """Readers do not wait for the writer (WAL), and what is stored stays after a power cut. A file
+    that is new can give space back."""
     connection.isolation_level = None  # sqlite3 must not begin transactions of its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (
+        "auto_vacuum=INCREMENTAL",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

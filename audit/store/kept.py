@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 
 from audit.store.database import CHUNK, Store, put
 from audit.store.schema import kept
@@ -55,3 +56,24 @@ class Kept:
         chosen = kept.c.kind.startswith(kind, autoescape=True)
         with self._store.unit() as connection:
             return connection.execute(delete(kept).where(kept.c.at < before, chosen)).rowcount
+
+    def shrink(self, size: int) -> int:
+        """Drop the oldest values, some hundreds at most, while all together are more bytes than
+        `size`; how many values. Nothing is left to do when it returns 0."""
+        excess = self.size() - size
+        if excess <= 0:
+            return 0
+        length = func.length(kept.c.value).label("length")
+        with self._store.unit() as connection:
+            oldest = connection.execute(
+                select(kept.c.kind, kept.c.key, length).order_by(kept.c.at).limit(CHUNK // 2)
+            ).all()
+            before = accumulate((row.length for row in oldest), initial=0)
+            gone = [
+                (row.kind, row.key)
+                for row, dropped in zip(oldest, before, strict=False)
+                if dropped < excess
+            ]
+            return connection.execute(
+                delete(kept).where(tuple_(kept.c.kind, kept.c.key).in_(gone))
+            ).rowcount
