@@ -78,7 +78,6 @@ class Settings(BaseModel):
         pattern=r"^https?://[^/\s]+",
         description="URL told that a night has begun (/start), is done, or has failed (/fail)",
     )
-
     alerts: tuple[SecretStr, ...] = Field(
         (), description="URLs that alerts go to: file:///FILE, or what Apprise knows"
     )
@@ -97,7 +96,6 @@ class Settings(BaseModel):
         pattern=r"^https?://[^/\s]+",
         description="where the folder of reports is served; the digest links to it",
     )
-
     retention_days: int = Field(
         365, ge=31, description="stories and runs are kept since they were last seen, days"
     )
