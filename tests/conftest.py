@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import new_url, postgresql  # noqa: F401
+from databases import new_sqlite, new_url, postgresql  # noqa: F401
 from hypothesis import settings
 
 from audit.config import ENV_PREFIX

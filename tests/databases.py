@@ -42,22 +42,47 @@ class Server:
             "pg_ctl", "-D", str(self._folder / "data"), "-w", "-l", log, "-o", options, "start"
         )
 
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
+    def stop(self, mode: str = "immediate") -> None:
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-m", mode, "stop")
 
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self._folder)
 
-    def new_url(self) -> str:
+    def new_url(self, disk: Path | None = None) -> str:
+        """A new database, on a disk of its own if one is named."""
+        name = f"t{next(_numbers)}"
+        where = ""
+        if disk:
+            space = disk / name
+            space.mkdir()
+            if self._user:
+                shutil.chown(space, self._user)
+            self._execute("postgres", f"CREATE TABLESPACE {name} LOCATION '{space}'")
+            where = f" TABLESPACE {name}"
+        self._execute("postgres", f"CREATE DATABASE {name}{where}")
+        return f"postgresql://mtaudit@127.0.0.1:{self.port}/{name}"
+
+    def drop(self, url: str) -> None:
+        """Remove a database that has a disk of its own."""
+        name = url.rpartition("/")[2]
+        self._execute("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+        self._execute("postgres", f"DROP TABLESPACE {name}")
+
+    def file_of(self, url: str, table: str) -> Path:
+        """The file that holds a table."""
+        found = self._execute(url.rpartition("/")[2], f"SELECT pg_relation_filepath('{table}')")
+        return self._folder / "data" / found
+
+    def _execute(self, database: str, statement: str) -> str:
         import psycopg
 
-        name = f"t{next(_numbers)}"
         with psycopg.connect(
-            host="127.0.0.1", port=self.port, user="mtaudit", dbname="postgres", autocommit=True
+            host="127.0.0.1", port=self.port, user="mtaudit", dbname=database, autocommit=True
         ) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql://mtaudit@127.0.0.1:{self.port}/{name}"
+            cursor = connection.execute(statement)
+            row = cursor.fetchone() if cursor.description else None
+        return str(row[0]) if row else ""
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -92,10 +117,16 @@ def postgresql() -> Iterator[Server]:
     server.remove()
 
 
+@pytest.fixture
+def new_sqlite(tmp_path: Path) -> NewUrl:
+    """Makes empty SQLite files."""
+    return lambda: f"sqlite:///{tmp_path}/{next(_numbers)}.sqlite"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
+def new_url(request: pytest.FixtureRequest, new_sqlite: NewUrl) -> NewUrl:
     """Makes empty databases: SQLite files in one run of the test, PostgreSQL's in the other."""
     if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path}/{next(_numbers)}.sqlite"
+        return new_sqlite
     server: Server = request.getfixturevalue("postgresql")
     return server.new_url

@@ -46,7 +46,8 @@ def _file(engine: Engine, place: str) -> Iterator[None]:
     except Timeout as e:
         raise LockHeld(place) from e
     except OSError as e:
-        raise StoreError(place, f"cannot be locked: {file}: {e.strerror}") from e
+        why = f"cannot be locked: look at the rights of its folder and its disk ({e.strerror})"
+        raise StoreError(place, why) from e
     try:
         yield
     finally:
