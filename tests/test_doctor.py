@@ -5,15 +5,22 @@ from __future__ import annotations
 import socket
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from databases import NewUrl
+from sqlalchemy import text
 from story import RESULT
 
 from audit.cli import doctor
 from audit.cli import main as cli
-from audit.config import Settings
+from audit.cli.doctor_night import examine_night
+from audit.config import Settings, load
 from audit.model import AuditResult, Version
+from audit.nightly.lock import held
+from audit.store.database import Store, engine_of
+from audit.store.runs import Runs
 
 
 class Trial:
@@ -62,7 +69,7 @@ def test_missing_package_is_reported_with_the_remedy(
     )
     assert cli.run(["doctor"]) == cli.USAGE
     shown = capsys.readouterr().out
-    assert "MISSING  no-such-thing: not installed; pip install --upgrade mtaudit" in shown
+    assert "FAILED   no-such-thing: not installed; pip install --upgrade mtaudit" in shown
     assert ", but >=900 is needed" in shown
     assert "torch" not in shown
 
@@ -136,3 +143,66 @@ def test_network_is_given_back_after_the_trial() -> None:
     before = socket.socket.connect
     assert examined("trial audit without network", offline=True).ok
     assert socket.socket.connect is before
+
+
+def night(settings: Path) -> dict[str, doctor.Examined]:
+    """What is said of a night with a settings file."""
+    return {e.name: e for e in examine_night(load(settings), settings)}
+
+
+@pytest.fixture
+def own(tmp_path: Path, new_url: NewUrl, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A settings file with a store and a scraper's folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pages").mkdir()
+    file = tmp_path / "mtaudit.toml"
+    file.write_text(f'store = "{new_url()}"\n[[feeds]]\nurl = "pages"\noutlet = "scraper"\n')
+    return file
+
+
+def test_what_a_night_needs_is_looked_at_and_nothing_is_made(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["doctor", "--offline", "--config", str(own)]) == cli.DONE
+    out = capsys.readouterr().out
+    assert "ok       feeds: 1 in" in out
+    assert "not there yet; the first night makes it" in out
+    assert "ok       lock: free" in out
+    assert not list(own.parent.glob("*.sqlite"))
+    Store.open(str(load(own).store)).close()
+    assert night(own)["store"].detail.endswith("as this release has them")
+    with held(str(load(own).store)):
+        assert night(own)["lock"].detail == "held: a night is running"
+
+
+def test_a_clock_before_what_is_stored_fails(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Store.open(str(load(own).store)) as store:
+        Runs(store).begin(datetime.now(UTC) + timedelta(days=3))
+    assert cli.run(["doctor", "--config", str(own)]) == cli.USAGE
+    assert "FAILED   clock: " in (out := capsys.readouterr().out)
+    assert "; set the clock" in out
+
+
+def test_a_store_of_another_program_fails(own: Path) -> None:
+    engine = engine_of(str(load(own).store))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE theirs (x int)"))
+    engine.dispose()
+    found = night(own)["store"]
+    assert found.core
+    assert "holds tables of another program" in str(found)
+
+
+def test_a_folder_or_a_mail_server_that_is_not_there_is_named(own: Path) -> None:
+    (own.parent / "pages").rmdir()
+    assert "pages is no folder; make that folder" in str(night(own)["feeds"])
+    own.write_text('digest_to = ["me@example.org"]\n' + own.read_text())
+    assert "no mail server is set" in str(night(own)["digest"])
+
+
+def test_a_damaged_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.models.store.locate", lambda _: Path("/models/it"))
+    monkeypatch.setattr("audit.models.store.verify", lambda _: ("weights was changed",))
+    found = examined("causal language model")
+    assert not found.ok
+    assert str(found).endswith("weights was changed; run: mtaudit models fetch")

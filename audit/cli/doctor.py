@@ -23,7 +23,7 @@ _SCRIPTS = {"ar": "Arabic", "zh": "Chinese", "ja": "Japanese", "ko": "Korean", "
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One thing that was looked at; without a `core` one no audit can run."""
+    """One thing that was looked at; without a `core` one no audit, or no night, can run."""
 
     name: str
     ok: bool
@@ -32,7 +32,7 @@ class Examined:
     core: bool = False
 
     def __str__(self) -> str:
-        mark = "ok     " if self.ok else "MISSING" if self.core else "missing"
+        mark = "ok     " if self.ok else "FAILED " if self.core else "missing"
         remedy = f"; {self.remedy}" if self.remedy and not self.ok else ""
         return f"{mark}  {self.name}: {self.detail}{remedy}"
 
@@ -79,7 +79,7 @@ def _packages() -> Iterator[Examined]:
 
 def _models(settings: Settings) -> Iterator[Examined]:
     from audit.errors import ModelError
-    from audit.models.store import DEFAULT, locate
+    from audit.models.store import DEFAULT, known, locate, verify
     from audit.pipeline import NO_MODEL
 
     name = "causal language model"
@@ -88,8 +88,12 @@ def _models(settings: Settings) -> Iterator[Examined]:
         return
     try:
         folder = locate(settings.causal_model)
+        problems = verify(settings.causal_model) if known(settings.causal_model) else ()
     except ModelError as e:
         yield Examined(name, False, str(e))
+        return
+    if problems:
+        yield Examined(name, False, f"{folder}: {problems[0]}", "run: mtaudit models fetch")
     else:
         yield Examined(name, True, f"{settings.causal_model or DEFAULT} in {folder}")
 

@@ -323,12 +323,20 @@ def rules(
 def doctor(common: Common) -> int:
     """Say what works on this machine, what does not, and what to do about it.
 
-    With --offline also prove that an audit needs no network.
+    With a store or feeds in the settings, also what a night needs. With --offline also prove that
+    an audit needs no network.
     """
-    from audit.cli.doctor import examine
+    from itertools import chain
 
+    from audit.cli.doctor import examine
+    from audit.cli.doctor_night import examine_night
+    from audit.config import find_file
+
+    settings = common.settings()
+    file = common.config or find_file()
+    of_night = examine_night(settings, file) if settings.store or file else ()
     core_works = True
-    for examined in examine(common.settings(), offline=common.offline):
+    for examined in chain(of_night, examine(settings, offline=common.offline)):
         print(examined, flush=True)
         core_works = core_works and (examined.ok or not examined.core)
     return DONE if core_works else USAGE

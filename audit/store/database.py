@@ -168,16 +168,13 @@ def _address(url: str) -> URL:
     raise ConfigurationError(f"store: {kind} is not supported; SQLite and PostgreSQL are")
 
 
-def engine_of(url: str) -> Engine:
+def engine_of(url: str, *, make_folder: bool = True) -> Engine:
     """The engine of a store, which makes the file's folder. A transaction of its connections holds
     the changes of tables too. Raises ConfigurationError, StoreError."""
     address, place = _address(url), without_password(url)
     if address.get_backend_name() == "sqlite":
-        folder = Path(str(address.database)).absolute().parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as e:
-            raise StoreError(place, f"{folder} cannot be made: {e.strerror}") from e
+        if make_folder:
+            _make_folder(Path(str(address.database)).absolute().parent, place)
         engine = create_engine(address, connect_args={"timeout": WAIT_SECONDS})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -188,6 +185,13 @@ def engine_of(url: str) -> Engine:
         )
     except ModuleNotFoundError as e:
         raise StoreError(place, "PostgreSQL needs psycopg: pip install 'mtaudit[postgres]'") from e
+
+
+def _make_folder(folder: Path, place: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise StoreError(place, f"{folder} cannot be made: {e.strerror}") from e
 
 
 def _set_up_sqlite(connection: Any, _: object) -> None:

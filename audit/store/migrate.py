@@ -37,13 +37,13 @@ def migrate(engine: Engine, place: str, *, backup: bool, scripts: Path = SCRIPTS
     can be made and `backup` is true.
     """
     known = ScriptDirectory(str(scripts))
-    if _version(engine, place, known) == known.get_current_head():
+    if version_of(engine, place, known) == known.get_current_head():
         return
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         # Another process may have migrated it while this one waited for the lock.
-        found = _version_of(connection, place, known)
+        found = _version_in(connection, place, known)
         if found == known.get_current_head():
             return
         if found is not None and backup:
@@ -75,13 +75,16 @@ def back_up(address: URL, place: str, version: str) -> Path:
     return _dumped(address, dump, place)
 
 
-def _version(engine: Engine, place: str, known: ScriptDirectory) -> str | None:
+def version_of(engine: Engine, place: str, known: ScriptDirectory) -> str | None:
+    """The version of the tables; None if there are none yet.
+
+    Raises StoreError if the database is of a newer release or of another program.
+    """
     with engine.connect().execution_options(**{READS: True}) as connection:
-        return _version_of(connection, place, known)
+        return _version_in(connection, place, known)
 
 
-def _version_of(connection: Connection, place: str, known: ScriptDirectory) -> str | None:
-    """The version of the tables; None if there are none yet."""
+def _version_in(connection: Connection, place: str, known: ScriptDirectory) -> str | None:
     tables = inspect(connection).get_table_names()
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None and tables and tables != [VERSION_TABLE]:

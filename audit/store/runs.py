@@ -49,7 +49,7 @@ class Runs:
         from what is old.
         """
         with self._store.unit() as connection:
-            newest = self._newest()
+            newest = self.newest()
             if newest is not None and now < newest - SLACK:
                 raise StoreError(
                     self._store.place,
@@ -104,7 +104,7 @@ class Runs:
             ended: datetime | None = connection.execute(query).scalar_one()
         return ended
 
-    def _newest(self) -> datetime | None:
+    def newest(self) -> datetime | None:
         """The latest time that anything in the store bears."""
         columns = (
             runs.c.started,
