@@ -17,7 +17,6 @@ from audit.align.words import link_rows
 from audit.annotate import annotate
 from audit.conclude.given import as_given
 from audit.conclude.merge import SUSPICION, merge
-from audit.conclude.prior import weighed
 from audit.conclude.result import result_of
 from audit.config import Settings
 from audit.detect import DETECTORS
@@ -175,7 +174,7 @@ class Engine:
     def _conclude(self, story: Story) -> AuditResult:
         """Detect, merge and score."""
         settings = self.settings_for(story.versions)
-        found = (weighed(story, f) for d in self.detectors for f in d.detect(story, settings))
+        found = (f for d in self.detectors for f in d.detect(story, settings))
         merged = merge(found, max(SUSPICION, settings.min_confidence))
         result = result_of(story, merged, settings, self.signature(story))
         return as_given(result, story.repaired)

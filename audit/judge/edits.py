@@ -14,10 +14,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from audit.align.witnesses import LONGEST_CELL
+from audit.compare.prior import weighed
 from audit.judge.contrast import confidence
 from audit.judge.doubts import TRIED, greatest
 from audit.judge.proposals import proposed
-from audit.model import CellMatch, Edit, Language, Quotes, Reading, Sentence, Story, Token
+from audit.model import CellMatch, Edit, Quotes, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
     from audit.measure.surprisal import SurprisalModel
@@ -56,7 +57,7 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     unedited = (_unedited(s, edit) for s, own in zip(stories, found, strict=True) for edit in own)
     gains = (before - nats[after] for before, after in zip(unedited, edited, strict=True))
     return [
-        replace(s, edits=tuple(_judged(edit, next(gains), s.language) for edit in own))
+        replace(s, edits=tuple(_judged(s, edit, next(gains)) for edit in own))
         for s, own in zip(stories, found, strict=True)
     ]
 
@@ -70,9 +71,10 @@ def _chosen(story: Story, found: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(sorted(kept, key=lambda e: (e.version, e.start, e.end, e.text)))
 
 
-def _judged(edit: Edit, gain: float, language: Language) -> Edit:
+def _judged(story: Story, edit: Edit, gain: float) -> Edit:
     gained = replace(edit, gain=round(gain, 3))
-    return replace(gained, confidence=round(confidence(gained, language), 3))
+    sure = weighed(story, edit.version, confidence(gained, story.language))
+    return replace(gained, confidence=round(sure, 3))
 
 
 def _unedited(story: Story, edit: Edit) -> float:

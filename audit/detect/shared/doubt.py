@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from audit.compare.known_names import KnownNames
+from audit.compare.prior import weighed
 from audit.detect.base import Info, Settings, counted, finding, reading
 from audit.detect.shared.edits import is_serious, likely, offers
 from audit.language.spelling import plain
@@ -111,7 +112,7 @@ def misworded(info: Info, story: Story, settings: Settings) -> Iterator[Finding]
             (run.start, run.end),
             _message(judged),
             measure=Measure(DOUBT, round(run.doubt.any, 3), judged.bar),
-            confidence=round(run.doubt.any, 2),
+            confidence=round(weighed(story, judged.sentence.version, run.doubt.any), 2),
             severity="major" if grave else "minor",
             witnesses=_wording(story, judged.sentence, (run.start, run.end)),
         )

@@ -23,10 +23,13 @@ __all__ = ["is_serious", "likely", "offers"]
 
 Kind = Literal["wrong-term", "ungrammatical", "unidiomatic", "typo"]
 
-LIKELY = 0.6
-"""Least confidence of an edit that is reported. Of the kept-out ones over it four in five mend
-damage in DEMETR, whoever proposes them, and .95 of the language model's own in damaged news; of
-undamaged news it reports 5 in 11,600 words (docs/calibration.md)."""
+OFFERED = 0.5
+"""Least confidence of an edit that a witness offers. On `newsroom` 56 of 64 such edits on garbled
+pages mend a marked place, and one stands on a sound page."""
+
+PROPOSED = 0.6
+"""The same for what the language model alone proposes: there 27 of 34, and one on a sound page. In
+`clusters` 12 of either kind reach it in 60,087 words, in `native` none in 11,600."""
 
 SURE = 0.7
 """Least confidence where a content word would go: what a version alone has is mostly what it adds,
@@ -85,8 +88,9 @@ def is_serious(doubt: Doubt) -> bool:
 
 
 def _bar(edit: Edit, language: Language) -> float:
-    drops_content = not edit.new and not all(map(language.is_function_word, edit.lost))
-    return SURE if drops_content else LIKELY
+    if not edit.new and not all(map(language.is_function_word, edit.lost)):
+        return SURE
+    return PROPOSED if edit.proposal else OFFERED
 
 
 def _gain(edit: Edit) -> float:

@@ -1,0 +1,28 @@
+"""How often the version errs, as a prior of what the trained models judge.
+
+What they say of an edit or of a doubted word is its precision over pages of unknown quality. Where
+the reader has read the version, the odds are multiplied by how often the version errs against how
+often an unknown one does (Bayes' rule). What rests on rules, or has weighed this already, is left
+as it is.
+"""
+
+from __future__ import annotations
+
+from audit.model import UNKNOWN_RATE, Story
+
+__all__ = ["weighed"]
+
+CERTAIN = 0.99
+"""Odds are reckoned from no higher confidence."""
+
+LEAST = 0.25
+"""A version counts as no sounder than this makes it: the reader does not know every kind of
+garbled page. The seeds, of which it doubts little, lose what is right in them below it."""
+
+
+def weighed(story: Story, version: str, confidence: float) -> float:
+    """The probability of a fault, 0 to 1, in this version, of what models judge without it."""
+    confidence = min(confidence, CERTAIN)
+    factor = max(LEAST, story.error_rate(version) / UNKNOWN_RATE)
+    odds = confidence / (1 - confidence) * factor
+    return odds / (1 + odds)
