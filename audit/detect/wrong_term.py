@@ -16,7 +16,9 @@ nothing. Where six or more other independent versions word the sentence nearly a
 doubt alone will do, if it is of a serious fault and hardly one of them has the words: such findings
 show what one of them has there, and their confidence is low. And a reader, a small network over
 the hidden states of the language model, doubts words without any row; what it doubts is weighed
-against what the other versions have anywhere (docs/real-pages.md).
+against what the other versions have anywhere (docs/real-pages.md). The offices that stand before
+one name are held against each other in sentences of the same statement; which side is wrong
+follows from how often each version errs.
 
 Known problems
 A rare but fitting word may lose against a common one. A term that is wrong in all versions
@@ -31,9 +33,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from audit.compare.claims.offices import offices
 from audit.detect.base import Info, Settings
 from audit.detect.shared.doubt import misworded
 from audit.detect.shared.misread import misread
+from audit.detect.shared.shifts import shifts
 from audit.model import Finding, Story
 
 INFO = Info(
@@ -46,6 +50,7 @@ INFO = Info(
 
 
 def detect(story: Story, settings: Settings) -> Iterator[Finding]:
-    """Doubted words for which a witness has another, or that fit none of many that agree."""
+    """Another office before a name; words that a witness words otherwise, or that fit nowhere."""
+    yield from shifts(INFO, story, (offices,))
     yield from misworded(INFO, story, settings)
     yield from misread(INFO, story, settings)

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from audit.compare.claims.cell_pair import CellPair, Shift
 from audit.model import Measure
 
-__all__ = ["genders", "things"]
+__all__ = ["genders", "has_gender", "things"]
 
 CLEAR = 0.4
 """Least coverage of our words by theirs for the one gender of all their pronouns to decide ours."""
 
 BOTH_SIDES = 1.0
-"""Least evidence that a thing's pronoun stands for a person's: it is linked, and so are the words
-on both sides. A ship or a country may be either."""
+"""Least evidence that a thing's pronoun stands for a person's, which a ship or a country may have
+too, and that another version has ours in its place: it is linked, and so are the words on both
+sides."""
 
 
 def genders(pair: CellPair) -> Iterator[Shift]:
@@ -48,6 +49,17 @@ def genders(pair: CellPair) -> Iterator[Shift]:
             "Another person",
             swap=bool(linked),
         )
+
+
+def has_gender(pair: CellPair, i: int) -> bool:
+    """Whether the other cell has a pronoun of the gender of ours in its place, or else no other.
+
+    A thing's pronoun counts as a gender.
+    """
+    gender = {**pair.language.groups("gender"), **dict.fromkeys(pair.language.words("things"), "")}
+    theirs = {j: gender[f] for j, f in enumerate(pair.theirs) if f in gender}
+    there = {g for j, g in theirs.items() if pair.same_place(i, j) >= BOTH_SIDES}
+    return (there or set(theirs.values())) == {gender[pair.ours[i]]}
 
 
 def things(pair: CellPair) -> Iterator[Shift]:
