@@ -266,12 +266,13 @@ EDIT = Edit("a", 0, 4, 9, "below", "under", ("below",), ("under",), Reading("b",
 @pytest.mark.parametrize(
     "other",
     [
-        replace(EDIT, confidence=0.59),
+        replace(EDIT, confidence=0.49),
+        replace(EDIT, confidence=0.59, witness=None, proposal="form"),
         replace(EDIT, gain=-0.1),
         replace(EDIT, lost=("did",), new=("did", "not")),
         replace(EDIT, lost=("wooden",), new=(), text="", confidence=0.65),
     ],
-    ids=["unsure", "not preferred", "negation", "content goes"],
+    ids=["unsure", "unsure without a witness", "not preferred", "negation", "content goes"],
 )
 def test_an_edit_that_proves_nothing_is_not_reported(other: Edit) -> None:
     assert likely((EDIT,), ENGLISH) == (EDIT,)

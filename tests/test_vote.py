@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from engines import engine
+from hypothesis import given
+from hypothesis import strategies as st
 from stories import story_of
 
+from audit.compare.prior import weighed
 from audit.compare.vote import blame
-from audit.model import Degree, Story
+from audit.model import Degree, Story, Version
 
 GARBLED, SOUND = 0.15, 0.01
 
@@ -60,3 +64,34 @@ def test_copies_count_once() -> None:
     forty = replace(s, copies=(frozenset({"a"}), frozenset({"b", "c"})))
     one = blame(forty, "a", ["b"], [], Degree.STATEMENT)
     assert blame(forty, "a", ["b", "c"], [], Degree.STATEMENT) == one
+
+
+@given(st.floats(0, 1), st.floats(0.001, 0.9), st.floats(0.001, 0.9))
+def test_what_models_judge_counts_more_in_a_version_that_errs_more(
+    confidence: float, a: float, b: float
+) -> None:
+    s = story(a=min(a, b), b=max(a, b))
+    low, high = (weighed(s, v, confidence) for v in "ab")
+    assert 0 <= low <= high <= 1
+
+
+@given(st.floats(0, 0.99))
+def test_a_version_of_unknown_quality_leaves_it_as_it_is(confidence: float) -> None:
+    assert weighed(story_of(a="It came."), "a", confidence) == pytest.approx(confidence)
+
+
+@pytest.mark.parametrize(
+    ("other", "degree"),
+    [
+        (
+            "The minister will fly to Riga on Thursday, where he will open a trade fair.",
+            Degree.TEXT,
+        ),
+        ("The minister, who leaves for Riga on Tuesday, is to open a fair there.", Degree.STATEMENT),
+    ],
+    ids=["two words differ", "retold"],
+)
+def test_a_wrong_word_or_two_leave_it_the_same_text(other: str, degree: Degree) -> None:
+    text = "The minister will fly to Riga on Tuesday, where she will open a trade fair."
+    story = engine().align("s", [Version("a", text), Version("b", other)])
+    assert story.nearness(story.rows[0], "a", "b") == degree
