@@ -8,6 +8,7 @@ as it is.
 
 from __future__ import annotations
 
+from audit.compare.vote import AGREED
 from audit.model import UNKNOWN_RATE, Story
 
 __all__ = ["weighed"]
@@ -20,9 +21,12 @@ LEAST = 0.25
 garbled page. The seeds, of which it doubts little, lose what is right in them below it."""
 
 
-def weighed(story: Story, version: str, confidence: float) -> float:
-    """The probability of a fault, 0 to 1, in this version, of what models judge without it."""
+def weighed(story: Story, version: str, confidence: float, agreed: int = 1) -> float:
+    """The probability of a fault, 0 to 1, in this version, of what models judge without it.
+
+    `agreed` is the number of independent versions of the same text that have one other wording.
+    """
     confidence = min(confidence, CERTAIN)
     factor = max(LEAST, story.error_rate(version) / UNKNOWN_RATE)
-    odds = confidence / (1 - confidence) * factor
+    odds = confidence / (1 - confidence) * factor / AGREED ** (agreed - 1)
     return odds / (1 + odds)

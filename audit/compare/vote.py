@@ -13,7 +13,7 @@ from math import prod
 
 from audit.model import Degree, Measure, Story
 
-__all__ = ["BLAME", "DECIDED", "Blame", "blame"]
+__all__ = ["AGREED", "BLAME", "DECIDED", "Blame", "blame"]
 
 BLAME = "probability that this side is wrong"
 """Name of the measure."""

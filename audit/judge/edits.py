@@ -7,7 +7,7 @@ language model is indifferent to a paraphrase, and prefers the sentence without 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -18,7 +18,7 @@ from audit.compare.prior import weighed
 from audit.judge.contrast import confidence
 from audit.judge.doubts import TRIED, greatest
 from audit.judge.proposals import proposed
-from audit.model import CellMatch, Edit, Quotes, Reading, Sentence, Story, Token
+from audit.model import CellMatch, Degree, Edit, Quotes, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
     from audit.measure.surprisal import SurprisalModel
@@ -73,8 +73,20 @@ def _chosen(story: Story, found: Sequence[Edit]) -> tuple[Edit, ...]:
 
 def _judged(story: Story, edit: Edit, gain: float) -> Edit:
     gained = replace(edit, gain=round(gain, 3))
-    sure = weighed(story, edit.version, confidence(gained, story.language))
+    sure = weighed(story, edit.version, confidence(gained, story.language), _agreed(story, gained))
     return replace(gained, confidence=round(sure, 3))
+
+
+def _agreed(story: Story, edit: Edit) -> int:
+    """How many independent versions of the same text have other words in the place of ours.
+
+    What one version has more or less than the others may well be its own.
+    """
+    if not (edit.witness and edit.lost and edit.new):
+        return 1
+    row = story.row_of[edit.version, edit.sentence]
+    near = story.nearness(row, edit.version, edit.witness.version)
+    return edit.support if near == Degree.TEXT else 1
 
 
 def _unedited(story: Story, edit: Edit) -> float:
@@ -105,7 +117,7 @@ def offered(story: Story) -> Iterator[Edit]:
                 continue
             cell = _Cell(story, sentences, quotes[version], named[version])
             found: dict[tuple[int, int], dict[str, Edit]] = {}
-            votes: Counter[tuple[int, int, str]] = Counter()
+            votes: defaultdict[tuple[int, int, str], set[frozenset[str]]] = defaultdict(set)
             for witness in story.witnesses[row.id, version].versions:
                 if not story.is_credible(witness, version):
                     continue
@@ -113,10 +125,10 @@ def offered(story: Story) -> Iterator[Edit]:
                 for edit in cell.edits(match, witness) if match else ():
                     text = edit.text.casefold()
                     found.setdefault((edit.start, edit.end), {}).setdefault(text, edit)
-                    votes[edit.start, edit.end, text] += 1
+                    votes[edit.start, edit.end, text].add(story.copies_of[witness])
             for (start, end), texts in sorted(found.items()):
-                best = sorted(texts, key=lambda t: -votes[start, end, t])[:OFFERS]
-                yield from (replace(texts[t], support=votes[start, end, t]) for t in best)
+                best = sorted(texts, key=lambda t: -len(votes[start, end, t]))[:OFFERS]
+                yield from (replace(texts[t], support=len(votes[start, end, t])) for t in best)
 
 
 class _Cell:
