@@ -87,7 +87,10 @@ def test_a_version_of_unknown_quality_leaves_it_as_it_is(confidence: float) -> N
             "The minister will fly to Riga on Thursday, where he will open a trade fair.",
             Degree.TEXT,
         ),
-        ("The minister, who leaves for Riga on Tuesday, is to open a fair there.", Degree.STATEMENT),
+        (
+            "The minister, who leaves for Riga on Tuesday, is to open a fair there.",
+            Degree.STATEMENT,
+        ),
     ],
     ids=["two words differ", "retold"],
 )

@@ -78,11 +78,16 @@ def _judged(story: Story, edit: Edit, gain: float) -> Edit:
 
 
 def _agreed(story: Story, edit: Edit) -> int:
-    """How many independent versions of the same text have other words in the place of ours.
+    """How many independent versions of the same text have one other content word in our place.
 
-    What one version has more or less than the others may well be its own.
+    What one version has more or less than the others may be its own, and so may a synonym: words
+    that share a translation.
     """
-    if not (edit.witness and edit.lost and edit.new):
+    if not (edit.witness and len(edit.lost) == len(edit.new) == 1):
+        return 1
+    (ours,), (theirs,) = edit.lost, edit.new
+    small = any(map(story.language.is_function_word, (ours, theirs)))
+    if small or theirs.lower() in story.language.sharing_translation(ours.lower()):
         return 1
     row = story.row_of[edit.version, edit.sentence]
     near = story.nearness(row, edit.version, edit.witness.version)
