@@ -288,6 +288,10 @@ def with_vectors(url: str, vectors: list[dict[str, Any]]) -> str:
     return url
 
 
+STEPS = (400, 260)
+"""Statements and commits of the first and the second night, about: each may be killed before any."""
+
+
 @pytest.mark.parametrize("rounds", [int(os.environ.get("MTAUDIT_KILL_ROUNDS", "1"))])
 def test_a_run_that_is_killed_and_started_again_ends_in_the_same_rows(
     new_url: NewUrl, tmp_path: Path, rounds: int
@@ -333,7 +337,7 @@ def test_a_run_that_is_killed_and_started_again_ends_in_the_same_rows(
             folder = tmp_path / f"killed{number}"
             for night in range(2):
                 change(night)
-                own = {"seed": 100 * number + night, "kills": 4, "longest": 90}
+                own = {"seed": 100 * number + night, "kills": 4, "longest": STEPS[night]}
                 print(json.dumps(plan(url, night, folder) | own), file=worker.stdin, flush=True)
                 ends = json.loads(worker.stdout.readline())
                 assert ends[-1] == 0
@@ -344,7 +348,8 @@ def test_a_run_that_is_killed_and_started_again_ends_in_the_same_rows(
                 assert again.read_bytes() == file.read_bytes()
     worker.stdin.close()
     assert worker.wait(60) == 0
-    assert killed >= 4 * rounds
+    assert killed >= 2 * rounds
+    print(f"{killed} times killed in {rounds} rounds of two nights")
 
 
 def test_a_second_run_at_the_same_time_ends_at_once_with_75(
