@@ -289,7 +289,7 @@ def with_vectors(url: str, vectors: list[dict[str, Any]]) -> str:
 
 
 STEPS = (400, 260)
-"""Statements and commits of the first and the second night, about: each may be killed before any."""
+"""About as many statements and commits have the first and the second night; any may be the last."""
 
 
 @pytest.mark.parametrize("rounds", [int(os.environ.get("MTAUDIT_KILL_ROUNDS", "1"))])
