@@ -1,4 +1,4 @@
-"""The last part of a night: write the morning page and send its digest."""
+"""After the audits of a night: write the morning page and send its digest."""
 
 from __future__ import annotations
 
