@@ -10,10 +10,10 @@ trained data of a language (`trained("nearness")`); `scripts/fit_nearness.py` ma
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from audit.language.logistic import probability
 from audit.language.spelling import plain
 from audit.model import CellMatch, Degree, Language, Nearness, Token
 
@@ -67,17 +67,16 @@ def nearness(match: CellMatch, language: Language) -> Nearness:
     if data is None:
         linked = values["linked_least"]
         return Nearness(Degree.STATEMENT if linked >= LINKED else Degree.EVENT, linked)
-    z = data["intercept"] + sum(w * values[name] for name, w in data["weights"].items())
-    probability = round(1.0 / (1.0 + math.exp(-z)), 4)
-    return Nearness(_degree(probability, values, match), probability)
+    same = round(probability(data, values), 4)
+    return Nearness(_degree(same, values, match), same)
 
 
-def _degree(probability: float, values: Mapping[str, float], match: CellMatch) -> Degree:
+def _degree(same: float, values: Mapping[str, float], match: CellMatch) -> Degree:
     if values["shared"] >= COPIED or _in_order(match) >= IN_ORDER:
         return Degree.TEXT
-    if probability >= STATEMENT:
+    if same >= STATEMENT:
         return Degree.STATEMENT
-    return Degree.EVENT if probability >= APART else Degree.APART
+    return Degree.EVENT if same >= APART else Degree.APART
 
 
 def _in_order(match: CellMatch) -> float:

@@ -7,9 +7,9 @@ data of a language (`trained("edit")`); `scripts/calibrate.py` makes them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
+from audit.language.logistic import probability
 from audit.model import Edit, Language
 
 MOST = 15.0
@@ -21,10 +21,7 @@ def confidence(edit: Edit, language: Language) -> float:
     models = language.trained("edit")
     if models is None:
         return 0.0
-    data = models[source(edit)]
-    values = features(edit, language)
-    z = data["intercept"] + sum(w * values[name] for name, w in data["weights"].items())
-    return 1.0 / (1.0 + math.exp(-z))
+    return probability(models[source(edit)], features(edit, language))
 
 
 def source(edit: Edit) -> str:

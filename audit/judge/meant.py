@@ -9,13 +9,13 @@ source gives.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from audit.judge.misread import stem, stems_of
+from audit.language.logistic import probability
 from audit.language.spelling import plain
 from audit.measure.expected import AHEAD, SHORTEST
 from audit.model import Expected, Language, Meant, Reading, Sentence, Story, Token
@@ -100,9 +100,7 @@ def chance(word: Meant, language: Language) -> float:
     model = language.trained("meant")
     if model is None:
         return 0.0
-    values = features(word)
-    z = model["intercept"] + sum(w * values[name] for name, w in model["weights"].items())
-    return 1.0 / (1.0 + math.exp(-z))
+    return probability(model, features(word))
 
 
 def features(word: Meant) -> Mapping[str, float]:

@@ -1,4 +1,4 @@
-"""After the audits of a night: tell somebody what should not wait until the morning page is read."""
+"""After the audits of a night: tell somebody what should not wait until the morning is read."""
 
 from __future__ import annotations
 
