@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
 from audit.model.category import SEVERITIES
 from audit.model.finding import Finding
 from audit.model.text import Reading, Residue, Version
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Profile = Literal["errors", "editor", "everything"]
 """What is shown: serious findings, all findings, or all findings and the suspicions."""
@@ -176,6 +180,20 @@ class AuditResult:
     def findings_of(self, version_id: str) -> tuple[Finding, ...]:
         """Findings of one version in text order."""
         return tuple(f for f in self.findings if f.version == version_id)
+
+    def to_frame(self) -> pd.DataFrame:
+        """What the profile shows, one row a finding; `audit.report.table` names the columns."""
+        frame: pd.DataFrame = self._rendered("audit.report.table", "to_frame")
+        return frame
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows the result: verdict, ranking and worst faults."""
+        return str(self._rendered("audit.report.notebook", "render"))
+
+    def _rendered(self, module: str, function: str) -> Any:
+        """What a renderer makes of the result. Renderers stand on the records, so that they are
+        found by name and on use."""
+        return getattr(import_module(module), function)(self)
 
 
 def by_importance(findings: Iterable[Finding]) -> tuple[Finding, ...]:
