@@ -23,7 +23,7 @@ from audit.config import load
 from audit.errors import ConfigurationError, StoreError
 from audit.feeds.state import FeedState, Known, MemoryState
 from audit.store.articles import Articles
-from audit.store.audits import Audits, faults_of
+from audit.store.audits import Audits
 from audit.store.database import Store
 from audit.store.feeds import FeedStates
 from audit.store.kept import Kept
@@ -112,7 +112,7 @@ def test_texts_come_back_as_they_were(new_url: NewUrl) -> None:
 
 
 def test_faults_are_new_then_persisting_then_mended_then_new(new_url: NewUrl) -> None:
-    fault = faults_of(result("s", 1))[0][1]
+    fault = result("s", 1).fault(RESULT.findings[0])
     seen = []
     with Store.open(new_url()) as store:
         kept = Audits(store)

@@ -48,6 +48,7 @@ from audit.model.result import (
     by_importance,
 )
 from audit.model.story import UNKNOWN_RATE, CellId, Story
+from audit.model.suppression import Suppressed, Suppression, faults_of, one_line
 from audit.model.text import (
     Place,
     Reading,
@@ -118,6 +119,8 @@ __all__ = [
     "SharedFault",
     "Skipped",
     "Story",
+    "Suppressed",
+    "Suppression",
     "Token",
     "VerbGroup",
     "Version",
@@ -125,7 +128,9 @@ __all__ = [
     "Witnesses",
     "Word",
     "by_importance",
+    "faults_of",
     "indices",
+    "one_line",
     "span_at",
     "touched",
 ]

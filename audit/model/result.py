@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from audit.model.category import SEVERITIES
 from audit.model.finding import Finding
+from audit.model.suppression import Suppressed, faults_of
 from audit.model.text import Reading, Residue, Version
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ class VersionResult:
 class AuditResult:
     """All that one audit of one story found. `versions` are sorted by id.
 
-    `findings` and `suspicions` are those of the profile's severities; no suspicion is in a score.
+    `findings`, `suspicions` and `suppressed` are those of the profile's severities; only findings
+    are in a score.
     """
 
     story: str
@@ -146,6 +148,8 @@ class AuditResult:
     suspicions: tuple[Finding, ...] = ()
     """What is less certain than the bar that a finding must reach (`conclude.merge`)."""
     profile: Profile = "editor"
+    suppressed: tuple[Suppressed, ...] = ()
+    """What was found and somebody said is no fault: in no list of findings and in no score."""
 
     def version(self, version_id: str) -> VersionResult:
         """The result of the version of that id. Raises KeyError if there is none."""
@@ -170,12 +174,22 @@ class AuditResult:
         return self.findings + (self.suspicions if self.profile == "everything" else ())
 
     def of_version(self, version_id: str) -> AuditResult:
-        """The same result with the findings and suspicions of one version alone."""
+        """The same result with what was found in one version alone."""
         return replace(
             self,
             findings=self.findings_of(version_id),
             suspicions=tuple(f for f in self.suspicions if f.version == version_id),
+            suppressed=tuple(s for s in self.suppressed if s.finding.version == version_id),
         )
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """All that was found: findings, suspicions and what is suppressed."""
+        return (*self.findings, *self.suspicions, *(s.finding for s in self.suppressed))
+
+    def fault(self, finding: Finding) -> str:
+        """The name of the fault of one of `found`. Raises KeyError if it is none of them."""
+        return dict(faults_of(self.found))[finding]
 
     def findings_of(self, version_id: str) -> tuple[Finding, ...]:
         """Findings of one version in text order."""

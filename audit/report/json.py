@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from audit.errors import InputError
@@ -26,6 +27,8 @@ from audit.model import (
     SentenceRisk,
     SharedFault,
     Skipped,
+    Suppressed,
+    Suppression,
     Version,
     VersionResult,
 )
@@ -50,6 +53,8 @@ def to_dict(result: AuditResult, *, full: bool = True) -> dict[str, Any]:
     }
     if full or result.profile == "everything":
         record["suspicions"] = [finding_to_dict(f) for f in result.suspicions]
+    if full or result.suppressed:
+        record["suppressed"] = [_written_suppressed(s) for s in result.suppressed]
     if full:
         record["rows"] = _rows(result)
         record["consensus"] = [_consensus(c) for c in result.consensus]
@@ -116,9 +121,7 @@ def loads(text: str, source: str = "report.json") -> AuditResult:
             f"not a complete report ({type(e).__name__}: {e}); bulk lines carry no texts and "
             "cannot be loaded back, report.json can",
         ) from e
-    if unknown := sorted(
-        {f.category for f in (*result.findings, *result.suspicions)} - CATEGORIES.keys()
-    ):
+    if unknown := sorted({f.category for f in result.found} - CATEGORIES.keys()):
         raise InputError(source, f"findings of unknown categories: {', '.join(unknown)}")
     return result
 
@@ -156,6 +159,18 @@ def _distinct(names: Iterable[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         result.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
     return result
+
+
+def _written_suppressed(suppressed: Suppressed) -> dict[str, Any]:
+    by = suppressed.by
+    return {
+        "finding": finding_to_dict(suppressed.finding),
+        "who": by.who,
+        "why": by.why,
+        "at": by.at.isoformat(),
+        "until": by.until and by.until.isoformat(),
+        "source": by.source,
+    }
 
 
 def _version(v: VersionResult, *, full: bool) -> dict[str, Any]:
@@ -254,7 +269,14 @@ def _result(record: dict[str, Any]) -> AuditResult:
         family=_tree(family) if (family := record.get("family")) else None,
         suspicions=tuple(finding_from_dict(f) for f in record.get("suspicions", ())),
         profile=record.get("profile", "editor"),
+        suppressed=tuple(_suppressed(f) for f in record.get("suppressed", ())),
     )
+
+
+def _suppressed(s: dict[str, Any]) -> Suppressed:
+    until = s["until"] and date.fromisoformat(s["until"])
+    by = Suppression(s["who"], s["why"], datetime.fromisoformat(s["at"]), s["source"], until)
+    return Suppressed(finding_from_dict(s["finding"]), by)
 
 
 def _version_result(v: dict[str, Any]) -> VersionResult:

@@ -1,24 +1,22 @@
 """Results of audits, and what they say over time: findings new, persisting and mended, scores.
 
-A fault is known again, after the article changed around it, by its category and the words that it
-quotes; of several alike in one version the first is the first.
+`audit.model.suppression` says how a fault is known again.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Any, Literal
 
 from sqlalchemy import Connection, case, delete, func, select
 
 from audit.errors import InputError
-from audit.model import SEVERITIES, AuditResult, Finding, Severity
+from audit.model import SEVERITIES, AuditResult, Finding, Severity, faults_of
 from audit.report.json import dumps, finding_from_dict, finding_to_dict, loads
 from audit.store.database import CHUNK, Store, put
 from audit.store.packed import packed, unpacked
@@ -304,7 +302,9 @@ class Audits:
 
     def _put_findings(self, connection: Connection, result: AuditResult, at: datetime) -> None:
         known = self._known(connection, [v.version.id for v in result.versions], at)
-        found = {(f.version, fault): f for f, fault in faults_of(result)}
+        named = faults_of(result.found)
+        shown, dismissed = set(result.findings), {s.finding for s in result.suppressed}
+        found = {(f.version, fault): f for f, fault in named if f in shown}
         rows = []
         for key, f in found.items():
             before = known.get(key)
@@ -325,6 +325,11 @@ class Audits:
                     "last_seen": at,
                 }
             )
+        for version, fault in [(f.version, fault) for f, fault in named if f in dismissed]:
+            # It is no fault, so it was not mended either.
+            known.pop((version, fault), None)
+            this = (findings.c.version == version) & (findings.c.fault == fault)
+            connection.execute(delete(findings).where(this))
         gone = [row for key, row in known.items() if key not in found and row.state != "mended"]
         rows += [dict(row._mapping) | {"state": "mended", "since": at} for row in gone]
         put(connection, findings, rows)
@@ -360,16 +365,3 @@ def _finding(row: Any) -> StoredFinding:
         row.last_seen,
         finding_from_dict(json.loads(row.finding)),
     )
-
-
-def faults_of(result: AuditResult) -> list[tuple[Finding, str]]:
-    """The findings of a result, each with sixteen hexadecimal digits that name its fault."""
-    seen: Counter[tuple[str, str, str]] = Counter()
-    named = []
-    for f in sorted(result.findings, key=lambda f: (f.version, f.start, f.end)):
-        alike = (f.version, f.category, " ".join(f.quote.split()))
-        text = "\0".join((f.category, alike[2], str(seen[alike])))
-        seen[alike] += 1
-        digest = blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
-        named.append((f, digest))
-    return named

@@ -322,8 +322,9 @@ verdicts = Table(
     _some("verdict"),
     _some("why"),
     _some("at", Utc),
+    _maybe("finding"),
 )
-"""What a person says of a finding: accepted or dismissed."""
+"""What a person says of a finding: accepted or dismissed. `finding` is it, JSON."""
 
 kept = Table(
     "kept",
