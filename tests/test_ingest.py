@@ -248,6 +248,18 @@ def test_a_wall_is_not_an_article(text: str, why: str) -> None:
         check_scorable(Version("a", text), SETTINGS)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The US Strategic Command at the US Department of Defense is tracking this debris.",
+        "We are processing the applications as fast as we can, the mayor said.",
+        "The ministry's website was temporarily unavailable on Monday after the storm.",
+    ],
+)
+def test_a_sentence_of_news_is_no_wall(text: str) -> None:
+    assert check_scorable(Version("a", text), SETTINGS).code == "en"
+
+
 def test_news_about_cookies_is_an_article() -> None:
     text = (
         "The court fined the firm for storing cookies without consent. Its partners had tracked "

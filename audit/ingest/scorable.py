@@ -45,13 +45,16 @@ def _wall(text: str, language: Language) -> str | None:
     walls = language.table("residue").get("walls")
     if not walls:
         return None
-    topic, reader = (re.compile(walls[k], re.IGNORECASE) for k in ("topic", "reader"))
+    topic, reader = (re.compile(walls[k]) for k in ("topic", "reader"))
     sentences = [s for s in re.split(r"(?<=[.!?])\s+|[\r\n]+", text) if s.strip()]
     words = [len(s.split()) for s in sentences]
-    asking = sum(
-        n for s, n in zip(sentences, words, strict=True) if topic.search(s) and reader.search(s)
-    )
-    if asking >= walls["share"] * sum(words):
+    asking = 0
+    topics: set[str] = set()
+    for sentence, count in zip(sentences, words, strict=True):
+        if reader.search(sentence) and (found := topic.findall(sentence)):
+            asking += count
+            topics.update(t.lower() for t in found)
+    if len(topics) >= walls["topics"] and asking >= walls["share"] * sum(words):
         return "a page that asks for consent"
     stops = "|".join(walls["stop"])
     if sum(words) <= walls["stop_words"] and re.search(stops, text, re.IGNORECASE):
