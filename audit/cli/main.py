@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 
 from audit.cli.feeds import feeds_app
+from audit.cli.lsp import lsp_command
 from audit.cli.models import models_app
 from audit.cli.names import engine, names_app
 from audit.cli.options import FAIL_ON, Common, FailOn, chosen_formats, with_common
@@ -56,6 +57,7 @@ app.add_typer(feeds_app, name="feeds")
 app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 app.add_typer(names_app, name="names")
+app.command("lsp")(lsp_command)
 app.command("report")(report_command)
 
 

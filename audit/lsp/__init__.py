@@ -1,0 +1,1 @@
+"""The language server: findings in the editor, as diagnostics with code actions."""

@@ -1,0 +1,211 @@
+"""The language server, driven by a client over standard input and output; its positions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_lsp
+from hypothesis import given
+from hypothesis import strategies as st
+from lsprotocol import types as lsp
+from pygls.workspace import PositionCodec
+from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
+
+from audit.errors import NotScored
+from audit.lsp.document import MARKDOWN_CHARS, Document, read
+from audit.lsp.positions import Lines
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+SERVER = [sys.executable, "-m", "audit.cli", "lsp", "--causal-model", "none", "--no-grammar"]
+FAULTY = "🌊 The minister spoke to to reporters on Monday.\nThe dam was built in 1951, he said.\n"
+SOUND = "🌊 The minister spoke to reporters on Monday.\nThe dam was built in 1951, he said.\n"
+
+
+async def start(lsp_client: LanguageClient) -> None:
+    capabilities = client_capabilities("visual-studio-code")
+    await lsp_client.initialize_session(lsp.InitializeParams(capabilities=capabilities))
+
+
+@pytest_lsp.fixture(
+    config=ClientServerConfig(
+        server_command=SERVER, server_env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+)
+async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
+    await start(lsp_client)
+    yield
+    await lsp_client.shutdown_session()
+
+
+@pytest_lsp.fixture(
+    config=ClientServerConfig(
+        server_command=[*SERVER, "--siblings"],
+        server_env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+)
+async def among_siblings(lsp_client: LanguageClient) -> AsyncIterator[None]:
+    await start(lsp_client)
+    yield
+    await lsp_client.shutdown_session()
+
+
+def open_text(client: LanguageClient, uri: str, text: str, language: str = "plaintext") -> None:
+    item = lsp.TextDocumentItem(uri=uri, language_id=language, version=1, text=text)
+    client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+
+
+async def until(client: LanguageClient, uri: str, wanted: int) -> list[lsp.Diagnostic]:
+    """The diagnostics of a document as soon as there are that many."""
+    async with asyncio.timeout(240):
+        while len(client.diagnostics.get(uri, [])) != wanted or uri not in client.diagnostics:
+            await client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    return list(client.diagnostics[uri])
+
+
+def everywhere(text: str) -> lsp.Range:
+    return lsp.Range(lsp.Position(0, 0), lsp.Position(len(text.splitlines()), 0))
+
+
+async def actions(client: LanguageClient, uri: str, where: lsp.Range) -> list[lsp.CodeAction]:
+    answer = await client.text_document_code_action_async(
+        lsp.CodeActionParams(
+            text_document=lsp.TextDocumentIdentifier(uri),
+            range=where,
+            context=lsp.CodeActionContext(diagnostics=[]),
+        )
+    )
+    return [a for a in answer or () if isinstance(a, lsp.CodeAction)]
+
+
+def applied(action: lsp.CodeAction, uri: str, text: str) -> str:
+    """The text after an action, as a client that counts in UTF-16 applies it."""
+    assert action.edit is not None and action.edit.changes is not None
+    (edit,) = action.edit.changes[uri]
+    lines = [line.encode("utf-16-le") for line in text.split("\n")]
+    before = lines[: edit.range.start.line]
+    start = sum(len(x) + 2 for x in before) + 2 * edit.range.start.character
+    end = sum(len(x) + 2 for x in lines[: edit.range.end.line]) + 2 * edit.range.end.character
+    whole = text.encode("utf-16-le")
+    return (whole[:start] + edit.new_text.encode("utf-16-le") + whole[end:]).decode("utf-16-le")
+
+
+@pytest.mark.asyncio
+async def test_a_fault_is_shown_mended_and_gone(client: LanguageClient, tmp_path: Path) -> None:
+    uri = (tmp_path / "draft.txt").as_uri()
+    open_text(client, uri, FAULTY)
+    (diagnostic,) = await until(client, uri, 1)
+    assert diagnostic.code == "duplicated-word"
+    assert diagnostic.source == "mtaudit"
+    assert diagnostic.severity == lsp.DiagnosticSeverity.Information
+    assert "Write “to”" in diagnostic.message
+    assert diagnostic.range == lsp.Range(lsp.Position(0, 22), lsp.Position(0, 27))
+
+    (action,) = await actions(client, uri, diagnostic.range)
+    assert action.kind == lsp.CodeActionKind.QuickFix
+    assert action.is_preferred
+    mended = applied(action, uri, FAULTY)
+    assert mended == SOUND
+    assert await actions(client, uri, lsp.Range(lsp.Position(1, 0), lsp.Position(1, 3))) == []
+
+    client.text_document_did_change(
+        lsp.DidChangeTextDocumentParams(
+            lsp.VersionedTextDocumentIdentifier(version=2, uri=uri),
+            [lsp.TextDocumentContentChangeWholeDocument(mended)],
+        )
+    )
+    assert await actions(client, uri, everywhere(mended)) == []
+    assert await until(client, uri, 0) == []
+
+
+@pytest.mark.asyncio
+async def test_closing_takes_the_findings_away(client: LanguageClient, tmp_path: Path) -> None:
+    uri = (tmp_path / "draft.txt").as_uri()
+    open_text(client, uri, FAULTY)
+    await until(client, uri, 1)
+    client.text_document_did_close(lsp.DidCloseTextDocumentParams(lsp.TextDocumentIdentifier(uri)))
+    assert await until(client, uri, 0) == []
+
+
+@pytest.mark.asyncio
+async def test_what_cannot_be_scored_is_said_and_does_not_end_the_server(
+    client: LanguageClient, tmp_path: Path
+) -> None:
+    uri = (tmp_path / "leer.txt").as_uri()
+    open_text(client, uri, "")
+    assert await until(client, uri, 0) == []
+    assert any("leer.txt: not scored" in m.message for m in client.log_messages)
+    other = (tmp_path / "draft.txt").as_uri()
+    open_text(client, other, FAULTY)
+    assert len(await until(client, other, 1)) == 1
+
+
+@pytest.mark.asyncio
+async def test_markdown_is_marked_where_it_stands(client: LanguageClient, tmp_path: Path) -> None:
+    text = "# The dam\n\nThe *minister* spoke [**to to** reporters](https://a.example/to) today.\n"
+    uri = (tmp_path / "draft.md").as_uri()
+    open_text(client, uri, text, "markdown")
+    (diagnostic,) = await until(client, uri, 1)
+    start = text.split("\n")[2].index("to to")
+    assert diagnostic.range == lsp.Range(lsp.Position(2, start), lsp.Position(2, start + 5))
+
+
+@pytest.mark.asyncio
+async def test_siblings_are_witnesses_that_can_be_opened(
+    among_siblings: LanguageClient,
+) -> None:
+    file = SEEDS / "002_acd385dae89f8f4d.txt"
+    uri = file.as_uri()
+    open_text(among_siblings, uri, file.read_text(encoding="utf-8"))
+    async with asyncio.timeout(240):
+        while not among_siblings.diagnostics.get(uri):
+            await among_siblings.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    found = among_siblings.diagnostics[uri]
+    tokaj = next(d for d in found if "Write “Tokayev”" in d.message)
+    assert tokaj.severity == lsp.DiagnosticSeverity.Error
+    shown = {Path(r.location.uri).name for d in found for r in d.related_information or ()}
+    assert file.name in shown
+    assert len(shown) > 2
+    assert shown <= {f.name for f in SEEDS.glob("*.txt")}
+
+
+@given(st.text(alphabet=st.sampled_from("ab \n\r\u2028\x0b𝒳🌊é")), st.data())
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_a_position_names_the_same_place_in_every_encoding(
+    encoding: str, text: str, data: st.DataObject
+) -> None:
+    offset = data.draw(st.integers(0, len(text)))
+    codec = PositionCodec(lsp.PositionEncodingKind(encoding))
+    found = Lines(text, codec).position(offset)
+    unit = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
+    form = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[encoding]
+    marked = text.replace("\r\n", "\n\n").replace("\r", "\n")  # ends of lines of the protocol
+    starts = [0]
+    for i, c in enumerate(marked):
+        if c == "\n" and not (text[i] == "\r" and text[i + 1 : i + 2] == "\n"):
+            starts.append(i + 1)
+    line = max(n for n, start in enumerate(starts) if start <= offset)
+    assert found.line == line
+    assert found.character * unit == len(text[starts[line] : offset].encode(form))
+
+
+def test_what_cannot_be_shown_in_an_editor_is_refused_with_its_reason() -> None:
+    with pytest.raises(NotScored, match="Markdown longer than 20,000"):
+        read(Document("file:///a.md", "a" * (MARKDOWN_CHARS + 1), 1, "markdown"), "a.md")
+    with pytest.raises(NotScored, match="mtaudit check"):
+        read(Document("file:///a.html", "<p>a", 1, "html"), "a.html")
+
+
+def test_markdown_without_markup_leads_back_to_the_document() -> None:
+    text = "---\ntitle: A\n---\n# One *two*\n\n- three [four](b) 🌊 five\n"
+    source = read(Document("file:///a.md", text, 1, "markdown"), "a.md")
+    for word in ("One", "two", "three", "four", "five"):
+        start = source.version.text.index(word)
+        span = source.span(start, start + len(word))
+        assert span is not None
+        assert text[slice(*span)] == word
