@@ -112,7 +112,9 @@ def test_languagetool_is_optional_and_says_what_to_set(
     monkeypatch.setattr(
         "audit.measure.languagetool_server.shutil.which", lambda name: f"/bin/{name}"
     )
-    assert "holds no languagetool-server.jar; set LTP_PATH" in str(examined("LanguageTool"))
+    assert "no languagetool-server.jar; run: mtaudit models fetch languagetool" in str(
+        examined("LanguageTool")
+    )
     (tmp_path / "languagetool-server.jar").touch()
     assert examined("LanguageTool").detail == f"{tmp_path}, run by /bin/java"
 

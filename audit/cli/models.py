@@ -1,4 +1,4 @@
-"""The commands `models fetch` and `models list`."""
+"""The commands `models fetch` and `models list`: language models, and LanguageTool."""
 
 from __future__ import annotations
 
@@ -9,22 +9,41 @@ import typer
 
 from audit.cli.status import DONE
 
-models_app = typer.Typer(help="The causal language models on this machine.")
+models_app = typer.Typer(help="The causal language models on this machine, and LanguageTool.")
+
+LANGUAGETOOL = "languagetool"
+"""Name under which LanguageTool is fetched."""
 
 
 @models_app.command("fetch")
 def models_fetch(
     model: Annotated[
-        str | None, typer.Argument(metavar="MODEL", help="Which one.  [default: the default model]")
+        str | None,
+        typer.Argument(
+            metavar="MODEL", help="Which one, or languagetool.  [default: the default model]"
+        ),
     ] = None,
     accept_terms: Annotated[
         bool, typer.Option("--accept-terms", help="Accept the terms of use of the model.")
     ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Do not use the network: say what is missing.")
+    ] = False,
 ) -> int:
-    """Fetch and convert a causal language model, if it is not here yet."""
+    """Fetch and convert a causal language model, or fetch LanguageTool, if it is not here yet."""
     from audit.cli.progress import file_progress
+    from audit.config import load
+    from audit.measure.languagetool_fetch import fetch_languagetool
     from audit.models.fetch import fetch
+    from audit.models.store import locate
 
+    offline = load(offline=offline or None).offline
+    if model == LANGUAGETOOL:
+        print(fetch_languagetool(show_progress=sys.stderr.isatty(), offline=offline))
+        return DONE
+    if offline:
+        print(locate(model))
+        return DONE
     with file_progress(sys.stderr.isatty()) as progress:
         print(fetch(progress, model, accept_terms=accept_terms))
     return DONE

@@ -34,8 +34,8 @@ def find_java() -> str:
     java = shutil.which("java")
     if java is None:
         raise StageUnavailable(
-            "Java was not found; install Java 17, or name a running LanguageTool server by the "
-            "setting languagetool_url"
+            "Java was not found; install Java 17 or later, or name a running LanguageTool server "
+            "by the setting languagetool_url"
         )
     return java
 
@@ -51,8 +51,9 @@ def server_jar() -> Path:
     if not jars:
         what = f"LTP_PATH ({folder}) holds" if own else "LTP_PATH is not set and its default has"
         raise StageUnavailable(
-            f"{what} no languagetool-server.jar; set LTP_PATH to the folder of LanguageTool, "
-            "or name a running server by the setting languagetool_url"
+            f"{what} no languagetool-server.jar; run: mtaudit models fetch languagetool, or set "
+            "LTP_PATH to the folder of LanguageTool, or name a running server by the setting "
+            "languagetool_url"
         )
     return jars[-1]
 
