@@ -60,6 +60,15 @@ def open_text(client: LanguageClient, uri: str, text: str, language: str = "plai
     client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
 
 
+def change(client: LanguageClient, uri: str, text: str, number: int) -> None:
+    client.text_document_did_change(
+        lsp.DidChangeTextDocumentParams(
+            lsp.VersionedTextDocumentIdentifier(version=number, uri=uri),
+            [lsp.TextDocumentContentChangeWholeDocument(text)],
+        )
+    )
+
+
 async def until(client: LanguageClient, uri: str, wanted: int) -> list[lsp.Diagnostic]:
     """The diagnostics of a document as soon as there are that many."""
     async with asyncio.timeout(240):
@@ -113,14 +122,23 @@ async def test_a_fault_is_shown_mended_and_gone(client: LanguageClient, tmp_path
     assert mended == SOUND
     assert await actions(client, uri, lsp.Range(lsp.Position(1, 0), lsp.Position(1, 3))) == []
 
-    client.text_document_did_change(
-        lsp.DidChangeTextDocumentParams(
-            lsp.VersionedTextDocumentIdentifier(version=2, uri=uri),
-            [lsp.TextDocumentContentChangeWholeDocument(mended)],
-        )
-    )
+    change(client, uri, mended, 2)
     assert await actions(client, uri, everywhere(mended)) == []
     assert await until(client, uri, 0) == []
+
+
+@pytest.mark.asyncio
+async def test_only_the_last_of_quick_changes_is_shown(
+    client: LanguageClient, tmp_path: Path
+) -> None:
+    uri = (tmp_path / "draft.txt").as_uri()
+    open_text(client, uri, FAULTY)
+    change(client, uri, SOUND, 2)
+    change(client, uri, SOUND + FAULTY, 3)
+    for _ in ("by the rules", "by the models"):
+        shown = await client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        assert shown.version == 3
+        assert [d.range.start.line for d in shown.diagnostics] == [2]
 
 
 @pytest.mark.asyncio
