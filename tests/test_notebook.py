@@ -22,6 +22,7 @@ def test_a_cell_shows_verdict_ranking_and_the_worst_faults() -> None:
     for version in RESULT.versions:
         assert f"{version.score.value:.1f}" in text
     assert "Ilsa Markety" in text
+    assert re.search(r"Write “?Ilse Marchetti”?. ‼ critical · Garbled name · 96 % sure", text)
     assert "11 faults in all" in text
     assert all(s.why in text for s in RESULT.skipped)
 
