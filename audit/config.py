@@ -28,6 +28,7 @@ from audit.model import Profile
 
 ENV_PREFIX = "MTAUDIT_"
 FILE_NAME = "mtaudit.toml"
+BASELINE_NAME = "mtaudit-baseline.toml"
 
 FEEDS = "feeds"
 """Key of the file for `audit.feeds.settings`: which feeds are read changes no score."""
@@ -69,6 +70,10 @@ class Settings(BaseModel):
     )
     profile: Profile = Field("editor", description="what is shown: errors, editor or everything")
     names: tuple[str, ...] = Field((), description="names known to be spelled rightly")
+    baseline: str | None = Field(
+        None,
+        description="file of findings that are no faults; the one beside mtaudit.toml if unset",
+    )
     store: str | None = Field(
         None, description="URL of the store: sqlite:///FILE or postgresql://USER@HOST/NAME"
     )
@@ -113,7 +118,7 @@ class Settings(BaseModel):
     def digest(self) -> str:
         """Ten hexadecimal digits that change when any setting changes that a result depends on."""
         kept_apart = {
-            *("store", "store_backup", "heartbeat", "alerts"),
+            *("baseline", "store", "store_backup", "heartbeat", "alerts"),
             *("digest_to", "digest_from", "smtp", "reports_url"),
             *("retention_days", "cache_days", "cache_mb"),
         }
@@ -155,9 +160,19 @@ def load(file: Path | None = None, **flags: Any) -> Settings:
         values |= _checked(own, str(source))
         if values.get("store"):
             values["store"] = _beside(source, values["store"])
+        if values.get("baseline"):
+            values["baseline"] = str(source.parent / values["baseline"])
     values |= _checked(_from_environment(os.environ), "environment")
     values |= _checked({k: v for k, v in flags.items() if v is not None}, "command line")
+    if values.get("baseline") is None and (usual := usual_baseline(source)).exists():
+        values["baseline"] = str(usual)
     return Settings(**values)
+
+
+def usual_baseline(source: Path | None) -> Path:
+    """Where the baseline lies if no setting says so: beside the settings file, or in the working
+    directory where there is none."""
+    return (source.parent if source else Path.cwd()) / BASELINE_NAME
 
 
 def read_toml(file: Path) -> dict[str, Any]:

@@ -6,9 +6,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 
+from audit import baseline
 from audit.align.embed import Embedder, SentenceVectors
 from audit.align.rows import align
 from audit.align.strangers import without_strangers
@@ -18,6 +21,7 @@ from audit.annotate import annotate
 from audit.conclude.given import as_given
 from audit.conclude.merge import SUSPICION, merge
 from audit.conclude.result import result_of
+from audit.conclude.suppress import Known, suppress
 from audit.config import Settings
 from audit.detect import DETECTORS
 from audit.detect.base import Detector
@@ -30,7 +34,7 @@ from audit.judge.misread import with_misread
 from audit.measure.languagetool import GrammarChecker, checker_for
 from audit.measure.retelling import with_retellings
 from audit.measure.surprisal import ReadSentence, SurprisalModel
-from audit.model import AuditResult, Kept, Language, Row, Skipped, Story, Version
+from audit.model import AuditResult, Kept, Language, Row, Skipped, Story, Suppression, Version
 from audit.segment.repair import repaired
 from audit.segment.sentences import segment
 from audit.stage import Stage, check_order
@@ -50,8 +54,10 @@ class Engine:
     the time for a thread to load what is needed later, as the encoder's work leaves Python idle.
     `kept` keeps what the models say of texts; without it the language model's surprisals alone are
     kept, in the cache folder. `names_in` says which names in texts are known to be right, besides
-    those of the settings.
-    Raises StageOrderError if the stages stand in an impossible order.
+    those of the settings. `dismissed` says, by version and fault, what people dismissed of
+    versions.
+    Raises StageOrderError if the stages stand in an impossible order, ConfigurationError if the
+    baseline cannot be read.
     """
 
     def __init__(
@@ -62,10 +68,13 @@ class Engine:
         stages: Sequence[Stage[Engine]] | None = None,
         kept: Kept | None = None,
         names_in: Callable[[Sequence[str]], tuple[str, ...]] | None = None,
+        dismissed: Callable[[Sequence[str]], Mapping[tuple[str, str], Suppression]] | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.stages = STAGES if stages is None else tuple(stages)
         check_order(self.stages)
+        if self.settings.baseline is not None:
+            baseline.read(Path(self.settings.baseline))
         self.embedder = Embedder(
             self.settings.embedding_model,
             offline=self.settings.offline,
@@ -75,6 +84,7 @@ class Engine:
         )
         self._kept = kept
         self._names_in = names_in
+        self._dismissed = dismissed
 
     def __enter__(self) -> Engine:
         return self
@@ -176,8 +186,28 @@ class Engine:
         settings = self.settings_for(story.versions)
         found = (f for d in self.detectors for f in d.detect(story, settings))
         merged = merge(found, max(SUSPICION, settings.min_confidence))
-        result = result_of(story, merged, settings, self.signature(story))
+        known = self.known(story)
+        merged = suppress(merged, story, known)
+        if stale := known.stale(story):
+            story = replace(story, skipped=(*story.skipped, stale))
+        result = result_of(story, merged, settings, self.signature(story, known))
         return as_given(result, story.repaired)
+
+    def known(self, story: Story) -> Known:
+        """What is known to be no fault in a story. The baseline is read anew each time, so that a
+        long run sees what is added to it. Raises ConfigurationError if it cannot be read."""
+        dismissed = self._dismissed([v.id for v in story.versions]) if self._dismissed else {}
+        if self.settings.baseline is None:
+            return Known((), dismissed)
+        file = Path(self.settings.baseline)
+        today = datetime.now(UTC).date()
+        outlets = {v.outlet for v in story.versions}
+        entries = (
+            e
+            for e in baseline.read(file)
+            if e.holds(today) and any(e.covers(story.id, outlet) for outlet in outlets)
+        )
+        return Known(tuple(entries), dismissed, file.name)
 
     def settings_for(self, versions: Sequence[Version]) -> Settings:
         """The settings, with the names in these versions that are known to be right."""
@@ -185,8 +215,9 @@ class Engine:
         names = tuple(dict.fromkeys((*self.settings.names, *known)))
         return self.settings.model_copy(update={"names": names}) if known else self.settings
 
-    def signature(self, story: Story) -> str:
-        """The recipe of a score: version, detectors, models with their hashes, settings, seed."""
+    def signature(self, story: Story, known: Known) -> str:
+        """The recipe of a score: version, detectors, models with their hashes, settings, seed, and
+        what is known to be no fault, if anything is."""
         ids = ",".join(d.INFO.id for d in self.detectors)
         detectors = hashlib.sha256(ids.encode()).hexdigest()[:6]
         parts = [f"mtaudit:{__version__}", f"detectors:{len(self.detectors)}@{detectors}"]
@@ -199,6 +230,8 @@ class Engine:
         parts.append(f"calibration:{story.language.trained_digest()}")
         settings = self.settings_for(story.versions)
         parts += [f"settings:{settings.digest()}", f"seed:{settings.seed}"]
+        if digest := known.digest():
+            parts.append(f"known:{digest}")
         return "|".join(parts)
 
 

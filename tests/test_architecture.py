@@ -18,6 +18,7 @@ ROOMS = (
     "version",
     "model",
     "config",
+    "baseline",
     "language",
     "models",
     "segment",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from audit.cli.baseline import baseline_app
 from audit.cli.feeds import feeds_app
 from audit.cli.lsp import lsp_command
 from audit.cli.models import models_app
@@ -58,6 +59,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 app.add_typer(names_app, name="names")
 app.command("lsp")(lsp_command)
+app.add_typer(baseline_app, name="baseline")
 app.command("report")(report_command)
 
 
@@ -191,6 +193,7 @@ def check(
 
     Only the first text is reported on: mtaudit check FILE --versions OTHER OTHER …
     """
+    from audit.cli.check import checked
     from audit.cli.input import read_checked
     from audit.report.formats import Reports
     from audit.report.text import listing
@@ -199,16 +202,8 @@ def check(
     settings = common.settings()
     began = time.perf_counter()
     read = read_checked(source, [*(versions or ()), *(others or ())], settings)
-    checked = read.version.id
-    result = _audit(checked, [read.version, *read.witnesses], settings, read.skipped)
-    if checked not in {v.version.id for v in result.versions}:
-        why = next(s.why for s in result.skipped if s.why.startswith(f"{checked}: "))
-        if "not this story" not in why:
-            raise InputError(checked, why.removeprefix(f"{checked}: "))
-        alone = _audit(checked, [read.version], settings, read.skipped)
-        why = f"{checked}: checked alone: the other versions report another story"
-        result = replace(alone, skipped=(*alone.skipped, Skipped("comparison", why)))
-    result = result.of_version(checked)
+    with engine(settings) as auditor:
+        result = checked(read, auditor)
     if format == "text":
         text = listing(
             result,

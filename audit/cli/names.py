@@ -89,17 +89,25 @@ def forget_command(
 
 
 def engine(settings: Settings, encoder_loaded: Callable[[], None] | None = None) -> Engine:
-    """The engine of these settings; it knows the names of their store, if they name one."""
+    """The engine of these settings; it knows the names of their store, and what was dismissed, if
+    they name one."""
     from audit.pipeline import Engine
 
     if settings.store is None:
         return Engine(settings, encoder_loaded=encoder_loaded)
     from audit.store.names import Names
+    from audit.store.verdicts import Verdicts
 
     with opened(settings) as store:
         names = Names(store)
         names.trusted()
-    return Engine(settings, encoder_loaded=encoder_loaded, names_in=names.trusted_in)
+    return Engine(
+        settings,
+        encoder_loaded=encoder_loaded,
+        names_in=names.trusted_in,
+        # a store that was closed opens again when it is asked
+        dismissed=Verdicts(store).dismissed,
+    )
 
 
 def _lines(name: KnownName) -> Iterator[str]:

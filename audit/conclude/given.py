@@ -18,19 +18,23 @@ from audit.model import (
     VersionResult,
 )
 
-__all__ = ["as_given"]
+__all__ = ["as_given", "given_finding"]
 
 
 def as_given(result: AuditResult, repaired: Mapping[str, Repaired]) -> AuditResult:
     """The result with the versions as they were given, and offsets that count in their texts."""
     if not repaired:
         return result
-    named = identified(_finding(f, repaired) for f in (*result.findings, *result.suspicions))
+    named = identified(given_finding(f, repaired) for f in result.found)
+    suspected = len(result.findings) + len(result.suspicions)
     return replace(
         result,
         versions=tuple(_version(v, repaired.get(v.version.id)) for v in result.versions),
         findings=named[: len(result.findings)],
-        suspicions=named[len(result.findings) :],
+        suspicions=named[len(result.findings) : suspected],
+        suppressed=tuple(
+            replace(s, finding=f) for s, f in zip(result.suppressed, named[suspected:], strict=True)
+        ),
         consensus=tuple(_consensus(c, repaired) for c in result.consensus),
         family=result.family and _family(result.family, repaired),
     )
@@ -56,7 +60,8 @@ def _version(result: VersionResult, mended: Repaired | None) -> VersionResult:
     )
 
 
-def _finding(finding: Finding, repaired: Mapping[str, Repaired]) -> Finding:
+def given_finding(finding: Finding, repaired: Mapping[str, Repaired]) -> Finding:
+    """A finding of mended texts as one of the texts as they were given."""
     witnesses = tuple(_reading(w, repaired) for w in finding.witnesses)
     mended = repaired.get(finding.version)
     if mended is None:

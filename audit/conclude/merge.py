@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from audit.model import SEVERITIES, Finding, Measure, Reading
+from audit.model import SEVERITIES, Finding, Measure, Reading, Suppressed
 
 T = TypeVar("T", Measure, Reading)
 
@@ -31,10 +31,11 @@ whole stays a fault of its own."""
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The findings of a story and its suspicions, each by version and place."""
+    """The findings of a story, its suspicions and what is suppressed, each by version and place."""
 
     findings: tuple[Finding, ...]
     suspicions: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
 
 
 def merge(findings: Iterable[Finding], bar: float) -> Merged:
@@ -119,12 +120,14 @@ def _union(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:
 
 
 def identified(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Ids depend on what a finding says, not on where: they survive edits elsewhere in the text."""
+    """The findings with ids that depend on what they say, not on where: they survive edits
+    elsewhere in the text. Of several alike the first in the text is the first."""
+    given = list(findings)
     seen: Counter[tuple[str, str, str]] = Counter()
-    out = []
-    for f in findings:
-        key = (f.version, f.category, f.quote)
+    out = dict.fromkeys(range(len(given)), "")
+    for i in sorted(out, key=lambda i: (given[i].version, given[i].start, given[i].end)):
+        key = (given[i].version, given[i].category, given[i].quote)
         digest = hashlib.sha256("\x1f".join((*key, str(seen[key]))).encode()).hexdigest()
         seen[key] += 1
-        out.append(replace(f, id=digest[:12]))
-    return tuple(out)
+        out[i] = digest[:12]
+    return tuple(replace(f, id=out[i]) for i, f in enumerate(given))

@@ -36,12 +36,14 @@ def result_of(story: Story, merged: Merged, settings: Settings, signature: str) 
         consensus=consensus_of(story),
         suspicions=merged.suspicions,
         profile=settings.profile,
+        suppressed=merged.suppressed,
     )
     hidden = HIDDEN[settings.profile]
     return replace(
         result,
         findings=tuple(f for f in result.findings if f.severity not in hidden),
         suspicions=tuple(f for f in result.suspicions if f.severity not in hidden),
+        suppressed=tuple(s for s in result.suppressed if s.finding.severity not in hidden),
         family=family_tree(result, seed=settings.seed, resamples=settings.resamples),
     )
 

@@ -30,6 +30,7 @@ from audit.store.database import Store
 from audit.store.kept import Kept
 from audit.store.names import Names
 from audit.store.runs import Runs
+from audit.store.verdicts import Verdicts
 
 __all__ = ["Night", "run_night"]
 
@@ -99,6 +100,7 @@ def _run(
         night.settings,
         kept=Kept(store, lambda: at),
         names_in=names.trusted_in,
+        dismissed=Verdicts(store).dismissed,
     ) as engine:
         feeds_left = fetch(
             store,

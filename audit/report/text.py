@@ -16,6 +16,7 @@ from audit.model import SEVERITIES, AuditResult, Finding, VersionResult
 from audit.report.basis import bases, percent
 from audit.report.places import Places, first_screen
 from audit.report.readings import readings
+from audit.report.words import kept_out
 
 _QUOTE_CHARS = 120
 """Longest quote on one line of the listing; the middle of a longer one is left out."""
@@ -137,7 +138,10 @@ class _Page:
         return sorted(findings, key=lambda f: (order[f.version], f.start, f.end))
 
     def closing(self, seconds: float | None) -> Iterable[str]:
-        """What was not checked, the signature, the counts."""
+        """What was left out and what was not checked, the signature, the counts."""
+        for s in self._result.suppressed:
+            place = f"{self._where(s.finding)} {s.finding.category}: {change(s.finding)}"
+            yield f"suppressed {place}: {clean(kept_out(s.by))}"
         for skipped in self._result.skipped:
             yield f"skipped {clean(skipped.stage)}: {clean(skipped.why)}"
         yield self._style("dim", self._result.signature)
@@ -203,6 +207,8 @@ def _counts(result: AuditResult, seconds: float | None) -> Iterable[str]:
     if result.suspicions:
         hidden = "" if result.profile == "everything" else " not shown (--profile everything)"
         yield f"{_number(len(result.suspicions), 'suspicion')}{hidden}"
+    if result.suppressed:
+        yield f"{len(result.suppressed)} suppressed"
     rows = [{s.row for s in v.sentences} for v in result.versions]
     shared = Counter(row for version in rows for row in version)
     sentences = [s for v in result.versions for s in v.sentences]

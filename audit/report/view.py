@@ -27,7 +27,7 @@ from audit.report.places import Places
 from audit.report.readings import readings
 from audit.report.shown import CellView, Fault, RowView, VersionView, View
 from audit.report.verdict import caveats, verdict
-from audit.report.words import count
+from audit.report.words import count, kept_out
 
 _CONTEXT = 160
 _STRETCH = 400
@@ -63,9 +63,15 @@ def prepare(result: AuditResult) -> View:
 
 
 def _left_out(result: AuditResult) -> tuple[str, ...]:
-    if result.profile != "errors":
-        return ()
-    return ("Only serious faults are shown; the scores count minor ones as well.",)
+    left = []
+    if result.profile == "errors":
+        left.append("Only serious faults are shown; the scores count minor ones as well.")
+    if result.suppressed:
+        left.append(
+            f"{count(len(result.suppressed), 'finding')} known to be no fault left out, also of "
+            "the scores; they stand under what was not checked."
+        )
+    return tuple(left)
 
 
 def letter(index: int) -> str:
@@ -276,7 +282,16 @@ def _around(result: VersionResult, finding: Finding) -> tuple[int, int]:
 def _unchecked(
     result: AuditResult, versions: tuple[VersionView, ...]
 ) -> tuple[tuple[str, str], ...]:
-    rest = [(visible(s.stage), visible(s.why)) for s in result.skipped]
+    letters = {v.id: v.letter for v in versions}
+    rest = [
+        (
+            "suppressed",
+            f"{letters[s.finding.version]}, {CATEGORIES[s.finding.category].label.lower()}, "
+            f"“{visible(clip(s.finding.quote, _NAME))}”: {visible(kept_out(s.by))}",
+        )
+        for s in result.suppressed
+    ]
+    rest += [(visible(s.stage), visible(s.why)) for s in result.skipped]
     kinds = Counter(r.kind for v in versions for r in v.result.residue)
     if kinds:
         listed = ", ".join(f"{visible(k)} {n}" for k, n in sorted(kinds.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audit.model import Severity
+from audit.model import Severity, Suppression
 
 SEVERITY: Mapping[Severity, str] = {
     "critical": "misleads the reader or garbles a name or fact (10 points)",
@@ -43,6 +43,12 @@ METHOD: tuple[str, ...] = (
 def count(number: int, noun: str) -> str:
     """A number with its noun: "1 fault", "3 faults"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def kept_out(by: Suppression) -> str:
+    """Why a finding is no fault, and who said so where, when and until when."""
+    until = f", until {by.until}" if by.until else ""
+    return f"{by.why} ({by.who}, {by.at:%Y-%m-%d}{until}; {by.source})"
 
 
 def stories(number: int) -> str:
