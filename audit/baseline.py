@@ -19,9 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -125,27 +123,9 @@ def read(file: Path) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def write(file: Path, entries: Iterable[Entry]) -> None:
-    """Write a file of these entries, sorted, in place of what is there, as a whole or not at all.
-
-    Raises ConfigurationError if it cannot be written.
-    """
-    text = "\n".join([_HEAD, *map(_table, sorted(entries, key=lambda e: e.key))])
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                out.write(text)
-                out.flush()
-                os.fsync(out.fileno())
-            Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as e:
-        raise ConfigurationError(f"{file}: cannot be written: {e.strerror}") from e
+def dumps(entries: Iterable[Entry]) -> str:
+    """The text of a file of these entries, sorted."""
+    return "\n".join([_HEAD, *map(_table, sorted(entries, key=lambda e: e.key))])
 
 
 def digest(parts: Iterable[object]) -> str:

@@ -37,6 +37,10 @@ def audited(
         return engine.audit("s", [version])
 
 
+def write(file: Path, kept: list[Entry]) -> None:
+    file.write_text(baseline.dumps(kept), encoding="utf-8", newline="")
+
+
 def quotes(result: AuditResult) -> list[str]:
     return [f.quote for f in result.findings if f.category == "duplicated-word"]
 
@@ -61,7 +65,7 @@ def test_what_is_written_is_read_again(
     tmp_path_factory: pytest.TempPathFactory, kept: list[Entry]
 ) -> None:
     file = tmp_path_factory.mktemp("baseline") / "known.toml"
-    baseline.write(file, kept)
+    write(file, kept)
     assert sorted(map(repr, baseline.read(file))) == sorted(map(repr, kept))
 
 
@@ -110,7 +114,7 @@ def test_a_known_finding_is_apart_and_in_no_score(tmp_path: Path, scope: dict[st
     before = audited(None)
     assert quotes(before) == ["the the", "the the"]
     file = tmp_path / "known.toml"
-    baseline.write(file, [replace(ENTRY, **scope)])
+    write(file, [replace(ENTRY, **scope)])
     after = audited(file)
     assert quotes(after) == []
     assert [s.finding for s in after.suppressed] == list(before.findings)
@@ -135,7 +139,7 @@ def test_what_is_about_something_else_or_has_expired_changes_nothing(
     tmp_path: Path, change: dict[str, str]
 ) -> None:
     file = tmp_path / "known.toml"
-    baseline.write(file, [replace(ENTRY, **change)])
+    write(file, [replace(ENTRY, **change)])
     result = audited(file)
     assert quotes(result) == ["the the", "the the"]
     if "quote" not in change and "category" not in change:
@@ -154,7 +158,7 @@ def test_a_dismissal_is_of_one_place_and_stays_of_that_one() -> None:
 
 def test_stale_entries_are_reported(tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
-    baseline.write(file, [replace(ENTRY, story="s"), replace(ENTRY, story="s", quote="was was")])
+    write(file, [replace(ENTRY, story="s"), replace(ENTRY, story="s", quote="was was")])
     (skipped,) = [s for s in audited(file).skipped if s.stage == "baseline"]
     assert "“was was”" in skipped.why
     assert "the the" not in skipped.why
@@ -170,8 +174,8 @@ def test_the_command_writes_what_is_found_and_prunes_what_is_gone(
     text = tmp_path / "draft.txt"
     text.write_text(TEXT)
     assert cli.run(["check", "draft.txt", *OFF, "--fail-on", "minor"]) == 1
-    write = ["baseline", "write", "draft.txt", *OFF, "--why", "a title", "--who", "Ada"]
-    assert cli.run(write) == 0
+    command = ["baseline", "write", "draft.txt", *OFF, "--why", "a title", "--who", "Ada"]
+    assert cli.run(command) == 0
     (entry,) = baseline.read(tmp_path / "mtaudit-baseline.toml")
     assert entry.key == ("duplicated-word", "the the", "draft.txt", "")
     capsys.readouterr()
@@ -184,7 +188,7 @@ def test_the_command_writes_what_is_found_and_prunes_what_is_gone(
     assert capsys.readouterr().out == ""
     text.write_text(TEXT.replace("the the", "the"))
     old = replace(ENTRY, until=date(2026, 1, 1))
-    baseline.write(tmp_path / "mtaudit-baseline.toml", [entry, old])
+    write(tmp_path / "mtaudit-baseline.toml", [entry, old])
     assert cli.run(["baseline", "prune", "draft.txt"]) == 0
     out = capsys.readouterr().out
     assert "expired after 2026-01-01" in out
@@ -199,9 +203,9 @@ def test_write_takes_a_report_and_only_the_words_that_are_named(
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "report.json").write_text(dumps(audited(None)))
-    write = ["baseline", "write", "report.json", "--why", "a title", "--outlet", "The Harbour"]
-    assert cli.run([*write, "--quote", "no such words"]) == 2
+    command = ["baseline", "write", "report.json", "--why", "a title", "--outlet", "The Harbour"]
+    assert cli.run([*command, "--quote", "no such words"]) == 2
     assert "no finding quotes “no such words”" in capsys.readouterr().err
-    assert cli.run([*write, "--quote", "the the"]) == 0
+    assert cli.run([*command, "--quote", "the the"]) == 0
     (entry,) = baseline.read(tmp_path / "mtaudit-baseline.toml")
     assert (entry.story, entry.outlet) == (None, "The Harbour")

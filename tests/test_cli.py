@@ -564,3 +564,19 @@ def test_manual_describes_every_command_and_option() -> None:
 
 def test_shared_options_are_those_of_the_settings() -> None:
     assert Common().flags().keys() <= Settings.model_fields.keys()
+
+
+def _helps(command: Any) -> list[str]:
+    """The help texts of a command, its options and the commands below it."""
+    own = [getattr(command, "help", None), *(getattr(p, "help", None) for p in command.params)]
+    below = [h for c in getattr(command, "commands", {}).values() for h in _helps(c)]
+    return [h for h in own if h] + below
+
+
+def test_help_texts_keep_their_brackets() -> None:
+    from rich.markup import render
+
+    helps = _helps(typer.main.get_command(cli.app))
+    assert "The feeds that [[feeds]] of mtaudit.toml names." in {render(h).plain for h in helps}
+    for text in helps:
+        assert render(text).plain.count("[") == text.count("["), text

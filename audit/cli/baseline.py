@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -82,7 +82,7 @@ def write_command(
         )
         entries[entry.key] = entry
     if entries:
-        baseline.write(file, (before | entries).values())
+        _write(file, (before | entries).values())
     if not common.quiet:
         new = len(entries.keys() - before.keys())
         print(f"mtaudit: {file}: {new} added, {len(entries) - new} replaced", file=sys.stderr)
@@ -103,7 +103,7 @@ def prune_command(common: Common, paths: Annotated[list[str] | None, _SOURCES] =
     entries = baseline.read(file)
     gone = dict(_gone(entries, paths or (), settings))
     if gone:
-        baseline.write(file, (e for e in entries if e not in gone))
+        _write(file, [e for e in entries if e not in gone])
     for entry, why in gone.items():
         print(f"{entry.category} “{entry.quote}” ({entry.scope}; {entry.who}, {entry.on}): {why}")
     if not common.quiet:
@@ -130,6 +130,14 @@ def _file(settings: Settings, common: Common) -> Path:
 
     usual = usual_baseline(common.config or find_file())
     return Path(settings.baseline) if settings.baseline else usual
+
+
+def _write(file: Path, entries: Iterable[Entry]) -> None:
+    from audit.baseline import dumps
+    from audit.report.write import writer
+
+    with writer(str(file)) as out:
+        out.write(dumps(entries).encode())
 
 
 def _quoting(result: AuditResult, wanted: set[str]) -> Iterator[Finding]:

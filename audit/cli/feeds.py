@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from audit.feeds.state import FeedReport
     from audit.model import Article
 
-feeds_app = typer.Typer(help="The feeds that [[feeds]] of mtaudit.toml names.")
+feeds_app = typer.Typer(help="The feeds that [\\[feeds]] of mtaudit.toml names.")
 
 CONFIG = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Settings file.  [default: the mtaudit.toml that applies]"),
+    typer.Option(metavar="FILE", help="Settings file.  \\[default: the mtaudit.toml that applies]"),
 ]
 
 
@@ -41,7 +41,7 @@ def feeds_test(
     common: Common,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="OUTLET|URL...", help="Which feeds.  [default: all]"),
+        typer.Argument(metavar="OUTLET|URL...", help="Which feeds.  \\[default: all]"),
     ] = None,
     articles: Annotated[
         int, typer.Option("--articles", min=0, help="Most articles to fetch of each feed.")
@@ -125,7 +125,7 @@ def feeds_run(
 @feeds_app.command("add")
 def feeds_add(
     url: Annotated[str, typer.Argument(metavar="URL|DIR", help="A feed, a sitemap or a folder.")],
-    outlet: Annotated[str, typer.Option(help="Who publishes it.  [default: its host]")] = "",
+    outlet: Annotated[str, typer.Option(help="Who publishes it.  \\[default: its host]")] = "",
     language: Annotated[str | None, typer.Option(help="Language of its articles.")] = None,
     config: CONFIG = None,
 ) -> int:

@@ -132,7 +132,7 @@ def audit_command(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="DIR", help="Where reports go.  [default: reports/<story>]"
+            "--output", "-o", metavar="DIR", help="Where reports go.  \\[default: reports/<story>]"
         ),
     ] = None,
     formats: Annotated[
@@ -140,7 +140,7 @@ def audit_command(
     ] = "html,pdf,json,csv",
     story: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Id of the story.  [default: from the path]"),
+        typer.Option(metavar="ID", help="Id of the story.  \\[default: from the path]"),
     ] = None,
     paper: Annotated[Paper, typer.Option(help="Paper of the PDF.")] = "a4",
     fail_on: FAIL_ON = "none",
@@ -272,7 +272,9 @@ def index_command(
     ] = Path("reports"),
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="The page.  [default: DIR/index.html]"),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The page.  \\[default: DIR/index.html]"
+        ),
     ] = None,
 ) -> int:
     """Write one page over the reports of many stories: the worst first, totals by outlet."""

@@ -20,7 +20,7 @@ def models_fetch(
     model: Annotated[
         str | None,
         typer.Argument(
-            metavar="MODEL", help="Which one, or languagetool.  [default: the default model]"
+            metavar="MODEL", help="Which one, or languagetool.  \\[default: the default model]"
         ),
     ] = None,
     accept_terms: Annotated[

@@ -63,7 +63,7 @@ class Common:
         Profile | None,
         typer.Option(
             show_default=False,
-            help="What to show: serious findings, all, or suspicions too.  [default: editor]",
+            help="What to show: serious findings, all, or suspicions too.  \\[default: editor]",
             rich_help_panel=_SETTINGS,
         ),
     ] = None
@@ -90,7 +90,7 @@ class Common:
         typer.Option(
             "--grammar/--no-grammar",
             show_default=False,
-            help="Ask LanguageTool, where there is one, or do not.  [default: grammar]",
+            help="Ask LanguageTool, where there is one, or do not.  \\[default: grammar]",
             rich_help_panel=_SETTINGS,
         ),
     ] = None

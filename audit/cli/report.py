@@ -47,13 +47,13 @@ def report_command(
             "--output",
             "-o",
             metavar="DIR",
-            help="Where reports go, a folder a story.  [default: reports]",
+            help="Where reports go, a folder a story.  \\[default: reports]",
         ),
     ] = None,
     formats: Annotated[
         str | None,
         typer.Option(
-            metavar="NAMES", help="Reports to write, separated by commas.  [default: html,json]"
+            metavar="NAMES", help="Reports to write, separated by commas.  \\[default: html,json]"
         ),
     ] = None,
     paper: Annotated[Paper, typer.Option(help="Paper of the PDF.")] = "a4",
