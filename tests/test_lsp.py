@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,13 +17,17 @@ from lsprotocol import types as lsp
 from pygls.workspace import PositionCodec
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+from audit import baseline
 from audit.errors import NotScored
 from audit.lsp.document import MARKDOWN_CHARS, Document, read
 from audit.lsp.positions import Lines
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
-SERVER = [sys.executable, "-m", "audit.cli", "lsp", "--causal-model", "none", "--no-grammar"]
+FOLDER = tempfile.TemporaryDirectory()
+SETTINGS = Path(FOLDER.name) / "mtaudit.toml"
+SETTINGS.write_text('causal_model = "none"\ngrammar = false\n', encoding="utf-8")
+SERVER = [sys.executable, "-m", "audit.cli", "lsp", "--config", str(SETTINGS)]
 FAULTY = "🌊 The minister spoke to to reporters on Monday.\nThe dam was built in 1951, he said.\n"
 SOUND = "🌊 The minister spoke to reporters on Monday.\nThe dam was built in 1951, he said.\n"
 
@@ -81,7 +86,10 @@ def everywhere(text: str) -> lsp.Range:
     return lsp.Range(lsp.Position(0, 0), lsp.Position(len(text.splitlines()), 0))
 
 
-async def actions(client: LanguageClient, uri: str, where: lsp.Range) -> list[lsp.CodeAction]:
+async def actions(
+    client: LanguageClient, uri: str, where: lsp.Range
+) -> list[lsp.CodeAction | lsp.Command]:
+    """What is offered at a place. lsprotocol reads an action that has a command as the command."""
     answer = await client.text_document_code_action_async(
         lsp.CodeActionParams(
             text_document=lsp.TextDocumentIdentifier(uri),
@@ -89,7 +97,7 @@ async def actions(client: LanguageClient, uri: str, where: lsp.Range) -> list[ls
             context=lsp.CodeActionContext(diagnostics=[]),
         )
     )
-    return [a for a in answer or () if isinstance(a, lsp.CodeAction)]
+    return list(answer or ())
 
 
 def applied(action: lsp.CodeAction, uri: str, text: str) -> str:
@@ -115,7 +123,8 @@ async def test_a_fault_is_shown_mended_and_gone(client: LanguageClient, tmp_path
     assert "Write “to”" in diagnostic.message
     assert diagnostic.range == lsp.Range(lsp.Position(0, 22), lsp.Position(0, 27))
 
-    (action,) = await actions(client, uri, diagnostic.range)
+    action, _ = await actions(client, uri, diagnostic.range)
+    assert isinstance(action, lsp.CodeAction)
     assert action.kind == lsp.CodeActionKind.QuickFix
     assert action.is_preferred
     mended = applied(action, uri, FAULTY)
@@ -125,6 +134,22 @@ async def test_a_fault_is_shown_mended_and_gone(client: LanguageClient, tmp_path
     change(client, uri, mended, 2)
     assert await actions(client, uri, everywhere(mended)) == []
     assert await until(client, uri, 0) == []
+
+
+@pytest.mark.asyncio
+async def test_what_is_dismissed_stays_away(client: LanguageClient, tmp_path: Path) -> None:
+    uri = (tmp_path / "song.txt").as_uri()
+    open_text(client, uri, FAULTY)
+    (diagnostic,) = await until(client, uri, 1)
+    _, dismissal = await actions(client, uri, diagnostic.range)
+    assert dismissal.title == "“to to” is no fault here: add it to the baseline"
+    assert "'mtaudit.dismiss'" in str(dismissal.command)
+    await client.workspace_execute_command_async(
+        lsp.ExecuteCommandParams("mtaudit.dismiss", [uri, "duplicated-word", "to to"])
+    )
+    assert await until(client, uri, 0) == []
+    (entry,) = baseline.read(Path(FOLDER.name) / "mtaudit-baseline.toml")
+    assert (entry.category, entry.quote, entry.story) == ("duplicated-word", "to to", "song.txt")
 
 
 @pytest.mark.asyncio

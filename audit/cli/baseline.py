@@ -64,8 +64,7 @@ def write_command(
     if not why.strip():
         raise ConfigurationError("--why is empty: say why these are no faults")
     settings = common.settings()
-    file = _file(settings, common)
-    before = {e.key: e for e in baseline.read(file)} if file.exists() else {}
+    file = baseline_file(settings, common)
     result = _result(paths, versions or (), settings)
     wanted = {" ".join(q.split()) for q in quote or ()}
     entries = {}
@@ -81,10 +80,8 @@ def write_command(
             until=None if until is None else _date(until),
         )
         entries[entry.key] = entry
-    if entries:
-        _write(file, (before | entries).values())
+    new = add(file, entries.values())
     if not common.quiet:
-        new = len(entries.keys() - before.keys())
         print(f"mtaudit: {file}: {new} added, {len(entries) - new} replaced", file=sys.stderr)
     return 0
 
@@ -99,7 +96,7 @@ def prune_command(common: Common, paths: Annotated[list[str] | None, _SOURCES] =
     from audit import baseline
 
     settings = common.settings()
-    file = _file(settings, common)
+    file = baseline_file(settings, common)
     entries = baseline.read(file)
     gone = dict(_gone(entries, paths or (), settings))
     if gone:
@@ -125,11 +122,26 @@ def _gone(
             yield entry, "stale: no text of the story has these words any more"
 
 
-def _file(settings: Settings, common: Common) -> Path:
+def baseline_file(settings: Settings, common: Common) -> Path:
+    """The baseline that applies, be it there or not."""
     from audit.config import find_file, usual_baseline
 
     usual = usual_baseline(common.config or find_file())
     return Path(settings.baseline) if settings.baseline else usual
+
+
+def add(file: Path, entries: Iterable[Entry]) -> int:
+    """Add entries to a baseline, each in place of one about the same; returns how many are new.
+
+    Raises ConfigurationError if what is there cannot be read.
+    """
+    from audit import baseline
+
+    before = {e.key: e for e in baseline.read(file)} if file.exists() else {}
+    added = {e.key: e for e in entries}
+    if added:
+        _write(file, (before | added).values())
+    return len(added.keys() - before.keys())
 
 
 def _write(file: Path, entries: Iterable[Entry]) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from audit.cli.baseline import add, baseline_file
 from audit.cli.names import engine
 from audit.cli.options import Common, with_common
 from audit.cli.status import DONE
@@ -22,7 +23,11 @@ def lsp_command(
     ] = False,
 ) -> int:
     """Show findings in an editor: a language server on standard input and output."""
+    from audit.lsp.check import Checker
     from audit.lsp.server import serve
 
-    serve(common.settings(), engine, siblings=siblings)
+    settings = common.settings()
+    file = baseline_file(settings, common)
+    with Checker(settings, engine, file, add, siblings=siblings) as checker:
+        serve(checker)
     return DONE

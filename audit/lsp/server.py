@@ -10,25 +10,19 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from functools import partial
-from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 
-from audit.config import Settings
 from audit.errors import AuditError
 from audit.lsp.check import Checker
 from audit.lsp.document import Document
-from audit.lsp.shown import Mark
+from audit.lsp.shown import DISMISS, Mark
 from audit.version import __version__
-
-if TYPE_CHECKING:
-    from audit.pipeline import Engine
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +58,22 @@ class Server(LanguageServer):
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
 
     def quick_fixes(self, uri: str, where: lsp.Range) -> list[lsp.CodeAction]:
-        """What mends the findings that touch a range; none while a changed text is unchecked."""
+        """What mends or dismisses the findings that touch a range; none while a changed text is
+        unchecked."""
         text, marks = self._found.get(uri, ("", ()))
         if text != self.workspace.get_text_document(uri).source:
             return []
-        actions = (mark.quick_fix(uri) for mark in marks if mark.touches(where))
-        return [action for action in actions if action is not None]
+        return [a for mark in marks if mark.touches(where) for a in mark.quick_fixes(uri)]
+
+    def dismiss(self, uri: str, category: str, quote: str) -> None:
+        """Write down that a finding is no fault, and check the document again."""
+        try:
+            file = self._checker.dismiss(uri, category, quote)
+        except AuditError as e:
+            self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, str(e)))
+            return
+        self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Info, f"added to {file}"))
+        self.check(uri)
 
     def close(self) -> None:
         """Wait for the check under way and begin no other."""
@@ -113,15 +117,11 @@ class Server(LanguageServer):
             )
 
 
-def serve(settings: Settings, make_engine: Callable[[Settings], Engine], *, siblings: bool) -> None:
-    """Speak with one client over standard input and output until it says goodbye.
-
-    `make_engine` makes the engine of settings; with `siblings`, other texts in the folder of a
-    document are its other versions.
-    """
+def serve(checker: Checker) -> None:
+    """Speak with one client over standard input and output until it says goodbye."""
     # pygls closes what it writes to. What a library prints must not come between the messages.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    with redirect_stdout(sys.stderr), Checker(settings, make_engine, siblings=siblings) as checker:
+    with redirect_stdout(sys.stderr):
         server = Server(checker)
         _listen(server)
         try:
@@ -154,3 +154,7 @@ def _listen(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, kinds)
     def mend(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
         return server.quick_fixes(params.text_document.uri, params.range)
+
+    @server.command(DISMISS)
+    def dismiss(uri: str, category: str, quote: str) -> None:
+        server.dismiss(uri, category, quote)

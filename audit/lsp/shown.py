@@ -1,4 +1,4 @@
-"""Findings as diagnostics, each with the edit that mends it."""
+"""Findings as diagnostics, each with what mends or dismisses it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from audit.report.passages import clip, visible
 from audit.report.shown import Fault
 from audit.report.view import prepare
 
+DISMISS = "mtaudit.dismiss"
+"""The command by which a client says that a finding is no fault: address, category, quote."""
+
 SURE = 0.9
 """Confidence from which on a suggestion is the one that an editor applies at a key: nine in ten of
 such findings are right."""
@@ -32,25 +35,32 @@ _SEVERITY: Mapping[Severity, lsp.DiagnosticSeverity] = {
 class Mark:
     """A finding as a client shows it; `edit` mends it, None where no remedy is known."""
 
+    finding: Finding
     diagnostic: lsp.Diagnostic
     edit: lsp.TextEdit | None
-    is_sure: bool
 
     def touches(self, where: lsp.Range) -> bool:
         """Whether it shares a place with a range, be it but an edge."""
         own = self.diagnostic.range
         return own.start <= where.end and where.start <= own.end
 
-    def quick_fix(self, uri: str) -> lsp.CodeAction | None:
-        """The code action that mends the document at that address."""
-        if self.edit is None:
-            return None
-        return lsp.CodeAction(
-            title=_remedy(visible(self.edit.new_text)),
+    def quick_fixes(self, uri: str) -> Iterator[lsp.CodeAction]:
+        """The code actions that mend the document at that address, or dismiss the finding."""
+        if self.edit is not None:
+            yield lsp.CodeAction(
+                title=_remedy(visible(self.edit.new_text)),
+                kind=lsp.CodeActionKind.QuickFix,
+                diagnostics=[self.diagnostic],
+                is_preferred=self.finding.confidence >= SURE,
+                edit=lsp.WorkspaceEdit(changes={uri: [self.edit]}),
+            )
+        quote = self.finding.quote
+        title = f"“{clip(visible(quote), _QUOTE)}” is no fault here: add it to the baseline"
+        yield lsp.CodeAction(
+            title=title,
             kind=lsp.CodeActionKind.QuickFix,
             diagnostics=[self.diagnostic],
-            is_preferred=self.is_sure,
-            edit=lsp.WorkspaceEdit(changes={uri: [self.edit]}),
+            command=lsp.Command(title, DISMISS, arguments=[uri, self.finding.category, quote]),
         )
 
 
@@ -95,7 +105,7 @@ class Marker:
             source="mtaudit",
             related_information=list(self._related(finding)),
         )
-        return Mark(diagnostic, self._edit(fault, span), finding.confidence >= SURE)
+        return Mark(finding, diagnostic, self._edit(fault, span))
 
     def _edit(self, fault: Fault, span: tuple[int, int]) -> lsp.TextEdit | None:
         start, end = span
