@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from audit.config import Settings
     from audit.model import AuditResult, Skipped, Version
 
-CheckFormat = Literal["text", "json", "jsonl", "sarif", "github", "csv", "md"]
+CheckFormat = Literal[
+    "text", "json", "jsonl", "sarif", "github", "rdjsonl", "markdown", "csv", "md"
+]
 
 log = logging.getLogger("audit.cli.main")
 
@@ -188,36 +190,39 @@ def check(
         str, typer.Option("--output", "-o", metavar="FILE", help="Where the result goes.")
     ] = "-",
     fail_on: FAIL_ON = "major",
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Print the sure suggestions as a patch instead.")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="With --fix: also write them into the file.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")
+    ] = False,
 ) -> int:
     """Check one text, beside other versions of it if there are any.
 
     Only the first text is reported on: mtaudit check FILE --versions OTHER OTHER …
     """
-    from audit.cli.check import checked
-    from audit.cli.input import read_checked
-    from audit.report.formats import Reports
-    from audit.report.text import listing
-    from audit.report.write import writer
+    from audit.cli.check import Check
 
+    if write and not fix:
+        raise ConfigurationError("--write goes with --fix")
+    if fix and (watch or format != "text"):
+        raise ConfigurationError("--fix prints a patch: give neither --watch nor --format")
     settings = common.settings()
-    began = time.perf_counter()
-    read = read_checked(source, [*(versions or ()), *(others or ())], settings)
+    task = Check(
+        source,
+        (*(versions or ()), *(others or ())),
+        settings,
+        format,
+        output,
+        colour=common.colour() and output == "-",
+    )
     with engine(settings) as auditor:
-        result = checked(read, auditor)
-    if format == "text":
-        text = listing(
-            result,
-            files=read.files,
-            seconds=time.perf_counter() - began,
-            summary=False,
-            colour=common.colour() and output == "-",
-        )
-        rendered = text.encode(errors="backslashreplace")
-    else:
-        rendered = Reports(result, files=read.paths).render(format)
-    with writer(output) as out:
-        out.write(rendered)
-        out.flush()
+        if watch:
+            task.watch(auditor)
+        result = task.fix(auditor, write=write, quiet=common.quiet) if fix else task.run(auditor)
     return _status(result, fail_on)
 
 

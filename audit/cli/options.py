@@ -228,9 +228,10 @@ class _Formatter(logging.Formatter):
 
 def chosen_formats(names: str) -> list[str]:
     """The formats of a list with commas. Raises ConfigurationError for one that does not exist."""
-    from audit.report.formats import FORMATS
+    from audit.report.formats import ALIASES, FORMATS
 
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    named = [name.strip() for name in names.split(",") if name.strip()]
+    wanted = [ALIASES.get(name, name) for name in named]
     unknown = [name for name in wanted if name not in FORMATS]
     if unknown:
         raise ConfigurationError(

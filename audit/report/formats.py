@@ -49,8 +49,12 @@ FORMATS: Mapping[str, Format] = {
     "text": Format("report.txt", "audit.report.text:render"),
     "sarif": Format("findings.sarif", "audit.report.sarif:render", ("files",)),
     "github": Format("findings.github.txt", "audit.report.github:render", ("files",)),
+    "rdjsonl": Format("findings.rdjsonl", "audit.report.rdjsonl:render", ("files",)),
     "md": Format("report.md", "audit.report.markdown:render"),
 }
+
+ALIASES: Mapping[str, str] = {"markdown": "md"}
+"""Names that users may write for a format of `FORMATS`."""
 
 
 @contextmanager
