@@ -105,6 +105,9 @@ class Settings(BaseModel):
         365, ge=31, description="stories and runs are kept since they were last seen, days"
     )
     cache_days: int = Field(30, ge=1, description="what models said of texts is kept, days")
+    serve_token: SecretStr | None = Field(
+        None, min_length=16, description="token that `mtaudit serve` asks of everybody"
+    )
     cache_mb: int = Field(2000, ge=0, description="most of what models said of texts, MB")
 
     @field_validator("digest_to", "digest_from")
@@ -120,7 +123,7 @@ class Settings(BaseModel):
         kept_apart = {
             *("baseline", "store", "store_backup", "heartbeat", "alerts"),
             *("digest_to", "digest_from", "smtp", "reports_url"),
-            *("retention_days", "cache_days", "cache_mb"),
+            *("retention_days", "cache_days", "cache_mb", "serve_token"),
         }
         return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
 
@@ -220,4 +223,5 @@ def _checked(values: dict[str, Any], source: str) -> dict[str, Any]:
 
 def _shown(problem: Mapping[str, Any]) -> str:
     """A bad value as a message may show it."""
-    return "***" if problem["loc"][0] == "alerts" else without_password(repr(problem["input"]))
+    is_secret = problem["loc"][0] in ("alerts", "serve_token")
+    return "***" if is_secret else without_password(repr(problem["input"]))

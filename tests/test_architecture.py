@@ -38,6 +38,7 @@ ROOMS = (
     "pipeline",
     "lsp",
     "nightly",
+    "serve",
     "audit",
     "cli",
 )
@@ -67,12 +68,14 @@ HEAVY = {
     "alembic",
     "apprise",
     "datasketch",
+    "fastapi",
     "feedparser",
     "gguf",
     "language_tool_python",
     "lsprotocol",
     "matplotlib",
     "pandas",
+    "prometheus_client",
     "pyarrow",
     "pygls",
     "scipy",
@@ -85,6 +88,7 @@ HEAVY = {
     "trafilatura",
     "transformers",
     "typst",
+    "uvicorn",
     "wordfreq",
 }
 """Libraries that take a noticeable time to import; used inside the function that needs them."""

@@ -26,6 +26,7 @@ from audit.cli.models import models_app
 from audit.cli.names import engine, names_app
 from audit.cli.options import FAIL_ON, Common, FailOn, chosen_formats, with_common
 from audit.cli.report import report_command
+from audit.cli.serve import serve_command
 from audit.cli.status import (
     DONE,
     FINDINGS,
@@ -63,6 +64,7 @@ app.add_typer(names_app, name="names")
 app.command("lsp")(lsp_command)
 app.add_typer(baseline_app, name="baseline")
 app.command("report")(report_command)
+app.command("serve")(serve_command)
 
 
 def main() -> None:

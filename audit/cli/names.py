@@ -11,10 +11,12 @@ from audit.cli.options import Common, with_common
 from audit.cli.store import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from audit.config import Settings
+    from audit.model import Kept
     from audit.pipeline import Engine
+    from audit.stage import Stage
     from audit.store.names import KnownName
 
 names_app = typer.Typer(help="The names that are known to be spelled rightly.")
@@ -88,13 +90,19 @@ def forget_command(
     return 0
 
 
-def engine(settings: Settings, encoder_loaded: Callable[[], None] | None = None) -> Engine:
+def engine(
+    settings: Settings,
+    encoder_loaded: Callable[[], None] | None = None,
+    *,
+    kept: Kept | None = None,
+    stages: Sequence[Stage[Engine]] | None = None,
+) -> Engine:
     """The engine of these settings; it knows the names of their store, and what was dismissed, if
     they name one."""
     from audit.pipeline import Engine
 
     if settings.store is None:
-        return Engine(settings, encoder_loaded=encoder_loaded)
+        return Engine(settings, encoder_loaded=encoder_loaded, kept=kept, stages=stages)
     from audit.store.names import Names
     from audit.store.verdicts import Verdicts
 
@@ -104,6 +112,8 @@ def engine(settings: Settings, encoder_loaded: Callable[[], None] | None = None)
     return Engine(
         settings,
         encoder_loaded=encoder_loaded,
+        kept=kept,
+        stages=stages,
         names_in=names.trusted_in,
         # a store that was closed opens again when it is asked
         dismissed=Verdicts(store).dismissed,

@@ -29,7 +29,15 @@ from audit.ingest.extract import from_html, from_markdown
 from audit.ingest.fetch import Fetcher, GuardedFetcher
 from audit.model import Skipped, Version
 
-__all__ = ["BulkStory", "json_lines", "read_bulk", "read_story", "read_version"]
+__all__ = [
+    "BulkStory",
+    "bulk_story",
+    "json_lines",
+    "read_bulk",
+    "read_story",
+    "read_text",
+    "read_version",
+]
 
 STDIN = "stdin"
 """Version id of what came on standard input."""
@@ -124,6 +132,20 @@ def read_version(source: str, settings: Settings, fetcher: Fetcher | None = None
     return versions[0]
 
 
+def read_text(name: str, text: str) -> Version:
+    """One version from text that was handed over under the name of a file.
+
+    Its suffix, or how it begins, says whether it is a page or Markdown. Raises InputError.
+    """
+    form = FORMATS.get(Path(name).suffix.lower(), "text")
+    if form == "markdown":
+        return from_markdown(name, text)
+    begin = text[:SNIFFED].encode(errors="replace")
+    if form == "html" or (form == "text" and _LOOKS_LIKE_HTML.match(begin)):
+        return from_html(name, text, name)
+    return Version(name, text)
+
+
 def read_bulk(path: str | Path) -> Iterator[tuple[int, BulkStory | InputError]]:
     """The stories of a JSON-lines file (plain or gzip; "-" is standard input), as they come.
 
@@ -136,7 +158,7 @@ def read_bulk(path: str | Path) -> Iterator[tuple[int, BulkStory | InputError]]:
             yield number, line
         elif line.strip():
             try:
-                yield number, _bulk_story(line, f"{source}:{number}")
+                yield number, bulk_story(line, f"{source}:{number}")
             except InputError as e:
                 yield number, e
 
@@ -185,7 +207,7 @@ def _lines(raw: IO[bytes], source: str) -> Iterator[bytes | InputError]:
             return
 
 
-def _bulk_story(line: bytes, place: str) -> BulkStory:
+def bulk_story(line: bytes, place: str) -> BulkStory:
     """One line of a bulk file. Raises InputError saying what is wrong with it."""
     try:
         story = json.loads(line.decode("utf-8-sig" if place.endswith(":1") else "utf-8"))

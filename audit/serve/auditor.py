@@ -1,0 +1,82 @@
+"""The warm engines behind the queue: one with rules alone, one with every model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from audit.config import Settings
+from audit.model import AuditResult, Story, Version
+from audit.pipeline import NO_MODEL, STAGES, Engine
+from audit.stage import Stage
+
+Tell = Callable[[str], None]
+"""Told the name of each stage when it begins."""
+
+_WARM = (
+    Version("a", "The mayor opened the new bridge on Monday. Traffic will begin in May."),
+    Version("b", "On Monday the mayor opened the new bridge. Traffic starts in May."),
+)
+
+
+MakeEngine = Callable[[Settings, Sequence[Stage[Engine]]], Engine]
+"""Makes an engine; the command line knows of the store and its names."""
+
+
+class Auditor:
+    """Audits one story at a time, in one thread.
+
+    `timed` is given the seconds of each stage.
+    """
+
+    def __init__(
+        self, settings: Settings, make: MakeEngine, timed: Callable[[str, float], None]
+    ) -> None:
+        self._tell: Tell | None = None
+        self._timed = timed
+        stages = tuple(replace(s, run=partial(self._run, s)) for s in STAGES)
+        self._full = make(settings, stages)
+        only_rules = settings.model_copy(update={"causal_model": NO_MODEL, "grammar": False})
+        self._rules = make(only_rules, stages)
+        self._rules.embedder = self._full.embedder
+        self.embedder = self._full.embedder
+
+    def warm_up(self) -> None:
+        """Load every model. Raises ModelError if the encoder cannot be loaded."""
+        self.rules("warm", _WARM)
+        self.full("warm", _WARM)
+
+    def rules(
+        self, story: str, versions: Sequence[Version], tell: Tell | None = None
+    ) -> AuditResult:
+        """What the rules find without the language model. Raises InputError."""
+        return self._audit(self._rules, story, versions, tell)
+
+    def full(
+        self, story: str, versions: Sequence[Version], tell: Tell | None = None
+    ) -> AuditResult:
+        """What everything finds. Raises InputError if no version can be scored."""
+        return self._audit(self._full, story, versions, tell)
+
+    def _audit(
+        self, engine: Engine, story: str, versions: Sequence[Version], tell: Tell | None
+    ) -> AuditResult:
+        self._tell = tell
+        try:
+            return engine.audit(story, versions)
+        finally:
+            self._tell = None
+
+    def _run(self, stage: Stage[Engine], engine: Engine, stories: Sequence[Story]) -> list[Story]:
+        if self._tell:
+            self._tell(stage.name)
+        began = time.perf_counter()
+        done = stage.run(engine, stories)
+        self._timed(stage.name, time.perf_counter() - began)
+        return done
+
+    def close(self) -> None:
+        """End what the engines have started."""
+        self._full.__exit__()

@@ -1,0 +1,109 @@
+"""What a spot check does: reads its versions, then has them audited, rules first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Literal
+
+from audit.config import Settings
+from audit.errors import InputError
+from audit.ingest.fetch import Fetcher
+from audit.ingest.read import read_text, read_version
+from audit.model import AuditResult, Skipped, Version
+from audit.pipeline import STAGES
+from audit.serve.auditor import Auditor, Tell
+from audit.serve.cards import findings_of
+from audit.serve.errors import failure_of
+from audit.serve.queue import FairQueue
+from audit.serve.schemas import SpotVersion
+from audit.serve.spots import Spot
+
+MAX_CHARS = 150_000
+"""Longest texts of one request together, characters: some 25,000 words, two minutes of one
+processor's work. Longer ones are for `mtaudit bulk`."""
+
+Audit = Callable[[str, Sequence[Version], Tell], AuditResult]
+Phase = Literal["rules", "all"]
+
+
+def read_spot(
+    given: Sequence[SpotVersion], settings: Settings, fetcher: Fetcher
+) -> tuple[Version, ...]:
+    """The versions of a spot check; pages are fetched. Raises InputError."""
+    versions: list[Version] = []
+    for number, one in enumerate(given, 1):
+        if one.url is not None:
+            if not one.url.lower().startswith(("http://", "https://")):
+                raise InputError(one.url, "give an address that begins with http:// or https://")
+            version = read_version(one.url, settings, fetcher)
+        else:
+            version = read_text(one.name or f"Text {number}", one.text or "")
+        if version.id in {v.id for v in versions}:
+            version = replace(version, id=f"{version.id} ({number})")
+        versions.append(version)
+    return tuple(versions)
+
+
+def is_too_long(versions: Sequence[Version]) -> bool:
+    """Whether the texts are more than one request may bring."""
+    return sum(len(v.text) for v in versions) > MAX_CHARS
+
+
+def begin(
+    spot: Spot,
+    versions: Sequence[Version],
+    queue: FairQueue,
+    auditor: Auditor,
+    client: str,
+    *,
+    siblings: Callable[[Version], Sequence[Version]] | None = None,
+    counted: Callable[[AuditResult], None] = lambda _: None,
+) -> None:
+    """Let a spot check wait for its turn. Raises QueueFull.
+
+    `siblings` finds more versions before the audit; `counted` is given the full result.
+    """
+
+    def rules() -> None:
+        told = versions
+        with _ending(spot):
+            if siblings:
+                spot.progress(phase="rules", stage="siblings", done=0, of=len(STAGES))
+                told = (*versions, *siblings(versions[0]))
+            _audit(spot, "rules", auditor.rules, told)
+            queue.submit(client, lambda: full(told), admitted=True)
+
+    def full(told: Sequence[Version]) -> None:
+        with _ending(spot):
+            counted(_audit(spot, "all", auditor.full, told))
+            spot.end()
+
+    queue.submit(client, rules, quick=True)
+
+
+@contextmanager
+def _ending(spot: Spot) -> Iterator[None]:
+    """Ends the spot check with what went wrong in the block."""
+    try:
+        yield
+    except Exception as e:  # noqa: BLE001 - whatever it is, who listens must be told
+        spot.end(failure_of(e))
+
+
+def _audit(spot: Spot, phase: Phase, audit: Audit, versions: Sequence[Version]) -> AuditResult:
+    """Audit and tell; the first version alone if the others report another story."""
+    names = [s.name for s in STAGES]
+
+    def tell(stage: str) -> None:
+        spot.progress(phase=phase, stage=stage, done=names.index(stage), of=len(names))
+
+    first = versions[0].id
+    result = audit("spot", versions, tell)
+    if first not in {v.version.id for v in result.versions}:
+        why = f"{first}: checked alone: the other versions report another story"
+        alone = audit("spot", versions[:1], tell)
+        result = replace(alone, skipped=(*alone.skipped, Skipped("comparison", why)))
+    spot.found(findings_of(result, phase, [v.id for v in versions]), result)
+    return result

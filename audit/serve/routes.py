@@ -1,0 +1,215 @@
+"""The HTTP interface: audits, spot checks, names, health and metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Header, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response, StreamingResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from audit.ingest.read import bulk_story
+from audit.report.formats import FORMATS
+from audit.report.json import bulk_line
+from audit.serve.checks import MAX_CHARS, begin, is_too_long, read_spot
+from audit.serve.schemas import ErrorOut, NameIn, SpotIn, SpotOut, SpotState, StoryIn, StoryOut
+from audit.serve.spots import Spot
+
+T = TypeVar("T")
+
+MEDIA_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "jsonl": "application/jsonl",
+    "text": "text/plain; charset=utf-8",
+    "sarif": "application/sarif+json",
+    "github": "text/plain; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+}
+"""Media type of each form of report."""
+
+Form = StrEnum("Form", list(FORMATS))  # type: ignore[misc]
+
+_WHY = {
+    400: "not to be read",
+    401: "the token is missing or wrong",
+    403: "a page of another origin asks",
+    404: "no such spot check, or not any more",
+    408: "the request came too slowly",
+    409: "there is nothing to work with yet",
+    413: "too long",
+    421: "the Host header names another server",
+    422: "the input cannot be read or scored",
+    429: "too much is waiting; Retry-After says when to ask again",
+    503: "it took too long",
+}
+
+
+def _errors(*own: int) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {"model": ErrorOut, "description": _WHY[status]}
+        for status in sorted({401, 403, 421, *own})
+    }
+
+
+_TEXTS = (400, 408, 413, 422, 429, 503)
+
+api_routes = APIRouter()
+
+
+@api_routes.post(
+    "/api/audit",
+    response_class=Response,
+    responses={
+        200: {"model": StoryOut, "description": "one object of the bulk output"},
+        **_errors(*_TEXTS),
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": StoryIn.model_json_schema()}},
+        }
+    },
+)
+async def audit(request: Request) -> Response:
+    """Audit one story: takes one object of the bulk input, answers with one of the bulk output."""
+    story = bulk_story(await request.body(), "request")
+    if is_too_long(story.versions):
+        raise _too_long()
+    state = request.app.state
+
+    def work() -> bytes:
+        result = state.auditor.full(story.id, story.versions)
+        state.metrics.found(result)
+        return bulk_line(result)
+
+    return Response(await _in_turn(request, work), media_type="application/json")
+
+
+@api_routes.post("/api/spot", status_code=202, responses=_errors(*_TEXTS))
+async def spot_check(request: Request, spot_in: SpotIn) -> SpotOut:
+    """Begin a spot check; its findings come as server-sent events."""
+    state = request.app.state
+    versions = await run_in_threadpool(read_spot, spot_in.versions, state.settings, state.fetcher)
+    if is_too_long(versions):
+        raise _too_long()
+    spot = Spot()
+    begin(spot, versions, state.queue, state.auditor, _client(request), counted=state.metrics.found)
+    state.spots.add(spot)
+    return SpotOut(id=spot.id, events=f"/api/spot/{spot.id}/events")
+
+
+@api_routes.get("/api/spot/{spot_id}", responses=_errors(404))
+async def spot_state(request: Request, spot_id: str) -> SpotState:
+    """How far a spot check is, and what it found so far."""
+    spot = _spot(request, spot_id)
+    return SpotState(id=spot.id, done=spot.done, error=spot.error, findings=spot.findings)
+
+
+@api_routes.get(
+    "/api/spot/{spot_id}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "description": "events `progress`, `findings` (of the rules, then of everything), and "
+            "at the end `done` or `failed`; each has JSON as data",
+        },
+        **_errors(404),
+    },
+)
+async def spot_events(
+    request: Request, spot_id: str, last_event_id: Annotated[str, Header()] = ""
+) -> StreamingResponse:
+    """The events of a spot check as they come."""
+    after = int(last_event_id) if last_event_id.isascii() and last_event_id.isdecimal() else 0
+    events = _spot(request, spot_id).follow(after)
+    return StreamingResponse(events, media_type="text/event-stream")
+
+
+@api_routes.get(
+    "/api/spot/{spot_id}/report.{form}",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {kind: {} for kind in MEDIA_TYPES.values()},
+            "description": "the report, as a file",
+        },
+        **_errors(404, 409, 422, 429, 503),
+    },
+)
+async def spot_report(request: Request, spot_id: str, form: Form) -> Response:
+    """What a spot check found, in one of the forms of reports."""
+    spot = _spot(request, spot_id)
+    report = await _in_turn(request, lambda: spot.render(form.value))
+    if report is None:
+        raise HTTPException(409, "nothing was found yet; wait for the event findings")
+    file = f'attachment; filename="{FORMATS[form.value].file}"'
+    headers = {"content-disposition": file, "content-type": MEDIA_TYPES[form.value]}
+    return Response(report, headers=headers)
+
+
+@api_routes.post("/api/names", status_code=204, responses=_errors(400, 408, 409, 413, 422, 503))
+async def add_name(request: Request, name: NameIn) -> None:
+    """Trust a name from now on: it goes to the registry of the store."""
+    from audit.store.names import Names
+
+    store = request.app.state.store
+    if store is None:
+        raise HTTPException(
+            409, "no store is set to keep names in; start the server with --store URL"
+        )
+    await run_in_threadpool(Names(store).add, name.name, (), datetime.now(UTC))
+
+
+@api_routes.get("/healthz")
+async def health(request: Request) -> dict[str, bool]:
+    """Whether the server is there, and whether its models are loaded."""
+    warm = request.app.state.warm
+    return {"ok": True, "warm": warm.done() and not warm.cancelled() and warm.exception() is None}
+
+
+@api_routes.get("/metrics", response_class=Response, responses=_errors())
+async def metrics(request: Request) -> Response:
+    """Counters for Prometheus."""
+    return Response(request.app.state.metrics.text(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+async def _in_turn(request: Request, work: Callable[[], T]) -> T:
+    """What work in the thread of the models gives. Raises QueueFull, HTTPException if it takes too
+    long, and what the work raises."""
+    state = request.app.state
+    future = state.queue.submit(_client(request), work)
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(future), state.answer_seconds)
+    except TimeoutError as e:
+        why = f"no answer within {state.answer_seconds:g} seconds; ask again, or send less text"
+        raise HTTPException(503, why, {"retry-after": "30"}) from e
+
+
+def _client(request: Request) -> str:
+    """Who asks, for the queue: all who share the token are told apart by their addresses."""
+    return request.client.host if request.client else ""
+
+
+def _spot(request: Request, spot_id: str) -> Spot:
+    spot: Spot | None = request.app.state.spots.get(spot_id)
+    if spot is None:
+        raise HTTPException(404, "this spot check is not kept any more; check the text again")
+    return spot
+
+
+def _too_long() -> HTTPException:
+    return HTTPException(
+        413,
+        f"the texts have more than {MAX_CHARS:,} characters together; cut them, or use "
+        "`mtaudit bulk`",
+    )

@@ -1,0 +1,223 @@
+"""What goes over the HTTP interface, as its OpenAPI description shows it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Severity = Literal["minor", "major", "critical"]
+Text = Annotated[str, Field(min_length=1)]
+
+MOST_VERSIONS = 20
+"""Versions of one spot check."""
+
+_EXAMPLE = "The minister opened the bridge on Monday. He thanked the the workers."
+
+
+class StoryVersion(BaseModel):
+    """One version of a story, as a line of the bulk input has it."""
+
+    id: Text
+    text: Text
+    title: str | None = None
+    url: str | None = None
+    outlet: str | None = None
+    published: str | None = None
+    language: str | None = None
+
+
+class StoryIn(BaseModel):
+    """A story: one object of the bulk input."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"id": "bridge", "versions": [{"id": "a.txt", "text": _EXAMPLE}]}
+        }
+    )
+
+    id: Text
+    versions: Annotated[list[StoryVersion], Field(min_length=1)]
+
+
+class Place(BaseModel):
+    """A place in a version; offsets count Unicode code points."""
+
+    version: str
+    start: int
+    end: int
+    quote: str
+
+
+class FindingOut(Place):
+    """One fault with its evidence."""
+
+    id: str
+    category: str
+    severity: Severity
+    confidence: float
+    message: str
+    suggestion: str | None
+    witnesses: list[Place]
+    measure: dict[str, float]
+    threshold: dict[str, float]
+    rule: str
+
+
+class SentenceOut(BaseModel):
+    """A scored sentence."""
+
+    start: int
+    end: int
+    risk: float
+    row: str
+
+
+class VersionOut(BaseModel):
+    """What was found about one version."""
+
+    id: str
+    score: float
+    interval: tuple[float, float]
+    words: int
+    compared: float
+    mt_likelihood: float | None
+    fluency: float | None
+    sentences: list[SentenceOut]
+
+
+class SkippedOut(BaseModel):
+    """What did not take part, and why."""
+
+    stage: str
+    why: str
+
+
+class StoryOut(BaseModel):
+    """A result: one object of the bulk output (docs/report.schema.json, `bulk_result`)."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    story: str
+    versions: list[VersionOut]
+    findings: list[FindingOut]
+    suspicions: list[FindingOut] | None = None
+    skipped: list[SkippedOut]
+    signature: str
+    profile: Literal["errors", "editor", "everything"]
+
+
+class Failure(BaseModel):
+    """The kind of an error, and what to do."""
+
+    kind: str
+    message: str
+
+
+class ErrorOut(BaseModel):
+    """A request that failed."""
+
+    error: Failure
+
+
+class SpotVersion(BaseModel):
+    """A text, or the address of a page. The ending of `name` says what a text is: .html, .md."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Text | None = None
+    url: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> SpotVersion:
+        if (self.text is None) == (self.url is None):
+            raise ValueError("give either text or url")
+        return self
+
+
+class SpotIn(BaseModel):
+    """A spot check: the text to check, then others that report the same. With `siblings` the store
+    is asked for them."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"versions": [{"text": _EXAMPLE}]}}
+    )
+
+    versions: Annotated[list[SpotVersion], Field(min_length=1, max_length=MOST_VERSIONS)]
+    siblings: bool = False
+
+
+class SpotOut(BaseModel):
+    """A spot check that was begun; `events` is where its findings come."""
+
+    id: str
+    events: str
+
+
+class NameIn(BaseModel):
+    """A name, as it is to be spelled."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"name": "Péter Magyar"}}
+    )
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class WordingOut(BaseModel):
+    """One way to put it, and the names of the versions that do."""
+
+    text: str
+    versions: list[str]
+
+
+class CardOut(BaseModel):
+    """A finding as an editor reads it. `fault` names it as verdicts do."""
+
+    fault: str
+    start: int
+    end: int
+    quote: str
+    severity: Severity
+    sign: str
+    percent: int
+    label: str
+    meaning: str
+    message: str
+    suggestion: str | None
+    disputed: bool
+    witnesses: list[WordingOut]
+    rule: str
+    measures: str
+    suspicion: bool
+
+
+class SheetOut(BaseModel):
+    """A version with its text and cards, the most important first."""
+
+    id: str
+    name: str
+    digest: str
+    text: str
+    language: str
+    score: float
+    tally: str
+    cards: list[CardOut]
+
+
+class FindingsOut(BaseModel):
+    """The findings of a spot check so far: of the rules, or of everything."""
+
+    phase: Literal["rules", "all"]
+    verdict: str
+    sheets: list[SheetOut]
+    skipped: list[SkippedOut]
+
+
+class SpotState(BaseModel):
+    """How far a spot check is."""
+
+    id: str
+    done: bool
+    error: Failure | None
+    findings: FindingsOut | None

@@ -1,0 +1,491 @@
+"""`mtaudit serve`: the HTTP interface, asked as a client asks it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from served import QUICK, app, served
+
+from audit.cli.main import run
+from audit.errors import InputError
+from audit.ingest.fetch import Fetched, GuardedFetcher
+from audit.report.formats import FORMATS
+from audit.serve.access import Access
+from audit.serve.app import Limits
+from audit.serve.checks import MAX_CHARS
+from audit.serve.kept import KeptInMemory
+from audit.serve.queue import FairQueue, QueueFull
+from audit.serve.schemas import StoryOut
+from audit.serve.spots import Spot, Spots
+
+TOKEN = "0123456789abcdef0123"
+SCHEMA = json.loads((Path(__file__).parent.parent / "docs/report.schema.json").read_text("utf-8"))
+TEXT = "The minister opened the bridge on Monday. He thanked the the workers for it."
+STORY = {"id": "bridge", "versions": [{"id": "a.txt", "text": TEXT}]}
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with served(app()) as address:
+        yield address
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, timeout=60) as c:
+        yield c
+
+
+def spot(client: httpx.Client, *versions: dict[str, str]) -> str:
+    answer = client.post("/api/spot", json={"versions": versions})
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
+def events(client: httpx.Client, spot_id: str, after: int = 0) -> list[tuple[str, Any]]:
+    headers = {"last-event-id": str(after)}
+    with client.stream("GET", f"/api/spot/{spot_id}/events", headers=headers) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        blocks = "".join(stream.iter_text()).strip().split("\n\n")
+    found = []
+    for block in blocks:
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if line[0] != ":")
+        if fields:
+            found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
+def why(answer: httpx.Response) -> str:
+    return f"{answer.status_code} {answer.json()['error']['kind']}"
+
+
+# The bulk form.
+
+
+def test_an_audit_answers_with_a_line_of_the_bulk_output(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    answer = client.post("/api/audit", json=STORY)
+    assert answer.status_code == 200
+    record = answer.json()
+    Draft202012Validator(SCHEMA).validate(record)
+    StoryOut.model_validate(record)
+    (tmp_path / "in.jsonl").write_text(json.dumps(STORY), encoding="utf-8")
+    out = tmp_path / "out.jsonl"
+    options = ["--causal-model", "none", "--no-grammar", "-q", "-o", str(out)]
+    assert run(["bulk", str(tmp_path / "in.jsonl"), *options]) == 0
+    assert record == json.loads(out.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422),
+        (b"{", 422),
+        (b"[" * 100_000, 422),
+        (b"\xff", 422),
+        (b"[]", 422),
+        (json.dumps({"id": "s", "versions": []}).encode(), 422),
+        (json.dumps({"id": "s", "versions": [{"id": "a", "text": "a\0b c"}]}).encode(), 422),
+        (b'{"id":"s","versions":[{"id":"a","text":"\\ud800 is half a letter"}]}', 422),
+        (
+            json.dumps({"id": "s", "versions": [{"id": "a", "text": "x " * MAX_CHARS}]}).encode(),
+            413,
+        ),
+    ],
+)
+def test_what_cannot_be_audited_is_refused_with_a_reason(
+    client: httpx.Client, body: bytes, status: int
+) -> None:
+    answer = client.post("/api/audit", content=body)
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+
+
+def test_a_paste_of_5_mb_is_refused_however_it_is_sent(client: httpx.Client) -> None:
+    paste = b"x" * 5_000_000
+    assert why(client.post("/api/audit", content=paste)) == "413 TooLong"
+    assert why(client.post("/api/spot", content=iter([paste[:3_000_000]] * 2))) == "413 TooLong"
+
+
+def test_a_body_that_trickles_is_given_up() -> None:
+    with served(app(limits=Limits(body_seconds=0.3))) as address, socket.socket() as s:
+        s.connect(("127.0.0.1", int(address.rsplit(":", 1)[1])))
+        s.sendall(b"POST /api/audit HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+        assert s.recv(1000).startswith(b"HTTP/1.1 408")
+
+
+# Who may ask.
+
+
+@pytest.mark.parametrize("host", ["localhost:1", "127.0.0.1", "[::1]:8765", "192.168.1.4:8765"])
+def test_addresses_and_localhost_are_names_of_the_server(client: httpx.Client, host: str) -> None:
+    assert client.get("/healthz", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "", "[", "a@localhost:b"]
+)
+def test_any_other_host_is_refused(client: httpx.Client, host: str) -> None:
+    assert why(client.get("/healthz", headers={"host": host})) == "421 UnknownHost"
+
+
+def test_a_name_that_was_given_is_one_of_the_server() -> None:
+    access = Access(names=frozenset({"desk.example"}))
+    assert access.is_ours("DESK.example:8765")
+    assert not access.is_ours("other.example")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:1"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+    ],
+)
+def test_a_page_of_another_origin_may_not_call(
+    client: httpx.Client, headers: dict[str, str]
+) -> None:
+    assert why(client.post("/api/audit", json=STORY, headers=headers)) == "403 OtherOrigin"
+    assert why(client.get("/metrics", headers=headers)) == "403 OtherOrigin"
+
+
+def test_a_link_to_the_page_and_its_own_calls_work(client: httpx.Client, url: str) -> None:
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    assert client.get("/", headers=link).status_code == 200
+    own = {"origin": url, "sec-fetch-site": "same-origin"}
+    assert client.post("/api/audit", json=STORY, headers=own).status_code == 200
+
+
+def test_every_answer_carries_the_policy(client: httpx.Client) -> None:
+    for path in ("/", "/static/spot.js", "/api/spot/none", "/openapi.json"):
+        headers = client.get(path).headers
+        assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.fixture(scope="module")
+def locked() -> Iterator[str]:
+    with served(app(access=Access(TOKEN))) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"authorization": "Bearer wrong"}, {"cookie": f"mtaudit={TOKEN}"}, {"cookie": "mtaudit"}],
+)
+def test_without_the_token_nothing_is_told(locked: str, headers: dict[str, str]) -> None:
+    for path in ("/api/spot/x", "/metrics", "/openapi.json"):
+        assert why(httpx.get(locked + path, headers=headers)) == "401 TokenNeeded"
+    page = httpx.get(locked, headers=headers)
+    assert (page.status_code, page.headers["location"]) == (303, "/login")
+
+
+def test_the_token_opens_as_bearer_and_by_a_cookie(locked: str) -> None:
+    bearer = {"authorization": f"Bearer {TOKEN}"}
+    assert httpx.get(locked + "/metrics", headers=bearer).status_code == 200
+    with httpx.Client(base_url=locked) as browser:
+        assert browser.post("/login", data={"token": "wrong"}).status_code == 401
+        answer = browser.post("/login", data={"token": TOKEN})
+        assert answer.status_code == 303
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie and "samesite=strict" in cookie and TOKEN not in cookie
+        assert browser.get("/metrics").status_code == 200
+
+
+def test_a_host_that_others_reach_needs_a_token(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--host", "0.0.0.0"]) == 2
+    assert "give a token too" in capsys.readouterr().err
+    assert run(["serve", "--token", "short"]) == 2
+
+
+def test_a_port_in_use_is_named(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--port", url.rsplit(":", 1)[1]]) == 2
+    assert "choose another --port" in capsys.readouterr().err
+
+
+def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "audit.cli", "serve", "--port", "0", "--causal-model", "none"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent
+    ) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        address = line.split()[1]
+        assert httpx.get(f"{address}/healthz", timeout=60).json()["ok"]
+        process.send_signal(2)
+        assert process.wait(60) == 0
+
+
+# Spot checks.
+
+
+def test_a_spot_check_tells_rules_first_then_everything(client: httpx.Client) -> None:
+    found = events(client, spot(client, {"text": TEXT}))
+    names = [name for name, _ in found]
+    assert names[-1] == "done" and names.count("findings") == 2
+    rules, everything = (data for name, data in found if name == "findings")
+    assert (rules["phase"], everything["phase"]) == ("rules", "all")
+    (sheet,) = rules["sheets"]
+    (card,) = [c for c in sheet["cards"] if not c["suspicion"]]
+    assert sheet["text"][card["start"] : card["end"]] == card["quote"] == "the the"
+    assert card["suggestion"] == "the"
+    stages = [data["stage"] for name, data in found if name == "progress"]
+    assert stages[0] == "repair" and "surprisal" in stages
+
+
+def test_events_go_on_after_the_last_that_was_seen(client: httpx.Client) -> None:
+    spot_id = spot(client, {"text": TEXT})
+    found = events(client, spot_id)
+    assert events(client, spot_id, after=2) == found[2:]
+    assert client.get(f"/api/spot/{spot_id}").json()["done"]
+
+
+def test_versions_are_compared_and_the_first_comes_first(client: httpx.Client, seeds: Path) -> None:
+    texts = [next(seeds.glob(f"{n}_*.txt")).read_text(encoding="utf-8") for n in ("002", "000")]
+    found = events(client, spot(client, *({"text": t} for t in texts)))
+    sheets = found[-2][1]["sheets"]
+    assert [s["id"] for s in sheets] == ["Text 1", "Text 2"]
+    assert sheets[0]["text"] == texts[0]
+    assert "Tokaj" in sheets[0]["cards"][0]["quote"]
+
+
+def test_pages_and_markdown_are_read_as_such(client: httpx.Client) -> None:
+    page = f"<html><body><article><h1>Bridge</h1><p>{TEXT}</p></article></body></html>"
+    for name, text in (("a.html", page), ("a", page), ("a.md", f"# Bridge\n\n**{TEXT}**")):
+        found = events(client, spot(client, {"name": name, "text": text}))
+        assert "<" not in found[-2][1]["sheets"][0]["text"]
+        assert "**" not in found[-2][1]["sheets"][0]["text"]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "   ", "\ud800 is half", "a" * 5 + "\n" + "." * 9])
+def test_what_cannot_be_scored_ends_the_spot_check_with_the_reason(
+    client: httpx.Client, text: str
+) -> None:
+    body = json.dumps({"versions": [{"text": text}]})
+    answer = client.post("/api/spot", content=body, headers={"content-type": "application/json"})
+    if answer.status_code == 202:
+        found = events(client, answer.json()["id"])
+        assert found[-1][0] in ("failed", "done")
+    else:
+        assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [[], [{}], [{"text": "a", "url": "http://a.example"}], [{"text": 1}], [{"t": "a"}], "a"],
+)
+def test_a_spot_check_of_nothing_is_refused(client: httpx.Client, versions: object) -> None:
+    answer = client.post("/api/spot", json={"versions": versions})
+    assert why(answer) == "422 InputError"
+    assert answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:1/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://0x7f000001/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "http://\0",
+    ],
+)
+def test_an_address_inside_is_not_fetched(client: httpx.Client, address: str) -> None:
+    answer = client.post("/api/spot", json={"versions": [{"url": address}]})
+    assert answer.status_code == 422
+    assert "root:" not in answer.text
+
+
+def test_a_redirect_to_the_inside_is_not_followed() -> None:
+    def lead_astray(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": "http://127.0.0.1:1/secret"})
+
+    fetcher = GuardedFetcher(
+        QUICK,
+        transport=httpx.MockTransport(lead_astray),
+        resolver=lambda host, port: ["127.0.0.1" if host == "127.0.0.1" else "93.184.216.34"],
+    )
+    with served(app(fetcher=fetcher)) as address:
+        answer = httpx.post(
+            f"{address}/api/spot", json={"versions": [{"url": "http://news.example/"}]}
+        )
+    assert answer.status_code == 422
+    assert "private address" in answer.json()["error"]["message"]
+
+
+class _OnePage:
+    """A fetcher that knows one page."""
+
+    def fetch(self, url: str) -> Fetched:
+        if url != "http://news.example/a":
+            raise InputError(url, "no such page")
+        page = f"<html><body><article><h1>Bridge</h1><p>{TEXT}</p></article></body></html>"
+        return Fetched(url, page.encode(), "text/html", "utf-8")
+
+
+def test_a_page_is_fetched_and_checked() -> None:
+    with served(app(fetcher=_OnePage())) as address, httpx.Client(base_url=address) as c:
+        found = events(c, spot(c, {"url": "http://news.example/a"}))
+    assert "the the" in found[-2][1]["sheets"][0]["text"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_of_report_is_there(client: httpx.Client, form: str) -> None:
+    spot_id = spot(client, {"text": TEXT})
+    events(client, spot_id)
+    answer = client.get(f"/api/spot/{spot_id}/report.{form}")
+    assert answer.status_code == 200, answer.text
+    assert FORMATS[form].file in answer.headers["content-disposition"]
+    assert answer.content
+
+
+def test_what_is_not_there_is_said_so(client: httpx.Client) -> None:
+    assert why(client.get("/api/spot/none")) == "404 NotFound"
+    assert why(client.get("/nothing")) == "404 NotFound"
+    assert why(client.get("/static/../app.py")) == "404 NotFound"
+    assert why(client.get("/api/audit")) == "405 MethodNotAllowed"
+    assert why(client.post("/api/names", json={"name": "Péter Magyar"})) == "409 Refused"
+
+
+# The queue.
+
+
+def test_clients_take_turns_and_quick_work_goes_first() -> None:
+    queue = FairQueue()
+    begun, go = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def hold() -> None:
+        begun.set()
+        go.wait()
+
+    queue.submit("x", hold)
+    begun.wait()
+    work = [("a", "a1", False), ("a", "a2", False), ("a", "a3", False), ("b", "b1", False)]
+    for client_name, name, quick in (*work, ("a", "quick", True)):
+        last = queue.submit(client_name, lambda name=name: done.append(name), quick=quick)
+    dropped = queue.submit("b", lambda: done.append("dropped"))
+    dropped.cancel()
+    end = queue.submit("c", lambda: None)
+    go.set()
+    end.result()
+    last.result()
+    queue.submit("d", lambda: None).result()
+    queue.close()
+    assert done == ["quick", "a1", "b1", "a2", "a3"]
+
+
+def test_a_full_queue_refuses_and_leaves_room_for_others() -> None:
+    queue = FairQueue(most=3, most_each=2)
+    begun, go = threading.Event(), threading.Event()
+    queue.submit("x", lambda: (begun.set(), go.wait()))
+    begun.wait()
+    for name in ("a", "a", "b"):
+        queue.submit(name, lambda: None)
+    for name in ("a", "b", "c"):
+        with pytest.raises(QueueFull) as refused:
+            queue.submit(name, lambda: None)
+        assert refused.value.retry_after >= 1
+    queue.submit("c", lambda: None, admitted=True)
+    go.set()
+    queue.close()
+    with pytest.raises(QueueFull):
+        queue.submit("a", lambda: None)
+
+
+def test_beyond_the_queue_clients_are_told_when_to_ask_again() -> None:
+    queue = FairQueue(most=2, most_each=2)
+    go = threading.Event()
+    with served(app(queue=queue)) as address:
+        queue.submit("", go.wait, quick=True, admitted=True)
+        with httpx.Client(base_url=address) as c:
+            answers = [c.post("/api/spot", json={"versions": [{"text": TEXT}]}) for _ in range(5)]
+            assert [a.status_code for a in answers].count(429) >= 3
+            refused = next(a for a in answers if a.status_code == 429)
+            assert int(refused.headers["retry-after"]) >= 1
+            assert c.get("/healthz").status_code == 200
+            go.set()
+            for answer in answers:
+                if answer.status_code == 202:
+                    assert events(c, answer.json()["id"])[-1][0] == "done"
+
+
+def test_an_answer_that_takes_too_long_is_given_up() -> None:
+    queue, go = FairQueue(), threading.Event()
+    with served(app(queue=queue, limits=Limits(answer_seconds=0.2))) as address:
+        queue.submit("", go.wait, admitted=True)
+        answer = httpx.post(f"{address}/api/audit", json=STORY)
+        assert why(answer) == "503 TooBusy"
+        assert len(queue) <= 1
+        go.set()
+
+
+# What is told of the server.
+
+
+def test_metrics_count(client: httpx.Client) -> None:
+    client.post("/api/audit", json=STORY)
+    text = client.get("/metrics").text
+    assert 'mtaudit_requests_total{route="/api/audit",status="200"}' in text
+    assert 'mtaudit_stage_seconds_count{stage="segment"}' in text
+    assert 'mtaudit_findings_total{severity="minor"}' in text
+    assert "mtaudit_queue_length 0.0" in text
+
+
+def test_the_description_is_whole(client: httpx.Client) -> None:
+    described = client.get("/openapi.json").json()
+    assert {"/api/audit", "/api/spot", "/api/spot/{spot_id}/events", "/healthz"} <= set(
+        described["paths"]
+    )
+    taken = described["paths"]["/api/audit"]["post"]["requestBody"]["content"]["application/json"]
+    example = taken["schema"]["example"]
+    assert client.post("/api/audit", json=example).status_code == 200
+    Draft202012Validator(taken["schema"]).validate(example)
+
+
+# What is kept.
+
+
+@given(st.lists(st.tuples(st.binary(max_size=2), st.binary(max_size=40)), max_size=50))
+def test_what_models_said_stays_within_its_bound(values: list[tuple[bytes, bytes]]) -> None:
+    kept = KeptInMemory(most_bytes=100)
+    for key, value in values:
+        kept.put("k", {key: value})
+        assert kept.get("k", [key]) == {key: value}
+    held = kept.get("k", [k for k, _ in values])
+    assert sum(map(len, held.values())) <= 100
+
+
+def test_spot_checks_are_forgotten() -> None:
+    now = [0.0]
+    spots = Spots(most=2, keep_seconds=10, clock=lambda: now[0])
+    first, second, third = Spot(), Spot(), Spot()
+    spots.add(first)
+    spots.add(second)
+    assert spots.get(first.id) is first
+    spots.add(third)
+    assert spots.get(second.id) is None
+    now[0] = 11.0
+    assert spots.get(first.id) is None
