@@ -44,7 +44,9 @@ def served(application: Any) -> Iterator[str]:
     while not server.started:
         assert thread.is_alive(), "the server ended"
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()

@@ -29,16 +29,6 @@ from audit.ingest.extract import from_html, from_markdown
 from audit.ingest.fetch import Fetcher, GuardedFetcher
 from audit.model import Skipped, Version
 
-__all__ = [
-    "BulkStory",
-    "bulk_story",
-    "json_lines",
-    "read_bulk",
-    "read_story",
-    "read_text",
-    "read_version",
-]
-
 STDIN = "stdin"
 """Version id of what came on standard input."""
 

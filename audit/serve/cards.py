@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 from audit.model import AuditResult
@@ -12,7 +11,6 @@ from audit.report.html import SIGN
 from audit.report.shown import Fault, View
 from audit.report.view import prepare
 from audit.serve.schemas import CardOut, FindingsOut, SheetOut, SkippedOut, WordingOut
-from audit.store.audits import faults_of
 
 
 def findings_of(
@@ -20,8 +18,6 @@ def findings_of(
 ) -> FindingsOut:
     """The result for the page; sheets in the order of these version ids."""
     view = prepare(result)
-    suspected = replace(result, findings=result.suspicions)
-    named = {f: name for r in (suspected, result) for f, name in faults_of(r)}
     place = {version: i for i, version in enumerate(order)}
     sheets = [
         SheetOut(
@@ -33,7 +29,7 @@ def findings_of(
             score=v.result.score.value,
             tally=v.tally,
             cards=[
-                _card(view, fault, named[fault.finding])
+                _card(view, fault, result.fault(fault.finding))
                 for fault in (*view.faults, *view.suspicions)
                 if fault.version is v
             ],
