@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import wait
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,7 +34,7 @@ def app(settings: Settings = QUICK, access: Access | None = None, **more: Any) -
 
 @contextmanager
 def served(application: Any) -> Iterator[str]:
-    """The address of a server that runs the application until the block ends."""
+    """The address of a warm server that runs the application until the block ends."""
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         application, log_level="error", http="h11", ws="none", timeout_graceful_shutdown=1
@@ -45,6 +46,7 @@ def served(application: Any) -> Iterator[str]:
         assert thread.is_alive(), "the server ended"
         time.sleep(0.01)
     try:
+        wait([application.state.warm], timeout=300)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True

@@ -30,6 +30,9 @@ from audit.serve.kept import KeptInMemory
 from audit.serve.queue import FairQueue, QueueFull
 from audit.serve.schemas import StoryOut
 from audit.serve.spots import Spot, Spots
+from audit.store.database import Store
+from audit.store.names import Names
+from audit.store.verdicts import Verdicts
 
 TOKEN = "0123456789abcdef0123"
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs/report.schema.json").read_text("utf-8"))
@@ -45,7 +48,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def client(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, timeout=60) as c:
+    with httpx.Client(base_url=url, timeout=300) as c:
         yield c
 
 
@@ -231,7 +234,7 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
         assert process.stderr is not None
         line = process.stderr.readline()
         address = line.split()[1]
-        assert httpx.get(f"{address}/healthz", timeout=60).json()["ok"]
+        assert httpx.get(f"{address}/healthz", timeout=300).json()["ok"]
         process.send_signal(2)
         assert process.wait(60) == 0
 
@@ -264,8 +267,7 @@ def test_versions_are_compared_and_the_first_comes_first(client: httpx.Client, s
     texts = [next(seeds.glob(f"{n}_*.txt")).read_text(encoding="utf-8") for n in ("002", "000")]
     found = events(client, spot(client, *({"text": t} for t in texts)))
     sheets = found[-2][1]["sheets"]
-    assert [s["id"] for s in sheets] == ["Text 1", "Text 2"]
-    assert sheets[0]["text"] == texts[0]
+    assert [s["text"] for s in sheets] == texts
     assert "Tokaj" in sheets[0]["cards"][0]["quote"]
 
 
@@ -370,6 +372,27 @@ def test_what_is_not_there_is_said_so(client: httpx.Client) -> None:
     assert why(client.post("/api/names", json={"name": "Péter Magyar"})) == "409 Refused"
 
 
+def test_verdicts_and_names_go_to_the_store(tmp_path: Path) -> None:
+    with (
+        Store.open(f"sqlite:///{tmp_path}/store.sqlite") as store,
+        served(app(store=store)) as address,
+        httpx.Client(base_url=address, timeout=300) as c,
+    ):
+        spot_id = spot(c, {"text": TEXT})
+        sheet = events(c, spot_id)[-2][1]["sheets"][0]
+        said = {"spot": spot_id, "version": sheet["id"], "fault": sheet["cards"][0]["fault"]}
+        said |= {"verdict": "dismissed", "who": "Eva"}
+        assert why(c.post("/api/verdicts", json=said)) == "422 InputError"
+        assert c.post("/api/verdicts", json=said | {"why": "a slogan"}).status_code == 204
+        (kept,) = Verdicts(store).of(sheet["id"])
+        assert (kept.who, kept.why, kept.verdict) == ("Eva", "a slogan", "dismissed")
+        assert c.post("/api/verdicts", json=said | {"verdict": "withdrawn"}).status_code == 204
+        assert Verdicts(store).of() == []
+        assert why(c.post("/api/verdicts", json=said | {"fault": "none"})) == "404 NotFound"
+        assert c.post("/api/names", json={"name": "Péter Magyar"}).status_code == 204
+        assert "Péter Magyar" in Names(store).trusted()
+
+
 # The queue.
 
 
@@ -430,7 +453,7 @@ def test_beyond_the_queue_clients_are_told_when_to_ask_again() -> None:
     go = threading.Event()
     with served(app(queue=queue)) as address:
         queue.submit("", go.wait, quick=True, admitted=True)
-        with httpx.Client(base_url=address, timeout=60) as c, release(go):
+        with httpx.Client(base_url=address, timeout=300) as c, release(go):
             answers = [c.post("/api/spot", json={"versions": [{"text": TEXT}]}) for _ in range(5)]
             assert [a.status_code for a in answers].count(429) >= 3
             refused = next(a for a in answers if a.status_code == 429)
@@ -447,7 +470,7 @@ def test_an_answer_that_takes_too_long_is_given_up() -> None:
     with served(app(queue=queue, limits=Limits(answer_seconds=0.2))) as address:
         queue.submit("", go.wait, admitted=True)
         with release(go):
-            answer = httpx.post(f"{address}/api/audit", json=STORY, timeout=60)
+            answer = httpx.post(f"{address}/api/audit", json=STORY, timeout=300)
             assert why(answer) == "503 TooBusy"
             assert len(queue) <= 2
 

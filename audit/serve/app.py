@@ -45,7 +45,7 @@ def application(
 
     `queue`, `fetcher` and `limits` are for tests.
     """
-    waiting = queue or FairQueue()
+    waiting = FairQueue() if queue is None else queue
     limits = limits or Limits()
     metrics = Metrics(lambda: len(waiting))
     auditor = Auditor(settings, make_engine, metrics.stage)

@@ -14,7 +14,7 @@ from audit.ingest.read import read_text, read_version
 from audit.model import AuditResult, Skipped, Version
 from audit.pipeline import STAGES
 from audit.serve.auditor import Auditor, Tell
-from audit.serve.cards import findings_of
+from audit.serve.cards import findings_of, text_digest
 from audit.serve.errors import failure_of
 from audit.serve.queue import FairQueue
 from audit.serve.schemas import SpotVersion
@@ -31,7 +31,10 @@ Phase = Literal["rules", "all"]
 def read_spot(
     given: Sequence[SpotVersion], settings: Settings, fetcher: Fetcher
 ) -> tuple[Version, ...]:
-    """The versions of a spot check; pages are fetched. Raises InputError."""
+    """The versions of a spot check; pages are fetched. Raises InputError.
+
+    The id of a text follows from what it says, so that a verdict on it holds for no other.
+    """
     versions: list[Version] = []
     for number, one in enumerate(given, 1):
         if one.url is not None:
@@ -39,7 +42,8 @@ def read_spot(
                 raise InputError(one.url, "give an address that begins with http:// or https://")
             version = read_version(one.url, settings, fetcher)
         else:
-            version = read_text(one.name or f"Text {number}", one.text or "")
+            read = read_text(one.name or "text", one.text or "")
+            version = replace(read, id=f"{read.id}-{text_digest(read.text)}")
         if version.id in {v.id for v in versions}:
             version = replace(version, id=f"{version.id} ({number})")
         versions.append(version)

@@ -14,11 +14,22 @@ from fastapi.responses import Response, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from audit.ingest.read import bulk_story
+from audit.model import AuditResult, Finding
 from audit.report.formats import FORMATS
 from audit.report.json import bulk_line
 from audit.serve.checks import MAX_CHARS, begin, is_too_long, read_spot
-from audit.serve.schemas import ErrorOut, NameIn, SpotIn, SpotOut, SpotState, StoryIn, StoryOut
+from audit.serve.schemas import (
+    ErrorOut,
+    NameIn,
+    SpotIn,
+    SpotOut,
+    SpotState,
+    StoryIn,
+    StoryOut,
+    VerdictIn,
+)
 from audit.serve.spots import Spot
+from audit.store.database import Store
 
 T = TypeVar("T")
 
@@ -162,12 +173,23 @@ async def add_name(request: Request, name: NameIn) -> None:
     """Trust a name from now on: it goes to the registry of the store."""
     from audit.store.names import Names
 
-    store = request.app.state.store
-    if store is None:
-        raise HTTPException(
-            409, "no store is set to keep names in; start the server with --store URL"
-        )
+    store = _store(request)
     await run_in_threadpool(Names(store).add, name.name, (), datetime.now(UTC))
+
+
+@api_routes.post(
+    "/api/verdicts", status_code=204, responses=_errors(400, 404, 408, 409, 413, 422, 503)
+)
+async def say_verdict(request: Request, said: VerdictIn) -> None:
+    """Keep in the store what somebody says of a finding, or take it back."""
+    store = _store(request)
+    result = _spot(request, said.spot).result
+    found = (*result.findings, *result.suspicions) if result else ()
+    wanted = (said.version, said.fault)
+    finding = next((f for f in found if result and (f.version, result.fault(f)) == wanted), None)
+    if result is None or finding is None:
+        raise HTTPException(404, "the spot check has no such finding; look at its events")
+    await run_in_threadpool(_keep, store, result, finding, said)
 
 
 @api_routes.get("/healthz")
@@ -205,6 +227,25 @@ def _spot(request: Request, spot_id: str) -> Spot:
     if spot is None:
         raise HTTPException(404, "this spot check is not kept any more; check the text again")
     return spot
+
+
+def _store(request: Request) -> Store:
+    store: Store | None = request.app.state.store
+    if store is None:
+        raise HTTPException(409, "no store is set to keep it in; start the server with --store URL")
+    return store
+
+
+def _keep(store: Store, result: AuditResult, finding: Finding, said: VerdictIn) -> None:
+    from audit.store.verdicts import Verdicts
+
+    verdicts, now = Verdicts(store), datetime.now(UTC)
+    if said.verdict == "accepted":
+        verdicts.accept(result, finding, who=said.who, at=now, why=said.why)
+    elif said.verdict == "dismissed":
+        verdicts.dismiss(result, finding, who=said.who, at=now, why=said.why)
+    else:
+        verdicts.withdraw(result, finding, who=said.who)
 
 
 def _too_long() -> HTTPException:

@@ -164,6 +164,19 @@ class NameIn(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class VerdictIn(BaseModel):
+    """What somebody says of a finding of a spot check. A dismissal needs a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    spot: Text
+    version: Text
+    fault: Text
+    verdict: Literal["accepted", "dismissed", "withdrawn"]
+    who: Annotated[str, Field(min_length=1, max_length=100)]
+    why: Annotated[str, Field(max_length=300)] = ""
+
+
 class WordingOut(BaseModel):
     """One way to put it, and the names of the versions that do."""
 

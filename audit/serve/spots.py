@@ -33,6 +33,7 @@ class Spot:
         self.findings: FindingsOut | None = None
         self.error: Failure | None = None
         self.done = False
+        self.result: AuditResult | None = None
         self._reports: Reports | None = None
         self._events: list[tuple[str, str]] = []
         self._listeners: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
@@ -45,6 +46,7 @@ class Spot:
     def found(self, findings: FindingsOut, result: AuditResult) -> None:
         """Tell what was found; it takes the place of what was found before."""
         self.findings = findings
+        self.result = result
         self._reports = Reports(result)
         self._tell("findings", findings.model_dump())
 

@@ -1,0 +1,64 @@
+// Elements of the page. Texts go in as text, never as markup.
+
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === "class") made.className = value;
+    else if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+const quoted = (text, cls = "") => element("q", { dir: "auto", class: cls }, text);
+
+/** What to write instead, as words. */
+export function remedy(card) {
+  if (card.suggestion === null) return card.disputed ? "Check which is right." : "";
+  return card.suggestion === "" ? "Delete it." : "";
+}
+
+/** The card of a finding. `acts` are called with the card: accept, dismiss, name, ignore. */
+export function cardElement(card, id, decision, acts) {
+  const head = element("h3", {},
+    element("span", { class: `count ${card.severity}` }, `${card.sign} ${card.severity}`),
+    ` ${card.label}${card.suspicion ? "?" : ""}`);
+  const wrong = element("p", {}, quoted(card.quote, `wrong ${card.severity}`));
+  if (card.suggestion) wrong.append(": write ", quoted(card.suggestion, "better"), ".");
+  else if (remedy(card)) wrong.append(" ", remedy(card));
+  const article = element("article",
+    { class: `finding ${card.severity}${card.suspicion ? " suspicion" : ""}${decision ? " decided" : ""}`,
+      id, tabIndex: -1, "aria-label": `${card.label}: ${card.quote}` },
+    head, wrong, element("p", {}, card.message));
+  for (const w of card.witnesses) {
+    article.append(element("p", { class: "meta" }, "Elsewhere ", quoted(w.text), ` (${w.versions.join(", ")})`));
+  }
+  article.append(element("p", { class: "meta" }, `${card.percent} % sure`));
+  if (decision) {
+    const said = decision.verdict === "accepted" ? "Accepted." : `Dismissed: ${decision.why}.`;
+    article.append(element("p", { class: "meta" }, said));
+  } else {
+    const button = (label, key, act) => element("button",
+      { type: "button", "aria-keyshortcuts": key, onclick: () => act(card) }, label);
+    const row = element("div", { class: "acts" });
+    if (card.suggestion !== null) row.append(button("Accept", "a", acts.accept));
+    row.append(button("Dismiss", "d", acts.dismiss), button("It is a name", "n", acts.name),
+      button("Ignore the rule", "i", acts.ignore));
+    article.append(row);
+  }
+  article.append(element("details", {}, element("summary", {}, "Why"),
+    element("p", { class: "meta" }, card.meaning),
+    element("p", { class: "measure" }, [card.rule, card.measures].filter(Boolean).join(" · "))));
+  return article;
+}
+
+/** A field for one version. */
+export function field(number, given = {}) {
+  const id = `version-${number}`;
+  const label = number === 1 ? "The text, or the address of its page" : `Version ${number}, or the address of its page`;
+  const area = element("textarea", { id, spellcheck: true, value: given.text || "" });
+  area.dataset.name = given.name || "";
+  return element("li", {},
+    element("label", { htmlFor: id }, given.name ? `${label}: ${given.name}` : label), area);
+}

@@ -1,0 +1,137 @@
+"""The spot check as an editor works with it: in a browser, by the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from served import app, served
+from test_report_in_chromium import violations, wide
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with served(app()) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Any, url: str) -> Iterator[Any]:
+    context = browser.new_context(accept_downloads=True)
+    context.set_default_timeout(120_000)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda m: complaints.append(m.text))
+    opened.on("pageerror", lambda e: complaints.append(str(e)))
+    asked: list[str] = []
+    opened.on("request", lambda r: asked.append(r.url))
+    opened.goto(url)
+    yield opened
+    context.close()
+    assert complaints == []
+    assert [a for a in asked if not a.startswith((url, "data:", "blob:"))] == []
+
+
+def paste(page: Any, *texts: str) -> None:
+    for number, text in enumerate(texts, 1):
+        if number > 1:
+            page.click("#add")
+        page.fill(f"#version-{number}", text)
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("All checks are done.").wait_for()
+
+
+def seed(seeds: Path, number: str) -> str:
+    return next(seeds.glob(f"{number}_*.txt")).read_text(encoding="utf-8")
+
+
+def cards(page: Any) -> Any:
+    return page.locator("#cards .finding:not(.decided)")
+
+
+def test_the_journey_of_an_editor(page: Any, seeds: Path, tmp_path: Path) -> None:
+    paste(page, seed(seeds, "002"), seed(seeds, "000"))
+    page.keyboard.press("j")
+    first = cards(page).first
+    assert "Tokaj" in first.locator(".wrong").first.text_content()
+    before = page.locator("#text").text_content()
+    count = cards(page).count()
+    right = first.locator(".better").text_content()
+    page.keyboard.press("a")
+    after = page.locator("#text").text_content()
+    assert after != before and page.locator("#text ins").first.text_content() == right
+    assert cards(page).count() == count - 1
+    dismissed = cards(page).first.locator(".wrong q").first.text_content()
+    page.keyboard.press("d")
+    page.keyboard.type("it is right as it stands")
+    page.keyboard.press("Enter")
+    assert cards(page).count() == count - 2
+    page.reload()
+    page.get_by_text("All checks are done.").wait_for()
+    assert cards(page).count() == count - 2
+    assert page.locator("#text").text_content() == after
+    decided = page.locator("#cards .finding.decided")
+    assert dismissed in decided.last.text_content()
+    page.keyboard.press("u")
+    assert cards(page).count() == count - 1
+    page.keyboard.press("u")
+    assert page.locator("#text").text_content() == before
+    page.select_option("#form-of", "pdf")
+    with page.expect_download() as download:
+        page.click("#download")
+    file = tmp_path / "report.pdf"
+    download.value.save_as(file)
+    assert len(PdfReader(file).pages) >= 1
+
+
+def test_what_is_accepted_moves_the_other_marks(page: Any) -> None:
+    paste(page, "😀 He thanked the the workers. The mayor opened the the bridge on Monday.")
+    assert page.locator("#text mark").all_text_contents() == ["the the", "the the"]
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    assert page.locator("#text").text_content() == (
+        "😀 He thanked the workers. The mayor opened the bridge on Monday."
+    )
+    assert page.locator("#found-h").text_content() == "Nothing is left to mend"
+
+
+def test_a_rule_is_ignored_and_shown_again(page: Any) -> None:
+    paste(page, "He thanked the the workers for the new bridge.")
+    page.keyboard.press("j")
+    page.keyboard.press("i")
+    assert cards(page).count() == 0
+    page.locator("#hidden-by button").click()
+    assert cards(page).count() == 1
+
+
+def test_script_in_a_text_is_text(page: Any) -> None:
+    hostile = "<script>alert(1)</script> <img src=x onerror=alert(1)> He thanked the the workers."
+    paste(page, hostile)
+    assert page.locator("#text").text_content() == hostile
+    assert page.locator("#text img, #text script, #cards img").count() == 0
+
+
+def test_what_cannot_be_read_is_said(page: Any) -> None:
+    page.click("#form button.main")
+    assert page.locator("#failed").text_content() == "Paste a text first."
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_anybody_can_read_it(browser: Any, url: str, scheme: str, width: int) -> None:
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(url)
+    assert violations(page) == []
+    assert not wide(page)
+    paste(page, "He thanked the the workers. The mayor opened the the bridge on Monday.")
+    page.keyboard.press("j")
+    assert violations(page) == []
+    assert not wide(page)
+    context.close()
