@@ -7,8 +7,11 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +22,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from served import QUICK, app, served
 
+from audit.align.embed import Embedder
 from audit.cli.main import run
 from audit.errors import InputError
 from audit.ingest.fetch import Fetched, GuardedFetcher
+from audit.model import Article
 from audit.report.formats import FORMATS
 from audit.serve.access import Access
 from audit.serve.app import Limits
@@ -30,9 +35,12 @@ from audit.serve.kept import KeptInMemory
 from audit.serve.queue import FairQueue, QueueFull
 from audit.serve.schemas import StoryOut
 from audit.serve.spots import Spot, Spots
+from audit.store.articles import Articles
 from audit.store.database import Store
+from audit.store.members import Members
 from audit.store.names import Names
 from audit.store.verdicts import Verdicts
+from audit.stories import StoryIndex, lead_vectors
 
 TOKEN = "0123456789abcdef0123"
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs/report.schema.json").read_text("utf-8"))
@@ -370,6 +378,28 @@ def test_what_is_not_there_is_said_so(client: httpx.Client) -> None:
     assert why(client.get("/static/../app.py")) == "404 NotFound"
     assert why(client.get("/api/audit")) == "405 MethodNotAllowed"
     assert why(client.post("/api/names", json={"name": "Péter Magyar"})) == "409 Refused"
+
+
+def test_siblings_come_from_the_store(tmp_path: Path, seeds: Path) -> None:
+    texts = {n: next(seeds.glob(f"{n}_*.txt")).read_text(encoding="utf-8") for n in ("000", "002")}
+    texts["other"] = "The harvest of apples was good in the valley this year, farmers said. " * 5
+    now = datetime.now(UTC)
+    articles = [
+        Article(f"https://{n}.example/a", f"Outlet {n}", "", None, "en", text, "feed", now)
+        for n, text in texts.items()
+        if n != "002"
+    ]
+    rows = StoryIndex().add(articles, lead_vectors(articles, Embedder())).rows
+    with Store.open(f"sqlite:///{tmp_path}/store.sqlite") as store:
+        for article in articles:
+            Articles(store).put(article)
+        Members(store).put(asdict(row) for row in rows)
+        with served(app(store=store)) as url, httpx.Client(base_url=url, timeout=300) as c:
+            asked = {"versions": [{"text": texts["002"]}], "siblings": True}
+            found = events(c, c.post("/api/spot", json=asked).json()["id"])
+        assert [s["text"] for s in found[-2][1]["sheets"]] == [texts["002"], texts["000"]]
+        assert found[-2][1]["sheets"][1]["name"] == "Outlet 000"
+        assert len(Members(store).all()) == 2
 
 
 def test_verdicts_and_names_go_to_the_store(tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ MOST = 64
 MOST_EACH = 32
 """Pieces of work that wait, of one client: the others then still find room."""
 
+END_SECONDS = 5.0
+"""So long the end of a server waits for the work at hand, seconds."""
+
 _Lane = OrderedDict[str, deque[tuple[Callable[[], Any], "Future[Any]"]]]
 
 
@@ -39,8 +42,14 @@ class FairQueue:
     def __init__(self, most: int = MOST, most_each: int = MOST_EACH) -> None:
         self._most = most
         self._most_each = most_each
-        self._quick: _Lane = OrderedDict()
-        self._slow: _Lane = OrderedDict()
+        self._quick: END_SECONDS = 5.0
+"""So long the end of a server waits for the work at hand, seconds."""
+
+_Lane = OrderedDict()
+        self._slow: END_SECONDS = 5.0
+"""So long the end of a server waits for the work at hand, seconds."""
+
+_Lane = OrderedDict()
         self._changed = threading.Condition()
         self._closed = False
         self._seconds = 1.0
@@ -76,7 +85,7 @@ class FairQueue:
         return future
 
     def close(self) -> None:
-        """Take nothing more and drop what waits; returns when the work at hand is done."""
+        """Take nothing more and drop what waits; the work at hand has a few seconds to end."""
         with self._changed:
             self._closed = True
             waiting = [f for lane in (self._quick, self._slow) for q in lane.values() for _, f in q]
@@ -85,7 +94,7 @@ class FairQueue:
             self._changed.notify()
         for future in waiting:
             future.cancel()
-        self._thread.join()
+        self._thread.join(END_SECONDS)
 
     def _work(self) -> None:
         while (taken := self._take()) is not None:

@@ -14,7 +14,7 @@ from fastapi.responses import Response, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from audit.ingest.read import bulk_story
-from audit.model import AuditResult, Finding
+from audit.model import AuditResult, Finding, Version
 from audit.report.formats import FORMATS
 from audit.report.json import bulk_line
 from audit.serve.checks import MAX_CHARS, begin, is_too_long, read_spot
@@ -28,6 +28,7 @@ from audit.serve.schemas import (
     StoryOut,
     VerdictIn,
 )
+from audit.serve.siblings import siblings
 from audit.serve.spots import Spot
 from audit.store.database import Store
 
@@ -105,15 +106,29 @@ async def audit(request: Request) -> Response:
     return Response(await _in_turn(request, work), media_type="application/json")
 
 
-@api_routes.post("/api/spot", status_code=202, responses=_errors(*_TEXTS))
+@api_routes.post("/api/spot", status_code=202, responses=_errors(*_TEXTS, 409))
 async def spot_check(request: Request, spot_in: SpotIn) -> SpotOut:
     """Begin a spot check; its findings come as server-sent events."""
     state = request.app.state
     versions = await run_in_threadpool(read_spot, spot_in.versions, state.settings, state.fetcher)
     if is_too_long(versions):
         raise _too_long()
+    store = _store(request) if spot_in.siblings else None
+
+    def others(version: Version) -> list[Version]:
+        room = MAX_CHARS - sum(len(v.text) for v in versions)
+        return siblings(store, version, state.auditor.embedder, room) if store else []
+
     spot = Spot()
-    begin(spot, versions, state.queue, state.auditor, _client(request), counted=state.metrics.found)
+    begin(
+        spot,
+        versions,
+        state.queue,
+        state.auditor,
+        _client(request),
+        siblings=others if store else None,
+        counted=state.metrics.found,
+    )
     state.spots.add(spot)
     return SpotOut(id=spot.id, events=f"/api/spot/{spot.id}/events")
 

@@ -56,7 +56,7 @@ def test_the_journey_of_an_editor(page: Any, seeds: Path, tmp_path: Path) -> Non
     paste(page, seed(seeds, "002"), seed(seeds, "000"))
     page.keyboard.press("j")
     first = cards(page).first
-    assert "Tokaj" in first.locator(".wrong").first.text_content()
+    assert "Tokaj" in first.locator("q.wrong").text_content()
     before = page.locator("#text").text_content()
     count = cards(page).count()
     right = first.locator(".better").text_content()
@@ -64,7 +64,7 @@ def test_the_journey_of_an_editor(page: Any, seeds: Path, tmp_path: Path) -> Non
     after = page.locator("#text").text_content()
     assert after != before and page.locator("#text ins").first.text_content() == right
     assert cards(page).count() == count - 1
-    dismissed = cards(page).first.locator(".wrong q").first.text_content()
+    dismissed = cards(page).first.locator("q.wrong").first.text_content()
     page.keyboard.press("d")
     page.keyboard.type("it is right as it stands")
     page.keyboard.press("Enter")

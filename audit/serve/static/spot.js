@@ -55,7 +55,8 @@ async function check() {
   }
   one("#progress").textContent = "reading";
   try {
-    follow((await post("/api/spot", { versions })).id);
+    const siblings = one("#siblings")?.checked || false;
+    follow((await post("/api/spot", { versions, siblings })).id);
   } catch (e) {
     failed(e.message);
   }
