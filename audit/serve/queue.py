@@ -42,14 +42,8 @@ class FairQueue:
     def __init__(self, most: int = MOST, most_each: int = MOST_EACH) -> None:
         self._most = most
         self._most_each = most_each
-        self._quick: END_SECONDS = 5.0
-"""So long the end of a server waits for the work at hand, seconds."""
-
-_Lane = OrderedDict()
-        self._slow: END_SECONDS = 5.0
-"""So long the end of a server waits for the work at hand, seconds."""
-
-_Lane = OrderedDict()
+        self._quick: _Lane = OrderedDict()
+        self._slow: _Lane = OrderedDict()
         self._changed = threading.Condition()
         self._closed = False
         self._seconds = 1.0

@@ -199,9 +199,12 @@ async def say_verdict(request: Request, said: VerdictIn) -> None:
     """Keep in the store what somebody says of a finding, or take it back."""
     store = _store(request)
     result = _spot(request, said.spot).result
-    found = (*result.findings, *result.suspicions) if result else ()
+    known = (*result.findings, *result.suspicions) if result else ()
+    left_out = [s.finding for s in result.suppressed] if result else []
     wanted = (said.version, said.fault)
-    finding = next((f for f in found if result and (f.version, result.fault(f)) == wanted), None)
+    finding = next(
+        (f for f in (*known, *left_out) if result and (f.version, result.fault(f)) == wanted), None
+    )
     if result is None or finding is None:
         raise HTTPException(404, "the spot check has no such finding; look at its events")
     await run_in_threadpool(_keep, store, result, finding, said)

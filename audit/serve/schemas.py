@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -101,6 +101,7 @@ class StoryOut(BaseModel):
     versions: list[VersionOut]
     findings: list[FindingOut]
     suspicions: list[FindingOut] | None = None
+    suppressed: list[dict[str, Any]] | None = None
     skipped: list[SkippedOut]
     signature: str
     profile: Literal["errors", "editor", "everything"]
