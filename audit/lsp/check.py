@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 MOST_SIBLINGS = 20
 """A folder with more texts than that holds no one story."""
 
-
 WHY = "dismissed in the editor"
 """The reason of an entry; a better one can be written into the file."""
 

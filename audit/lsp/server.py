@@ -88,19 +88,18 @@ class Server(LanguageServer):
         await asyncio.sleep(pause)
         shown = self.workspace.get_text_document(uri)
         document = Document(uri, shown.source, shown.version, shown.language_id or "plaintext")
-        for rules_alone in (True, False):
-            await self._publish(document, rules_alone=rules_alone)
-
-    async def _publish(self, document: Document, *, rules_alone: bool) -> None:
         codec = self.workspace.position_codec
-        work = partial(self._checker.check, document, codec, rules_alone=rules_alone)
-        marks: tuple[Mark, ...] = ()
         try:
-            marks = await asyncio.get_running_loop().run_in_executor(self._worker, work)
+            for rules_alone in (True, False):
+                work = partial(self._checker.check, document, codec, rules_alone=rules_alone)
+                marks = await asyncio.get_running_loop().run_in_executor(self._worker, work)
+                self._publish(document, marks)
         except AuditError as e:
-            if rules_alone:  # else it was said before
-                params = lsp.LogMessageParams(lsp.MessageType.Info, f"not checked: {e}")
-                self.window_log_message(params)
+            self._publish(document, ())
+            why = lsp.LogMessageParams(lsp.MessageType.Info, f"not checked: {e}")
+            self.window_log_message(why)
+
+    def _publish(self, document: Document, marks: tuple[Mark, ...]) -> None:
         self._found[document.uri] = (document.text, marks)
         self.text_document_publish_diagnostics(
             lsp.PublishDiagnosticsParams(
