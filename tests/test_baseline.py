@@ -209,3 +209,16 @@ def test_write_takes_a_report_and_only_the_words_that_are_named(
     assert cli.run([*command, "--quote", "the the"]) == 0
     (entry,) = baseline.read(tmp_path / "mtaudit-baseline.toml")
     assert (entry.story, entry.outlet) == (None, "The Harbour")
+
+
+def test_reports_for_readers_name_what_is_suppressed_and_why(tmp_path: Path) -> None:
+    from audit.report.json import dumps, loads
+    from audit.report.markdown import render
+
+    file = tmp_path / "known.toml"
+    write(file, [replace(ENTRY, until=date(9999, 1, 1))])
+    result = audited(file)
+    assert loads(dumps(result)) == result
+    page = render(result).replace("\\", "")
+    assert "2 findings known to be no fault left out" in page
+    assert "“the the”: a song's title (Ada, 2026-11-25, until 9999-01-01; known.toml)" in page
