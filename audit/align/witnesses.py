@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import combinations
 from statistics import fmean
@@ -14,6 +14,10 @@ from audit.model import CellId, Degree, Nearness, OtherCell, Row, Story, Witness
 LONGEST_CELL = 200
 """Longest cell in tokens that the language model weighs against witnesses: it runs the whole cell
 each time, and what is longer is no sentence of news."""
+
+PERHAPS = 0.1
+"""Least probability of one statement for a cell to be measured beside another where none is surer:
+a wrong name can bring it down to this."""
 
 _FAR = Nearness(Degree.APART, 0.0)
 """Two cells without word links."""
@@ -37,14 +41,21 @@ def with_witnesses(story: Story) -> Story:
         likeness = row_likeness(story, row)
         near = _nearness(story, row)
         for version in row.cells:
-            retold = {
-                v for v in row.cells if near.get((version, v), _FAR).degree >= Degree.STATEMENT
-            }
-            present = ([v for v in g if v in retold] for g in groups if version not in g)
-            witnesses = sorted(vs[0] for vs in present if vs)
-            found[row.id, version] = choose(version, witnesses, likeness)
+            foreign = [g for g in groups if version not in g]
+            beside = {v: near.get((version, v), _FAR) for v in row.cells}
+            told = {v for v, n in beside.items() if n.degree >= Degree.STATEMENT}
+            perhaps = {v for v, n in beside.items() if n.probability >= PERHAPS}
+            retold = _one_of_each(foreign, told)
+            distant = () if retold else _one_of_each(foreign, perhaps)
+            found[row.id, version] = replace(choose(version, retold, likeness), distant=distant)
             others[row.id, version] = _others(story, row, version, near)
     return replace(story, copies=copies, witnesses=found, others=others)
+
+
+def _one_of_each(groups: Sequence[Sequence[str]], chosen: Set[str]) -> tuple[str, ...]:
+    """Of each group of copies the first version that is chosen."""
+    present = ([v for v in g if v in chosen] for g in groups)
+    return tuple(sorted(vs[0] for vs in present if vs))
 
 
 def _nearness(story: Story, row: Row) -> dict[tuple[str, str], Nearness]:

@@ -28,7 +28,9 @@ language model, and of what it proposes for less doubted words next to nothing i
 def with_doubts(story: Story) -> Story:
     """The story with the doubt of every word and the measures of every sentence.
 
-    All words are judged in one pass over each forest. The story must have its witnesses.
+    All words are judged in one pass over each forest. A sentence without a witness is measured
+    beside what may be one: else a fault that makes it unlike its witness would lower its risk. The
+    story must have its witnesses.
     """
     import numpy as np
 
@@ -36,8 +38,10 @@ def with_doubts(story: Story) -> Story:
     tables: list[NDArray[np.float32]] = []
     for row in story.rows:
         for version, cell in row.cells.items():
-            tables.append(cell_evidence(story, row, version))
-            places += [((version, i), len(story.sentences[version][i].tokens)) for i in cell]
+            distant = story.witnesses[row.id, version].distant
+            for beside in (None, distant) if distant else (None,):
+                tables.append(cell_evidence(story, row, version, beside))
+                places += [((version, i), len(story.sentences[version][i].tokens)) for i in cell]
     doubts: dict[Place, tuple[Doubt, ...]] = {}
     measures: dict[Place, Mapping[str, float]] = {}
     if tables:
@@ -48,7 +52,7 @@ def with_doubts(story: Story) -> Story:
             inside = slice(at, at + size)
             at += size
             pairs = zip(fault[inside].tolist(), serious[inside].tolist(), strict=True)
-            doubts[place] = tuple(doubt(a, b) for a, b in pairs)
+            doubts.setdefault(place, tuple(doubt(a, b) for a, b in pairs))
             measures[place] = sentence_measures(table[inside], fault[inside])
     return replace(story, doubts=doubts, measures=measures)
 

@@ -8,7 +8,7 @@ where a language model ran, how surprising it is. Nothing here judges; the train
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -76,17 +76,21 @@ COLUMNS = (
 """What the trained model sees of a word; a value that is not known is NaN."""
 
 
-def cell_evidence(story: Story, row: Row, version: str) -> NDArray[np.float32]:
+def cell_evidence(
+    story: Story, row: Row, version: str, beside: Sequence[str] | None = None
+) -> NDArray[np.float32]:
     """Evidence of the tokens of a cell, shape (tokens, len(COLUMNS)).
 
-    The story must have its witnesses.
+    It comes from the witnesses of the cell, or from the versions `beside` it. The story must have
+    its witnesses.
     """
     import numpy as np
 
     language = story.language
     tokens = tuple(t for s in story.cell(row, version) for t in s.tokens)
     witnesses = story.witnesses[row.id, version]
-    matches = {w: m for w in witnesses.versions if (m := story.match(row, version, w)) is not None}
+    used = witnesses.versions if beside is None else beside
+    matches = {w: m for w in used if (m := story.match(row, version, w)) is not None}
     witness = np.full((len(tokens), len(WITNESS_COLUMNS)), np.nan, dtype=np.float32)
     witness[:, 0] = len(matches)
     if matches:
