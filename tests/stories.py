@@ -28,7 +28,12 @@ def with_near_cells(story: Story) -> Story:
         for place, cells in story.others.items()
     }
     witnesses = {
-        place: Witnesses(tuple(c.version for c in cells), cells[0].version if cells else None, None)
+        place: Witnesses(
+            tuple(c.version for c in cells),
+            cells[0].version if cells else None,
+            None,
+            tuple(c.version for c in cells),
+        )
         for place, cells in others.items()
     }
     return replace(story, others=others, witnesses=witnesses)

@@ -15,10 +15,6 @@ LONGEST_CELL = 200
 """Longest cell in tokens that the language model weighs against witnesses: it runs the whole cell
 each time, and what is longer is no sentence of news."""
 
-PERHAPS = 0.1
-"""Least probability of one statement for a cell to be measured beside another where none is surer:
-a wrong name can bring it down to this."""
-
 _FAR = Nearness(Degree.APART, 0.0)
 """Two cells without word links."""
 
@@ -42,12 +38,12 @@ def with_witnesses(story: Story) -> Story:
         near = _nearness(story, row)
         for version in row.cells:
             foreign = [g for g in groups if version not in g]
-            beside = {v: near.get((version, v), _FAR) for v in row.cells}
-            told = {v for v, n in beside.items() if n.degree >= Degree.STATEMENT}
-            perhaps = {v for v, n in beside.items() if n.probability >= PERHAPS}
-            retold = _one_of_each(foreign, told)
-            distant = () if retold else _one_of_each(foreign, perhaps)
-            found[row.id, version] = replace(choose(version, retold, likeness), distant=distant)
+            retold = {
+                v for v in row.cells if near.get((version, v), _FAR).degree >= Degree.STATEMENT
+            }
+            witnesses = choose(version, _one_of_each(foreign, retold), likeness)
+            beside = _one_of_each(foreign, row.cells.keys())
+            found[row.id, version] = replace(witnesses, beside=beside)
             others[row.id, version] = _others(story, row, version, near)
     return replace(story, copies=copies, witnesses=found, others=others)
 

@@ -28,9 +28,9 @@ language model, and of what it proposes for less doubted words next to nothing i
 def with_doubts(story: Story) -> Story:
     """The story with the doubt of every word and the measures of every sentence.
 
-    All words are judged in one pass over each forest. A sentence without a witness is measured
-    beside what may be one: else a fault that makes it unlike its witness would lower its risk. The
-    story must have its witnesses.
+    All words are judged in one pass over each forest. A sentence is measured beside all versions of
+    its row: else a fault that makes it unlike its witness would lower its risk. The story must have
+    its witnesses.
     """
     import numpy as np
 
@@ -38,9 +38,9 @@ def with_doubts(story: Story) -> Story:
     tables: list[NDArray[np.float32]] = []
     for row in story.rows:
         for version, cell in row.cells.items():
-            distant = story.witnesses[row.id, version].distant
-            for beside in (None, distant) if distant else (None,):
-                tables.append(cell_evidence(story, row, version, beside))
+            witnesses = story.witnesses[row.id, version]
+            for used in dict.fromkeys((witnesses.versions, witnesses.beside)):
+                tables.append(cell_evidence(story, row, version, used))
                 places += [((version, i), len(story.sentences[version][i].tokens)) for i in cell]
     doubts: dict[Place, tuple[Doubt, ...]] = {}
     measures: dict[Place, Mapping[str, float]] = {}

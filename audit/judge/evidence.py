@@ -77,20 +77,20 @@ COLUMNS = (
 
 
 def cell_evidence(
-    story: Story, row: Row, version: str, beside: Sequence[str] | None = None
+    story: Story, row: Row, version: str, used: Sequence[str] | None = None
 ) -> NDArray[np.float32]:
     """Evidence of the tokens of a cell, shape (tokens, len(COLUMNS)).
 
-    It comes from the witnesses of the cell, or from the versions `beside` it. The story must have
-    its witnesses.
+    It comes from the versions `used`, by default the witnesses of the cell. The story must have its
+    witnesses.
     """
     import numpy as np
 
     language = story.language
     tokens = tuple(t for s in story.cell(row, version) for t in s.tokens)
     witnesses = story.witnesses[row.id, version]
-    used = witnesses.versions if beside is None else beside
-    matches = {w: m for w in used if (m := story.match(row, version, w)) is not None}
+    versions = witnesses.versions if used is None else used
+    matches = {w: m for w in versions if (m := story.match(row, version, w)) is not None}
     witness = np.full((len(tokens), len(WITNESS_COLUMNS)), np.nan, dtype=np.float32)
     witness[:, 0] = len(matches)
     if matches:

@@ -57,7 +57,7 @@ def _ahead(story: Story, sums: Mapping[Place, float]) -> dict[str, dict[str, flo
     for row in story.rows:
         means = {v: fmean(sums[v, i] for i in cell) for v, cell in row.cells.items()}
         for version, own in means.items():
-            witnesses = story.witnesses[row.id, version].versions
+            witnesses = story.witnesses[row.id, version].beside
             if witnesses:
                 found[version][row.id] = own - fmean([own, *(means[w] for w in witnesses)])
     return found

@@ -57,14 +57,14 @@ class Witnesses:
     """The versions that count as witnesses of a cell, copies once.
 
     `key` is the one that stands for all of them; `likeness` how alike they say it among themselves,
-    0 to 1, None for fewer than two. Where there are none, `distant` are those that may be some: no
-    evidence of a fault, but what a sentence is measured by for its risk.
+    0 to 1, None for fewer than two. `beside` are all versions of the row, copies once: no evidence
+    of a fault, but what the sentence is measured by for its risk.
     """
 
     versions: tuple[str, ...]
     key: str | None
     likeness: float | None
-    distant: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 class Degree(IntEnum):
