@@ -104,6 +104,10 @@ function follow(id) {
 // Showing.
 
 const sheet = () => found.sheets[shown];
+const nameOf = (version) => {
+  const i = found.sheets.findIndex((s) => s.name === version && s.name === s.id);
+  return i < 0 ? version : `Text ${i + 1}`;
+};
 const decisionOn = (card) => kept.decisions(sheet().digest).find((d) => d.fault === card.fault);
 const accepted = () => kept.decisions(sheet().digest).filter((d) => d.verdict === "accepted").map((d) => d.card);
 
@@ -128,7 +132,7 @@ function draw() {
   one("#text").lang = sheet().language;
   one("#text").replaceChildren(...pieces(sheet().text, open_, accepted()).map(pieceElement));
   one("#cards").replaceChildren(...[...open_, ...listed().filter(decisionOn)].map((c) =>
-    cardElement(c, idOf(c), decisionOn(c), { accept, dismiss, name, ignore })));
+    cardElement(c, idOf(c), decisionOn(c), { accept, dismiss, name, ignore }, nameOf)));
   one("#skipped").replaceChildren(...found.skipped.map((s) => element("li", {}, `${s.stage}: ${s.why}`)));
   drawHidden();
   download();
