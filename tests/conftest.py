@@ -88,6 +88,12 @@ def languagetool(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LTP_PATH", LANGUAGETOOL)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The language server's tests first: an event loop cannot run inside that of the browser, which
+    is open from its first test to the end."""
+    items.sort(key=lambda item: item.path.name != "test_lsp.py")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def only_this_machine() -> Iterator[None]:
     """A connection to anywhere but this machine is an error that names the address."""

@@ -37,7 +37,12 @@ class FakeEngine:
     skipped: tuple[Skipped, ...] = ()
 
     def __init__(
-        self, settings: Settings, *, encoder_loaded: Callable[[], None] | None = None
+        self,
+        settings: Settings,
+        *,
+        encoder_loaded: Callable[[], None] | None = None,
+        kept: object = None,
+        stages: object = None,
     ) -> None:
         type(self).settings = settings
         self.encoder_loaded = encoder_loaded

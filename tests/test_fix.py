@@ -176,12 +176,12 @@ def test_watch_checks_again_and_ends_cleanly(tmp_path: Path) -> None:
         draft.write_bytes(b"The mayor of the town was was glad.\n")
         assert json.loads(watcher.stdout.readline())["quote"] == "was was"
         watcher.send_signal(signal.SIGINT)
-        assert watcher.wait(timeout=60) == 130
+        assert watcher.wait(timeout=300) == 130
         assert watcher.stderr is not None
         assert b"Traceback" not in watcher.stderr.read()
     finally:
         watcher.kill()
-        watcher.communicate(timeout=60)
+        watcher.communicate(timeout=300)
 
 
 def test_rdjsonl_as_it_is_kept() -> None:

@@ -121,13 +121,12 @@ def _union(first: tuple[T, ...], second: tuple[T, ...]) -> tuple[T, ...]:
 
 def identified(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings with ids that depend on what they say, not on where: they survive edits
-    elsewhere in the text. Of several alike the first in the text is the first."""
-    given = list(findings)
+    elsewhere in the text. Of several alike the first that is given is the first."""
     seen: Counter[tuple[str, str, str]] = Counter()
-    out = dict.fromkeys(range(len(given)), "")
-    for i in sorted(out, key=lambda i: (given[i].version, given[i].start, given[i].end)):
-        key = (given[i].version, given[i].category, given[i].quote)
+    out = []
+    for f in findings:
+        key = (f.version, f.category, f.quote)
         digest = hashlib.sha256("\x1f".join((*key, str(seen[key]))).encode()).hexdigest()
         seen[key] += 1
-        out[i] = digest[:12]
-    return tuple(replace(f, id=out[i]) for i, f in enumerate(given))
+        out.append(replace(f, id=digest[:12]))
+    return tuple(out)

@@ -44,6 +44,7 @@ MEDIA_TYPES = {
     "text": "text/plain; charset=utf-8",
     "sarif": "application/sarif+json",
     "github": "text/plain; charset=utf-8",
+    "rdjsonl": "application/jsonl",
     "md": "text/markdown; charset=utf-8",
 }
 """Media type of each form of report."""
