@@ -169,6 +169,8 @@ def test_watch_checks_again_and_ends_cleanly(tmp_path: Path) -> None:
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # what a shell starts in the background ignores SIGINT, and so would this
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert watcher.stdout is not None
@@ -176,12 +178,12 @@ def test_watch_checks_again_and_ends_cleanly(tmp_path: Path) -> None:
         draft.write_bytes(b"The mayor of the town was was glad.\n")
         assert json.loads(watcher.stdout.readline())["quote"] == "was was"
         watcher.send_signal(signal.SIGINT)
-        assert watcher.wait(timeout=300) == 130
+        assert watcher.wait(timeout=60) == 130
         assert watcher.stderr is not None
         assert b"Traceback" not in watcher.stderr.read()
     finally:
         watcher.kill()
-        watcher.communicate(timeout=300)
+        watcher.communicate(timeout=60)
 
 
 def test_rdjsonl_as_it_is_kept() -> None:
