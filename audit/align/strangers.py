@@ -8,9 +8,12 @@ from typing import TypeVar
 
 from audit.model import Skipped, Story
 
-__all__ = ["without_strangers"]
+__all__ = ["NOT_THIS_STORY", "without_strangers"]
 
 T = TypeVar("T")
+
+NOT_THIS_STORY = "not this story"
+"""Stands in what `skipped` says of a stranger."""
 
 FEW_ROWS = 0.1
 FEW_NAMES = 0.1
@@ -43,8 +46,8 @@ def without_strangers(story: Story) -> Story:
     notes = tuple(
         Skipped(
             "input",
-            f"{v}: not scored: not this story; it shares {shares[v][0]:.0%} of its sentences and "
-            f"{shares[v][1]:.0%} of its names with the other versions",
+            f"{v}: not scored: {NOT_THIS_STORY}; it shares {shares[v][0]:.0%} of its sentences "
+            f"and {shares[v][1]:.0%} of its names with the other versions",
         )
         for v in sorted(strange)
     )

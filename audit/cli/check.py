@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from audit.cli.input import Checked, read_checked
 from audit.config import Settings
 from audit.errors import ConfigurationError, InputError
-from audit.model import AuditResult, Skipped
+from audit.model import AuditResult
 
 if TYPE_CHECKING:
     from audit.pipeline import Engine
@@ -116,13 +116,8 @@ def checked(read: Checked, auditor: Engine) -> AuditResult:
 
     Raises InputError if the text cannot be scored.
     """
+    from audit.conclude.first import audit_first
+
     own = read.version.id
-    result = auditor.audit(own, [read.version, *read.witnesses])
-    if own not in {v.version.id for v in result.versions}:
-        why = next(s.why for s in result.skipped if s.why.startswith(f"{own}: "))
-        if "not this story" not in why:
-            raise InputError(own, why.removeprefix(f"{own}: "))
-        why = f"{own}: checked alone: the other versions report another story"
-        result = auditor.audit(own, [read.version])
-        result = replace(result, skipped=(*result.skipped, Skipped("comparison", why)))
+    result = audit_first(lambda vs: auditor.audit(own, vs), [read.version, *read.witnesses])
     return replace(result, skipped=(*read.skipped, *result.skipped)).of_version(own)

@@ -15,6 +15,7 @@ from pygls.uris import to_fs_path
 from pygls.workspace import PositionCodec
 
 from audit.baseline import Entry
+from audit.conclude.first import audit_first
 from audit.config import Settings
 from audit.errors import InputError
 from audit.ingest.read import FORMATS, read_version
@@ -84,10 +85,10 @@ class Checker:
         source = read(document, path.name)
         siblings = list(self._siblings_of(path)) if self._siblings else []
         engine = self._rules if rules_alone else self._whole
-        result = engine.audit(path.name, [source.version, *(s.version for s in siblings)])
-        if path.name not in {v.version.id for v in result.versions}:
-            # The siblings are another story, or in another language: it is checked alone.
-            result = engine.audit(path.name, [source.version])
+        result = audit_first(
+            lambda versions: engine.audit(path.name, versions),
+            [source.version, *(s.version for s in siblings)],
+        )
         files = {s.version.id: s.file for s in siblings if s.is_verbatim}
         return Marker(document, source, result, files, codec).marks()
 

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal
 
+from audit.conclude.first import audit_first
 from audit.config import Settings
 from audit.errors import InputError
 from audit.ingest.fetch import Fetcher
 from audit.ingest.read import read_text, read_version
-from audit.model import AuditResult, Skipped, Version
+from audit.model import AuditResult, Version
 from audit.pipeline import STAGES
 from audit.serve.auditor import Auditor, Tell
 from audit.serve.cards import findings_of, text_digest
@@ -103,11 +104,6 @@ def _audit(spot: Spot, phase: Phase, audit: Audit, versions: Sequence[Version]) 
     def tell(stage: str) -> None:
         spot.progress(phase=phase, stage=stage, done=names.index(stage), of=len(names))
 
-    first = versions[0].id
-    result = audit("spot", versions, tell)
-    if first not in {v.version.id for v in result.versions}:
-        why = f"{first}: checked alone: the other versions report another story"
-        alone = audit("spot", versions[:1], tell)
-        result = replace(alone, skipped=(*alone.skipped, Skipped("comparison", why)))
+    result = audit_first(lambda beside: audit("spot", beside, tell), versions)
     spot.found(findings_of(result, phase, [v.id for v in versions]), result)
     return result
