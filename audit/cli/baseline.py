@@ -15,6 +15,7 @@ import typer
 from audit.cli.names import engine
 from audit.cli.options import Common, with_common
 from audit.errors import ConfigurationError
+from audit.model import one_line
 
 if TYPE_CHECKING:
     from audit.baseline import Entry
@@ -66,12 +67,12 @@ def write_command(
     settings = common.settings()
     file = baseline_file(settings, common)
     result = _result(paths, versions or (), settings)
-    wanted = {" ".join(q.split()) for q in quote or ()}
+    wanted = set(map(one_line, quote or ()))
     entries = {}
     for f in _quoting(result, wanted):
         entry = baseline.Entry(
             category=f.category,
-            quote=" ".join(f.quote.split()),
+            quote=one_line(f.quote),
             who=(who or getpass.getuser()).strip(),
             on=datetime.now(UTC).date(),
             why=why.strip(),
@@ -155,11 +156,11 @@ def _write(file: Path, entries: Iterable[Entry]) -> None:
 def _quoting(result: AuditResult, wanted: set[str]) -> Iterator[Finding]:
     """The findings that quote one of these texts, or all. ConfigurationError if there is none for
     a text."""
-    quoted = {" ".join(f.quote.split()) for f in result.shown}
+    quoted = {one_line(f.quote) for f in result.shown}
     if missing := sorted(wanted - quoted):
         raise ConfigurationError(f"--quote: no finding quotes “{'”, “'.join(missing)}”")
     for f in result.shown:
-        if f.quote.strip() and (not wanted or " ".join(f.quote.split()) in wanted):
+        if f.quote.strip() and (not wanted or one_line(f.quote) in wanted):
             yield f
 
 

@@ -187,9 +187,14 @@ class AuditResult:
         """All that was found: findings, suspicions and what is suppressed."""
         return (*self.findings, *self.suspicions, *(s.finding for s in self.suppressed))
 
+    @property
+    def faults(self) -> Mapping[Finding, str]:
+        """All that was found, each with the name of its fault."""
+        return dict(faults_of(self.found))
+
     def fault(self, finding: Finding) -> str:
         """The name of the fault of one of `found`. Raises KeyError if it is none of them."""
-        return dict(faults_of(self.found))[finding]
+        return self.faults[finding]
 
     def findings_of(self, version_id: str) -> tuple[Finding, ...]:
         """Findings of one version in text order."""

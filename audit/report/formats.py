@@ -27,30 +27,44 @@ Paper = Literal["a4", "letter"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`file` is the name under which a report is written; `renderer` is `module:function`.
+    """`file` is the name under which a report is written, `media_type` what servers call it;
+    `renderer` is `module:function`.
 
     `takes` names the options of `Reports` that the renderer takes; `charts` says that it is given
     the result drawn.
     """
 
     file: str
+    media_type: str
     renderer: str
     takes: tuple[Option, ...] = ()
     charts: bool = False
 
 
 FORMATS: Mapping[str, Format] = {
-    "html": Format("report.html", "audit.report.html:page", charts=True),
-    "pdf": Format("report.pdf", "audit.report.pdf:page", ("paper",), charts=True),
-    "json": Format("report.json", "audit.report.json:render"),
-    "csv": Format("findings.csv", "audit.report.table:to_csv"),
-    "parquet": Format("findings.parquet", "audit.report.table:to_parquet"),
-    "jsonl": Format("findings.jsonl", "audit.report.json:render_lines"),
-    "text": Format("report.txt", "audit.report.text:render"),
-    "sarif": Format("findings.sarif", "audit.report.sarif:render", ("files",)),
-    "github": Format("findings.github.txt", "audit.report.github:render", ("files",)),
-    "rdjsonl": Format("findings.rdjsonl", "audit.report.rdjsonl:render", ("files",)),
-    "md": Format("report.md", "audit.report.markdown:render"),
+    "html": Format(
+        "report.html", "text/html; charset=utf-8", "audit.report.html:page", charts=True
+    ),
+    "pdf": Format(
+        "report.pdf", "application/pdf", "audit.report.pdf:page", ("paper",), charts=True
+    ),
+    "json": Format("report.json", "application/json", "audit.report.json:render"),
+    "csv": Format("findings.csv", "text/csv; charset=utf-8", "audit.report.table:to_csv"),
+    "parquet": Format(
+        "findings.parquet", "application/vnd.apache.parquet", "audit.report.table:to_parquet"
+    ),
+    "jsonl": Format("findings.jsonl", "application/jsonl", "audit.report.json:render_lines"),
+    "text": Format("report.txt", "text/plain; charset=utf-8", "audit.report.text:render"),
+    "sarif": Format(
+        "findings.sarif", "application/sarif+json", "audit.report.sarif:render", ("files",)
+    ),
+    "github": Format(
+        "findings.github.txt", "text/plain; charset=utf-8", "audit.report.github:render", ("files",)
+    ),
+    "rdjsonl": Format(
+        "findings.rdjsonl", "application/jsonl", "audit.report.rdjsonl:render", ("files",)
+    ),
+    "md": Format("report.md", "text/markdown; charset=utf-8", "audit.report.markdown:render"),
 }
 
 ALIASES: Mapping[str, str] = {"markdown": "md"}

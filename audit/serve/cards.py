@@ -17,7 +17,7 @@ def findings_of(
     result: AuditResult, phase: Literal["rules", "all"], order: Sequence[str]
 ) -> FindingsOut:
     """The result for the page; sheets in the order of these version ids."""
-    view = prepare(result)
+    view, faults = prepare(result), result.faults
     place = {version: i for i, version in enumerate(order)}
     sheets = [
         SheetOut(
@@ -29,7 +29,7 @@ def findings_of(
             score=v.result.score.value,
             tally=v.tally,
             cards=[
-                _card(view, fault, result.fault(fault.finding))
+                _card(view, fault, faults[fault.finding])
                 for fault in (*view.faults, *view.suspicions)
                 if fault.version is v
             ],

@@ -34,21 +34,6 @@ from audit.store.database import Store
 
 T = TypeVar("T")
 
-MEDIA_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "pdf": "application/pdf",
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "parquet": "application/vnd.apache.parquet",
-    "jsonl": "application/jsonl",
-    "text": "text/plain; charset=utf-8",
-    "sarif": "application/sarif+json",
-    "github": "text/plain; charset=utf-8",
-    "rdjsonl": "application/jsonl",
-    "md": "text/markdown; charset=utf-8",
-}
-"""Media type of each form of report."""
-
 Form = StrEnum("Form", list(FORMATS))  # type: ignore[misc]
 
 _WHY = {
@@ -167,7 +152,7 @@ async def spot_events(
     response_class=Response,
     responses={
         200: {
-            "content": {kind: {} for kind in MEDIA_TYPES.values()},
+            "content": {f.media_type: {} for f in FORMATS.values()},
             "description": "the report, as a file",
         },
         **_errors(404, 409, 422, 429, 503),
@@ -179,8 +164,9 @@ async def spot_report(request: Request, spot_id: str, form: Form) -> Response:
     report = await _in_turn(request, lambda: spot.render(form.value))
     if report is None:
         raise HTTPException(409, "nothing was found yet; wait for the event findings")
-    file = f'attachment; filename="{FORMATS[form.value].file}"'
-    headers = {"content-disposition": file, "content-type": MEDIA_TYPES[form.value]}
+    chosen = FORMATS[form.value]
+    file = f'attachment; filename="{chosen.file}"'
+    headers = {"content-disposition": file, "content-type": chosen.media_type}
     return Response(report, headers=headers)
 
 
@@ -200,12 +186,9 @@ async def say_verdict(request: Request, said: VerdictIn) -> None:
     """Keep in the store what somebody says of a finding, or take it back."""
     store = _store(request)
     result = _spot(request, said.spot).result
-    known = (*result.findings, *result.suspicions) if result else ()
-    left_out = [s.finding for s in result.suppressed] if result else []
     wanted = (said.version, said.fault)
-    finding = next(
-        (f for f in (*known, *left_out) if result and (f.version, result.fault(f)) == wanted), None
-    )
+    faults = result.faults if result else {}
+    finding = next((f for f, fault in faults.items() if (f.version, fault) == wanted), None)
     if result is None or finding is None:
         raise HTTPException(404, "the spot check has no such finding; look at its events")
     await run_in_threadpool(_keep, store, result, finding, said)
