@@ -51,15 +51,15 @@ def genders(pair: CellPair) -> Iterator[Shift]:
         )
 
 
-def has_gender(pair: CellPair, i: int) -> bool:
+def has_gender(pair: CellPair, ours: tuple[int, int]) -> bool:
     """Whether the other cell has a pronoun of the gender of ours in its place, or else no other.
 
     A thing's pronoun counts as a gender.
     """
     gender = {**pair.language.groups("gender"), **dict.fromkeys(pair.language.words("things"), "")}
     theirs = {j: gender[f] for j, f in enumerate(pair.theirs) if f in gender}
-    there = {g for j, g in theirs.items() if pair.same_place(i, j) >= BOTH_SIDES}
-    return (there or set(theirs.values())) == {gender[pair.ours[i]]}
+    there = {g for j, g in theirs.items() if pair.same_place(ours[0], j) >= BOTH_SIDES}
+    return (there or set(theirs.values())) == {gender[pair.ours[ours[0]]]}
 
 
 def things(pair: CellPair) -> Iterator[Shift]:

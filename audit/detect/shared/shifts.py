@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from audit.compare.claims.cell_pair import CellPair, Shift, cell_pairs
 from audit.compare.claims.genders import has_gender
@@ -25,6 +26,12 @@ COVERED = 0.35
 """Least share of linked content words for two cells to be held to say the same."""
 
 _NOT_IN_HEADLINES = frozenset({"tense", "question"})
+
+_HAVE: Mapping[str, Callable[[CellPair, tuple[int, int]], bool]] = {
+    "gender": has_gender,
+    "office": has_office,
+}
+"""By kind, whether the other cell has what ours has, where the words around do not show it."""
 
 _Pairs = Mapping[tuple[str, str], CellPair]
 
@@ -41,8 +48,7 @@ class _Place:
 
 def shifts(info: Info, story: Story, comparisons: Sequence[Comparison]) -> Iterator[Finding]:
     """Yield the places that claim something else than most versions do there."""
-    for row in story.rows:
-        pairs = cell_pairs(story, row)
+    for row, pairs in _pairs_of(story):
         for version in sorted(row.cells):
             places = [
                 place
@@ -52,6 +58,12 @@ def shifts(info: Info, story: Story, comparisons: Sequence[Comparison]) -> Itera
             ]
             for group in _grouped(places):
                 yield from _judged(info, story, row, version, group, pairs)
+
+
+@lru_cache(maxsize=1)
+def _pairs_of(story: Story) -> tuple[tuple[Row, _Pairs], ...]:
+    """The rows of a story with their pairs of cells; the detectors share them."""
+    return tuple((row, cell_pairs(story, row)) for row in story.rows)
 
 
 def _places(
@@ -152,10 +164,8 @@ def _has_place(pair: CellPair, shift: Shift) -> bool:
     It has the place if it has a content word of it, or of its neighbours where it has none. Where
     pronouns or offices are compared it must have our gender or office.
     """
-    if shift.kind == "gender":
-        return has_gender(pair, shift.ours[0])
-    if shift.kind == "office":
-        return has_office(pair, shift.ours)
+    if has := _HAVE.get(shift.kind):
+        return has(pair, shift.ours)
     i, k = shift.ours
     words = list(pair.contents(i - 1, 1, k - i)) or pair.neighbours(i)
     return bool(pair.counterparts(words))
