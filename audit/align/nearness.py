@@ -44,8 +44,8 @@ COPIED = 0.9
 
 IN_ORDER = 0.85
 """… share of all words that stand in both, in one order: in a short sentence one wrong word is a
-tenth of the rarity and more. Of two people's translations of one sentence (`humanpair`, of six words
-and more) 4 in 100 reach it, 9 in 100 would reach .8."""
+tenth of the rarity and more. Of two people's translations of one sentence (`humanpair`, six words
+or more) 4 in 100 reach it; 9 in 100 would reach .8."""
 
 FEATURES = (
     "covered_least",
