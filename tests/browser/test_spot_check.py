@@ -68,6 +68,7 @@ def test_the_journey_of_an_editor(page: Any, seeds: Path, tmp_path: Path) -> Non
     page.keyboard.press("d")
     page.keyboard.type("it is right as it stands")
     page.keyboard.press("Enter")
+    page.locator("#cards .finding.decided").nth(1).wait_for()  # the dialog tells of its end later
     assert cards(page).count() == count - 2
     page.reload()
     page.get_by_text("All checks are done.").wait_for()
