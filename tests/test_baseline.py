@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +29,7 @@ TEXT = (
 
 ENTRY = Entry("duplicated-word", "the the", "Ada", date(2026, 11, 25), "a song's title")
 HEADER = '[[known]]\ncategory = "typo"\nquote = "teh"\nwho = "Ada"\non = 2026-11-25\nwhy = "so"\n'
+RULE = '[[known]]\nrule = "typo"\nwho = "Ada"\non = 2026-11-25\nwhy = "so"\nstory = "s"\n'
 
 
 def audited(
@@ -49,7 +53,7 @@ words = st.text(min_size=1).filter(lambda t: t.strip() and t.encode(errors="repl
 entries = st.builds(
     Entry,
     category=st.sampled_from(sorted(CATEGORIES)),
-    quote=words,
+    quote=st.none() | words,
     who=words,
     on=st.dates(),
     why=words,
@@ -80,6 +84,8 @@ def test_what_is_written_is_read_again(
         (HEADER.replace("typo", "tpyo") + 'story = "s"\n', r":1: unknown category tpyo"),
         (HEADER + 'story = "s"\n' + HEADER + "wy = 1\n", r":8: unknown key wy; known are"),
         (HEADER + "everywhere = false\n", r":1: say where it holds"),
+        (HEADER + 'story = "s"\nrule = "typo"\n', r":1: give either rule or category and quote"),
+        (RULE.replace("typo", "tpyo"), r":1: unknown rule tpyo"),
         ("[[known]\n", r"not valid TOML: .*line 1"),
         ("[findings]\n", r"unknown table findings; entries are tables \[\[known\]\]"),
     ],
@@ -123,6 +129,52 @@ def test_a_known_finding_is_apart_and_in_no_score(tmp_path: Path, scope: dict[st
     )
     assert after.versions[0].score.value > before.versions[0].score.value
     assert after.signature.startswith(before.signature + "|known:")
+
+
+def test_an_entry_of_a_rule_is_about_all_that_it_finds_there(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    rule = replace(ENTRY, quote=None, story="s")
+    baseline.add(file, [replace(rule, story="another"), replace(rule, category="typo")])
+    assert quotes(audited(file)) == ["the the", "the the"]
+    assert baseline.add(file, [rule]) == 1
+    after = audited(file)
+    assert quotes(after) == [] and len(after.suppressed) == 2
+    assert [s for s in after.skipped if s.stage == "baseline"] == []
+    assert baseline.drop(file, [rule]) and not baseline.drop(file, [rule])
+    assert quotes(audited(file)) == ["the the", "the the"]
+
+
+def test_nothing_is_lost_when_several_add_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    kept = [replace(ENTRY, quote=f"word {i}", story="s") for i in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(lambda entry: baseline.add(file, [entry]), kept)) == 24
+    assert {e.quote for e in baseline.read(file)} == {e.quote for e in kept}
+
+
+KILLED = """
+import os, sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from audit import baseline
+entry = baseline.Entry("typo", "x", "Ada", date(2026, 11, 25), "so")
+for number in range(10_000):
+    baseline.add(Path(sys.argv[1]), [replace(entry, quote=f"word {number}")])
+    print(number, flush=True)
+"""
+
+
+def test_killed_in_mid_write_nothing_that_was_kept_is_lost(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    command = [sys.executable, "-c", KILLED, str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        kept = [process.stdout.readline().strip() for _ in range(20)]
+        process.kill()
+        kept += process.stdout.read().split()
+    assert {f"word {n}" for n in kept} <= {e.quote for e in baseline.read(file)}
+    assert baseline.add(file, [ENTRY]) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -81,7 +81,7 @@ def write_command(
             until=None if until is None else _date(until),
         )
         entries[entry.key] = entry
-    new = add(file, entries.values())
+    new = baseline.add(file, entries.values())
     if not common.quiet:
         print(f"mtaudit: {file}: {new} added, {len(entries) - new} replaced", file=sys.stderr)
     return 0
@@ -101,9 +101,9 @@ def prune_command(common: Common, paths: Annotated[list[str] | None, _SOURCES] =
     entries = baseline.read(file)
     gone = dict(_gone(entries, paths or (), settings))
     if gone:
-        _write(file, [e for e in entries if e not in gone])
+        baseline.drop(file, gone)
     for entry, why in gone.items():
-        print(f"{entry.category} “{entry.quote}” ({entry.scope}; {entry.who}, {entry.on}): {why}")
+        print(f"{entry.what} ({entry.scope}; {entry.who}, {entry.on}): {why}")
     if not common.quiet:
         left = len(entries) - len(gone)
         print(f"mtaudit: {file}: {len(gone)} dropped, {left} left", file=sys.stderr)
@@ -129,28 +129,6 @@ def baseline_file(settings: Settings, common: Common) -> Path:
 
     usual = usual_baseline(common.config or find_file())
     return Path(settings.baseline) if settings.baseline else usual
-
-
-def add(file: Path, entries: Iterable[Entry]) -> int:
-    """Add entries to a baseline, each in place of one about the same; returns how many are new.
-
-    Raises ConfigurationError if what is there cannot be read.
-    """
-    from audit import baseline
-
-    before = {e.key: e for e in baseline.read(file)} if file.exists() else {}
-    added = {e.key: e for e in entries}
-    if added:
-        _write(file, (before | added).values())
-    return len(added.keys() - before.keys())
-
-
-def _write(file: Path, entries: Iterable[Entry]) -> None:
-    from audit.baseline import dumps
-    from audit.report.write import writer
-
-    with writer(str(file)) as out:
-        out.write(dumps(entries).encode())
 
 
 def _quoting(result: AuditResult, wanted: set[str]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from audit.cli.baseline import add, baseline_file
+from audit.cli.baseline import baseline_file
 from audit.cli.names import engine
 from audit.cli.options import Common, with_common
 from audit.cli.status import DONE
@@ -23,6 +23,7 @@ def lsp_command(
     ] = False,
 ) -> int:
     """Show findings in an editor: a language server on standard input and output."""
+    from audit.baseline import add
     from audit.lsp.check import Checker
     from audit.lsp.server import serve
 

@@ -30,16 +30,15 @@ class Known:
         if verdict := self.dismissed.get((finding.version, fault)):
             return verdict
         outlet = next(v.outlet for v in story.versions if v.id == finding.version)
-        quote = one_line(finding.quote)
         for entry in self.entries:
-            if entry.key[:2] == (finding.category, quote) and entry.covers(story.id, outlet):
+            if entry.covers(story.id, outlet) and entry.is_about(finding.category, finding.quote):
                 return entry.suppression(self.source)
         return None
 
     def stale(self, story: Story) -> Skipped | None:
         """Which entries are stale, if any are (`Entry.is_stale`)."""
         texts = [given_text(story, v.id) for v in story.versions]
-        gone = [one_line(e.quote) for e in self.entries if e.is_stale(story.id, texts)]
+        gone = [one_line(e.quote or "") for e in self.entries if e.is_stale(story.id, texts)]
         if not gone:
             return None
         why = f"stale in {self.source}, no text has it any more: “{'”, “'.join(gone)}”"
