@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -187,27 +186,18 @@ class Engine:
         found = (f for d in self.detectors for f in d.detect(story, settings))
         merged = merge(found, max(SUSPICION, settings.min_confidence))
         known = self.known(story)
+        notes = known.notes(story, merged, self.detectors)
         merged = suppress(merged, story, known)
-        if stale := known.stale(story):
-            story = replace(story, skipped=(*story.skipped, stale))
+        story = replace(story, skipped=(*story.skipped, *notes))
         result = result_of(story, merged, settings, self.signature(story, known))
         return as_given(result, story.repaired)
 
     def known(self, story: Story) -> Known:
         """What is known to be no fault in a story. The baseline is read anew each time, so that a
         long run sees what is added to it. Raises ConfigurationError if it cannot be read."""
+        file = self.settings.baseline
         dismissed = self._dismissed([v.id for v in story.versions]) if self._dismissed else {}
-        if self.settings.baseline is None:
-            return Known((), dismissed)
-        file = Path(self.settings.baseline)
-        today = datetime.now(UTC).date()
-        outlets = {v.outlet for v in story.versions}
-        entries = (
-            e
-            for e in baseline.read(file)
-            if e.holds(today) and any(e.covers(story.id, outlet) for outlet in outlets)
-        )
-        return Known(tuple(entries), dismissed, file.name)
+        return Known.of(story, Path(file) if file else None, dismissed)
 
     def settings_for(self, versions: Sequence[Version]) -> Settings:
         """The settings, with the names in these versions that are known to be right."""

@@ -153,6 +153,17 @@ async def test_what_is_dismissed_stays_away(client: LanguageClient, tmp_path: Pa
 
 
 @pytest.mark.asyncio
+async def test_a_comment_in_the_text_keeps_a_finding_away(
+    client: LanguageClient, tmp_path: Path
+) -> None:
+    uri = (tmp_path / "song.txt").as_uri()
+    comment = "<!-- mtaudit: ignore duplicated-word a title -->\n"
+    open_text(client, uri, comment + FAULTY + FAULTY)
+    (diagnostic,) = await until(client, uri, 1)
+    assert diagnostic.range.start.line == 3
+
+
+@pytest.mark.asyncio
 async def test_only_the_last_of_quick_changes_is_shown(
     client: LanguageClient, tmp_path: Path
 ) -> None:

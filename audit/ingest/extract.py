@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 from audit.errors import NotScored
+from audit.ingest.ignores import Comment, comments_of, marked, unmarked
 from audit.model import Version
 
 __all__ = ["from_html", "from_markdown"]
@@ -19,18 +21,25 @@ _PROSE = frozenset(
 )
 _DATED = re.compile(r"date|time|publi|posted|updated|meta|byline", re.IGNORECASE)
 
+_SHOWN = {"text": None, "code_inline": None, "softbreak": " ", "hardbreak": "\n"}
+"""What stands in the text for a piece of Markdown; None for its own content."""
+
 LONGEST_DATE = 60
 """A longer piece of text, in characters, is not the date line of a page."""
 
 
-def from_html(version_id: str, html: str, source: str) -> Version:
-    """The article of a page, headed by its title. Raises NotScored if there is none."""
+def from_html(version_id: str, html: str, source: str, *, by_hand: bool = False) -> Version:
+    """The article of a page, headed by its title. Raises NotScored if there is none.
+
+    Of a page that is given `by_hand`, comments say what to ignore (`audit.ingest.ignores`).
+    """
     from trafilatura import bare_extraction
 
     if not html.strip():
         raise NotScored(source, "empty")
+    comments = comments_of(html, version_id) if by_hand else []
     page = bare_extraction(
-        _in_article(html),
+        _in_article(marked(html, comments)),
         include_comments=False,
         include_tables=False,
         with_metadata=True,
@@ -39,9 +48,10 @@ def from_html(version_id: str, html: str, source: str) -> Version:
     text = (page.text or "").strip() if page is not None and not isinstance(page, dict) else ""
     if page is None or isinstance(page, dict) or not text:
         raise NotScored(source, "empty: no article text found in the page")
-    title = page.title or None
-    if title and title not in text[: 2 * len(title)]:
-        text = f"{title}\n{text}"
+    title = unmarked(page.title)[0] if page.title else None
+    if title and title not in unmarked(text)[0][: 2 * len(title)]:
+        text = f"{page.title}\n{text}"
+    text, at = unmarked(text)
     return Version(
         id=version_id,
         text=text,
@@ -49,6 +59,7 @@ def from_html(version_id: str, html: str, source: str) -> Version:
         url=page.url or None,
         outlet=page.sitename or page.hostname or None,
         published=_published(html),
+        ignores=tuple(c.ignore(text, at.get(n)) for n, c in enumerate(comments)),
     )
 
 
@@ -82,11 +93,12 @@ def _published(html: str) -> str | None:
     return found.date or None
 
 
-def from_markdown(version_id: str, markdown: str) -> Version:
+def from_markdown(version_id: str, markdown: str, *, by_hand: bool = False) -> Version:
     """The text of Markdown without markup: a line for each block, item or row of a table; code
     and raw HTML left out.
 
-    The title is the first heading of the first level, else that of the front matter.
+    The title is the first heading of the first level, else that of the front matter. Of a text
+    that is given `by_hand`, comments say what to ignore (`audit.ingest.ignores`).
     """
     from markdown_it import MarkdownIt
 
@@ -98,7 +110,9 @@ def from_markdown(version_id: str, markdown: str) -> Version:
     block = ""
     item = False
     cells: list[str] = []
+    said: list[tuple[Comment, int, int]] = []  # with the line of the text and the offset in it
     body = markdown[front.end() :] if front else markdown
+    ahead = front.group().count("\n") + 1 if front else 1
     for token in MarkdownIt("commonmark").enable("table").parse(body):
         if token.type.endswith("_open"):
             block = token.tag
@@ -107,10 +121,19 @@ def from_markdown(version_id: str, markdown: str) -> Version:
                 cells = []
         if token.type == "tr_close":
             lines.append(" | ".join(cells))
+        first = ahead + token.map[0] if token.map else ahead
+        if by_hand and token.type == "html_block":
+            said += ((c, len(lines), 0) for c in comments_of(token.content, version_id, first))
         if token.type == "inline":
-            pieces = token.children or []
-            kept = {"text": None, "code_inline": None, "softbreak": " ", "hardbreak": "\n"}
-            line = "".join(kept[p.type] or p.content for p in pieces if p.type in kept).strip()
+            line = ""
+            for piece in token.children or []:
+                if by_hand and piece.type == "html_inline":
+                    at = len(line.lstrip()) + (2 if item else 0)
+                    found = comments_of(piece.content, version_id, first)
+                    said += ((c, len(lines), 0 if block in ("td", "th") else at) for c in found)
+                first += piece.type in ("softbreak", "hardbreak")
+                line += _SHOWN[piece.type] or piece.content if piece.type in _SHOWN else ""
+            line = line.strip()
             if block in ("td", "th"):
                 cells.append(line)
             elif line:
@@ -120,4 +143,7 @@ def from_markdown(version_id: str, markdown: str) -> Version:
                 title = line or None
     if title is None and named:
         title = named.group(1).strip("\"'") or None
-    return Version(version_id, "\n\n".join(lines), title=title)
+    text = "\n\n".join(lines)
+    starts = [0, *accumulate(len(line) + 2 for line in lines)]
+    ignores = tuple(c.ignore(text, starts[n] + at) for c, n, at in said)
+    return Version(version_id, text, title=title, ignores=ignores)

@@ -12,7 +12,6 @@ import io
 import json
 import re
 import sys
-import tomllib
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,12 +26,13 @@ from audit.errors import InputError, NotScored
 from audit.ingest.decode import decode, read_limited, unpack
 from audit.ingest.extract import from_html, from_markdown
 from audit.ingest.fetch import Fetcher, GuardedFetcher
+from audit.ingest.ignores import heeded
+from audit.ingest.notes import META, STORY_FILE, noted, read_notes
 from audit.model import Skipped, Version
 
 STDIN = "stdin"
 """Version id of what came on standard input."""
 
-STORY_FILE = "story.toml"
 FORMATS = {
     ".txt": "text",
     ".html": "html",
@@ -50,7 +50,6 @@ PAGE_BYTES = 20_000_000
 LINE_BYTES = 64_000_000
 """Longest line of a bulk file, bytes."""
 
-_OPTIONAL = ("title", "url", "outlet", "published", "language")
 _LOOKS_LIKE_HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*>|<!--.{0,2000}?-->)\s*)*<(?:!doctype\s+html|html|head)\b",
     re.IGNORECASE | re.DOTALL,
@@ -89,7 +88,7 @@ def read_story(
         notes: Mapping[str, Any] = {}
         sources: Sequence[str | Path] = [path]
         if not _is_address(path) and str(path) != "-" and Path(path).is_dir():
-            title, notes = _read_notes(Path(path))
+            title, notes = read_notes(Path(path))
             name = name or title or Path(path).resolve().name
             sources = _files(Path(path), skipped)
         for source in sources:
@@ -100,7 +99,7 @@ def read_story(
                     raise
                 errors.append(e)
                 continue
-            versions += [_noted(v, notes.get(v.id, {})) for v in found]
+            versions += [noted(v, notes.get(v.id, {})) for v in found]
     skipped += [Skipped("input", str(e)) for e in errors]
     story = story_id or name or _name_from(paths)
     if not versions:
@@ -223,7 +222,7 @@ def bulk_story(line: bytes, place: str) -> BulkStory:
 def _bulk_version(value: object, place: str) -> Version:
     if not isinstance(value, dict):
         raise InputError(place, f"a version is an object, this is {_kind(value)}")
-    more = {k: _string(value, k, place) for k in _OPTIONAL if value.get(k) is not None}
+    more: dict[str, Any] = {k: _string(value, k, place) for k in META if value.get(k) is not None}
     text = value.get("text")
     if not isinstance(text, str):
         raise InputError(place, f'"text" must be a string, is {_kind(text)}')
@@ -259,7 +258,7 @@ def _read(source: str | Path, settings: Settings, fetcher: Fetcher | None) -> li
     if str(source) == "-":
         data = unpack(read_limited(sys.stdin.buffer, STDIN, PAGE_BYTES), STDIN, PAGE_BYTES)
         form = "html" if _LOOKS_LIKE_HTML.match(data) else "text"
-        return [_version(STDIN, data, form, STDIN)]
+        return [_version(STDIN, data, form, STDIN, by_hand=True)]
     path = Path(source)
     suffixes = [s.lower() for s in path.suffixes if s.lower() != ".gz"]
     form = FORMATS.get(suffixes[-1] if suffixes else ".txt", "text")
@@ -274,7 +273,7 @@ def _read(source: str | Path, settings: Settings, fetcher: Fetcher | None) -> li
             data = unpack(read_limited(f, str(path), limit), str(path), limit)
     except OSError as e:
         raise InputError(str(path), f"cannot be read: {e.strerror}") from e
-    return [_version(path.name, data, form, str(path))]
+    return [_version(path.name, data, form, str(path), by_hand=True)]
 
 
 def _only_story(path: Path) -> list[Version]:
@@ -300,14 +299,21 @@ def _fetch(url: str, settings: Settings, fetcher: Fetcher) -> Version:
 
 
 def _version(
-    version_id: str, data: bytes, form: str, source: str, declared: str | None = None
+    version_id: str,
+    data: bytes,
+    form: str,
+    source: str,
+    *,
+    declared: str | None = None,
+    by_hand: bool = False,
 ) -> Version:
     text = decode(data, source, html=form == "html", declared=declared)
     if form == "html":
-        return from_html(version_id, text, source)
+        return from_html(version_id, text, source, by_hand=by_hand)
     if form == "markdown":
-        return from_markdown(version_id, text)
-    return Version(version_id, text)
+        return from_markdown(version_id, text, by_hand=by_hand)
+    version = Version(version_id, text)
+    return heeded(version) if by_hand else version
 
 
 def _is_address(source: str | Path) -> bool:
@@ -334,38 +340,6 @@ def _is_page(file: Path) -> bool:
     """Whether a file of whatever suffix begins like a page of HTML."""
     with file.open("rb") as f:
         return bool(_LOOKS_LIKE_HTML.match(f.read(SNIFFED)))
-
-
-def _read_notes(folder: Path) -> tuple[str | None, Mapping[str, Any]]:
-    """Story id and notes on versions from the folder's `story.toml`, if there is one."""
-    file = folder / STORY_FILE
-    if not file.is_file():
-        return None, {}
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as e:
-        raise InputError(str(file), f"not valid TOML: {e}") from e
-    notes = data.get("versions", {})
-    if not isinstance(notes, dict) or not all(isinstance(n, dict) for n in notes.values()):
-        raise InputError(str(file), "`versions` must hold a table for each file")
-    unknown = [
-        *(data.keys() - {"id", "title", "versions"}),
-        *(f"versions.{f}.{k}" for f, note in notes.items() for k in note.keys() - {*_OPTIONAL}),
-    ]
-    if unknown:
-        raise InputError(str(file), f"unknown key {', '.join(sorted(unknown))}")
-    for name in notes:
-        if not (folder / name).is_file():
-            raise InputError(str(file), f"speaks of {name}, which is not in the folder")
-    story_id = data.get("id")
-    if story_id is not None and (not isinstance(story_id, str) or not story_id):
-        raise InputError(str(file), "`id` must be a string")
-    return story_id, notes
-
-
-def _noted(version: Version, note: Mapping[str, Any]) -> Version:
-    """A version with what `story.toml` says of it; a TOML date becomes its ISO form."""
-    return replace(version, **{k: str(v) for k, v in note.items()})
 
 
 def _distinct(versions: Sequence[Version], paths: Sequence[str | Path]) -> list[Version]:

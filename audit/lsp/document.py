@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from audit.errors import NotScored
 from audit.ingest.extract import from_markdown
+from audit.ingest.ignores import heeded
 from audit.model import Version
 
 MARKDOWN_CHARS = 20_000
@@ -48,11 +49,11 @@ def read(document: Document, version_id: str) -> Source:
     if document.language == "html":
         raise NotScored(version_id, "a page; `mtaudit check` takes the article out of it")
     if document.language != "markdown":
-        return Source(Version(version_id, document.text))
+        return Source(heeded(Version(version_id, document.text)))
     if len(document.text) > MARKDOWN_CHARS:
         why = f"Markdown longer than {MARKDOWN_CHARS:,} characters; use `mtaudit check`"
         raise NotScored(version_id, why)
-    version = from_markdown(version_id, document.text)
+    version = from_markdown(version_id, document.text, by_hand=True)
     return Source(version, _offsets(version.text, document.text))
 
 

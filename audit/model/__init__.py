@@ -31,6 +31,7 @@ from audit.model.evidence import (
 )
 from audit.model.figure import Figure, FigureName, PublicFigures
 from audit.model.finding import DOUBT, EDIT, MISREAD, Finding, Measure
+from audit.model.ignore import Ignore
 from audit.model.kept import Kept
 from audit.model.language import Language, Neighbour
 from audit.model.repair import Repair, Repaired
@@ -89,6 +90,7 @@ __all__ = [
     "FigureName",
     "Finding",
     "GrammarMatch",
+    "Ignore",
     "Kept",
     "Kind",
     "Language",

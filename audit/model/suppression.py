@@ -19,14 +19,20 @@ from audit.model.finding import Finding
 class Suppression:
     """Who said that a finding is no fault, why and when, and where that stands written.
 
-    `until` is the last day, in UTC, on which it holds; None if it holds for good.
+    `until` is the last day, in UTC, on which it holds; None if it holds for good. A comment in the
+    text itself says neither who nor when: `who` is empty and `at` is None.
     """
 
     who: str
     why: str
-    at: datetime
+    at: datetime | None
     source: str
     until: date | None = None
+
+    @property
+    def is_in_text(self) -> bool:
+        """Whether the text itself says so."""
+        return self.at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
+
+from audit.model.ignore import Ignore
 
 SentenceKind = Literal["headline", "item", "body"]
 """A headline or subhead, an item of a list, or running text."""
@@ -13,7 +15,11 @@ SentenceKind = Literal["headline", "item", "body"]
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One rendering of a story, as it was given."""
+    """One rendering of a story, as it was given.
+
+    `ignores` says what its author marked as no fault; only of a file that a person gives by hand,
+    never of a page or a feed. Versions are equal whatever they ignore.
+    """
 
     id: str
     text: str
@@ -22,6 +28,7 @@ class Version:
     outlet: str | None = None
     published: str | None = None
     language: str | None = None
+    ignores: tuple[Ignore, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

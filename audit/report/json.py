@@ -167,7 +167,7 @@ def _written_suppressed(suppressed: Suppressed) -> dict[str, Any]:
         "finding": finding_to_dict(suppressed.finding),
         "who": by.who,
         "why": by.why,
-        "at": by.at.isoformat(),
+        "at": by.at and by.at.isoformat(),
         "until": by.until and by.until.isoformat(),
         "source": by.source,
     }
@@ -275,7 +275,8 @@ def _result(record: dict[str, Any]) -> AuditResult:
 
 def _suppressed(s: dict[str, Any]) -> Suppressed:
     until = s["until"] and date.fromisoformat(s["until"])
-    by = Suppression(s["who"], s["why"], datetime.fromisoformat(s["at"]), s["source"], until)
+    at = s["at"] and datetime.fromisoformat(s["at"])
+    by = Suppression(s["who"], s["why"], at, s["source"], until)
     return Suppressed(finding_from_dict(s["finding"]), by)
 
 

@@ -47,6 +47,8 @@ def count(number: int, noun: str) -> str:
 
 def kept_out(by: Suppression) -> str:
     """Why a finding is no fault, and who said so where, when and until when."""
+    if by.at is None:
+        return f"{by.why} ({by.source})"
     until = f", until {by.until}" if by.until else ""
     return f"{by.why} ({by.who}, {by.at:%Y-%m-%d}{until}; {by.source})"
 

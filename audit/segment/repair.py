@@ -78,7 +78,7 @@ def _lists(language: Language) -> _Lists:
 
 def repaired(versions: Sequence[Version], language: Language) -> Mapping[str, Repaired]:
     """The versions of a story that are mended before they are read, by id."""
-    plain = {v.id: Repaired(v, tuple(_joined(_code(v.text)))) for v in versions}
+    plain = {v.id: Repaired(v, tuple(_joined(_code(v)))) for v in versions}
     texts = {v: p.read.text for v, p in plain.items()}
     beside = {v: _pairs(text) for v, text in texts.items()}
     found = {}
@@ -98,23 +98,25 @@ def repaired(versions: Sequence[Version], language: Language) -> Mapping[str, Re
     return found
 
 
-def _code(text: str) -> Iterator[Repair]:
-    """Invisible marks and page code, in text order."""
+def _code(version: Version) -> Iterator[Repair]:
+    """Invisible marks and page code, in text order. What the author wrote for mtaudit is as good as
+    invisible."""
     at = 0
     places = [
-        *((m, "invisible") for m in _INVISIBLE.finditer(text)),
-        *((m, "code") for m in _CODE.finditer(text)),
+        *((i.comment, "invisible") for i in version.ignores if i.comment),
+        *((m.span(), "invisible") for m in _INVISIBLE.finditer(version.text)),
+        *((m.span(), "code") for m in _CODE.finditer(version.text)),
     ]
-    for m, kind in sorted(places, key=lambda p: (p[0].start(), -p[0].end())):
-        if m.start() < at:
+    for (start, end), kind in sorted(places, key=lambda p: (p[0][0], -p[0][1])):
+        if start < at:
             continue
         if kind == "invisible":
-            yield Repair(*m.span(), "", "invisible")
-        elif (meant := _meant(m.group())) is not None:
-            yield Repair(*m.span(), meant, "code")
+            yield Repair(start, end, "", "invisible")
+        elif (meant := _meant(version.text[start:end])) is not None:
+            yield Repair(start, end, meant, "code")
         else:
             continue
-        at = m.end()
+        at = end
 
 
 def _joined(repairs: Iterable[Repair]) -> Iterator[Repair]:
