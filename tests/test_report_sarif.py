@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import jsonschema
 import pytest
 from story import RESULT, SUSPECTED
 
-from audit.model import AuditResult
+from audit.model import AuditResult, Suppressed, Suppression
 from audit.report import github, sarif
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,8 +24,22 @@ def log(result: AuditResult) -> dict[str, Any]:
     return loaded
 
 
+BY_ADA = Suppression("Ada", "house style", datetime(2026, 11, 25, tzinfo=UTC), "known.toml")
+IN_TEXT = Suppression("", "a song's title", None, "b-post.txt:1")
+KNOWN = replace(
+    RESULT,
+    findings=RESULT.findings[2:],
+    suppressed=(
+        Suppressed(RESULT.findings[0], replace(BY_ADA, until=date(2027, 1, 31))),
+        Suppressed(RESULT.findings[1], IN_TEXT),
+    ),
+)
+
+
 @pytest.mark.parametrize(
-    "result", [RESULT, bigstory.hostile(), AuditResult("x", (), (), (), "")], ids=lambda r: "log"
+    "result",
+    [RESULT, KNOWN, bigstory.hostile(), AuditResult("x", (), (), (), "")],
+    ids=lambda r: "log",
 )
 def test_the_log_follows_the_schema_of_sarif(result: AuditResult) -> None:
     schema = json.loads((GOLDEN / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
@@ -87,6 +102,31 @@ def test_sarif_is_as_kept() -> None:
         made["runs"][0]["tool"]["driver"].pop(key)
     kept = json.loads((GOLDEN / "report.sarif").read_text(encoding="utf-8"))
     assert made == kept
+
+
+def test_what_is_known_is_a_suppressed_result_with_who_says_so_and_why() -> None:
+    results = log(KNOWN)["runs"][0]["results"]
+    assert [r["suppressions"] for r in results[:-2]] == [[]] * len(KNOWN.findings)
+    first, second = (r["suppressions"] for r in results[-2:])
+    said = {"who": "Ada", "at": "2026-11-25T00:00:00+00:00", "until": "2027-01-31"}
+    assert first == [
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": "house style",
+            "properties": {**said, "source": "known.toml"},
+        }
+    ]
+    assert (second[0]["kind"], second[0]["justification"]) == ("inSource", "a song's title")
+    assert second[0]["properties"]["source"] == "b-post.txt:1"
+
+
+def test_a_fault_is_known_by_the_same_fingerprint_whether_it_is_suppressed_or_not() -> None:
+    def prints(result: AuditResult) -> dict[str, str]:
+        results = log(result)["runs"][0]["results"]
+        return {r["properties"]["id"]: r["partialFingerprints"]["mtaudit/v1"] for r in results}
+
+    assert prints(KNOWN) == prints(RESULT)
 
 
 def test_suspicions_are_notes_and_only_where_the_profile_shows_them() -> None:

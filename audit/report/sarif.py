@@ -5,12 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from audit.model import CATEGORIES, AuditResult, Finding, Reading, Severity
+from audit.model import (
+    CATEGORIES,
+    AuditResult,
+    Finding,
+    Reading,
+    Severity,
+    Suppression,
+    one_line,
+)
 from audit.report.places import Places
 from audit.report.view import web_address
 from audit.version import __version__
@@ -22,7 +30,8 @@ LEVEL: dict[Severity, str] = {"minor": "note", "major": "warning", "critical": "
 def render(result: AuditResult, *, files: Mapping[str, str] | None = None) -> str:
     """The findings as a SARIF log; columns and offsets count Unicode code points.
 
-    Suspicions are in it only if the profile shows them, as notes.
+    Suspicions are in it only if the profile shows them, as notes. What is known to be no fault is
+    in it with its suppression (§3.35).
 
     `files` maps version ids to the paths or addresses of their texts; a version without one is
     named by its address, or by its id.
@@ -32,7 +41,8 @@ def render(result: AuditResult, *, files: Mapping[str, str] | None = None) -> st
 
 
 def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
-    rules = sorted({f.rule for f in result.shown})
+    known = tuple(s.finding for s in result.suppressed)
+    rules = sorted({f.rule for f in (*result.shown, *known)})
     suspected = frozenset(result.suspicions)
     places = Places(result)
     uris = {
@@ -40,15 +50,24 @@ def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
         for v in result.versions
     }
     index = {v.version.id: i for i, v in enumerate(result.versions)}
-    seen: Counter[str] = Counter()
-    results = [_result(f, f in suspected, rules, places, uris, index, seen) for f in result.shown]
+    prints = _fingerprints((*result.shown, *known))
+
+    def of(finding: Finding, suppressions: list[dict[str, Any]]) -> dict[str, Any]:
+        record = _result(finding, finding in suspected, rules, places, uris, index, prints[finding])
+        # either all results have it or none (§3.27.23)
+        return record | {"suppressions": suppressions}
+
+    results = [
+        *(of(f, []) for f in result.shown),
+        *(of(s.finding, [_suppression(s.by)]) for s in result.suppressed),
+    ]
     return {
         "tool": {
             "driver": {
                 "name": "mtaudit",
                 "version": __version__,
                 "semanticVersion": __version__,
-                "rules": [_rule(r, result) for r in rules],
+                "rules": [_rule(r, (*result.shown, *known)) for r in rules],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -78,8 +97,34 @@ def _run(result: AuditResult, files: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _rule(rule: str, result: AuditResult) -> dict[str, Any]:
-    first = next(f for f in result.shown if f.rule == rule)
+def _fingerprints(findings: Iterable[Finding]) -> dict[Finding, str]:
+    """What findings are known by from run to run: of several alike, the first in the text is the
+    first, whether it is suppressed or not."""
+    seen: Counter[str] = Counter()
+    prints = {}
+    for f in sorted(findings, key=lambda f: (f.version, f.start, f.end)):
+        key = "|".join((f.version, f.rule, one_line(f.quote.casefold())))
+        seen[key] += 1
+        prints[f] = _digest(f"{key}|{seen[key]}")
+    return prints
+
+
+def _suppression(by: Suppression) -> dict[str, Any]:
+    return {
+        "kind": "inSource" if by.is_in_text else "external",
+        "status": "accepted",
+        "justification": by.why,
+        "properties": {
+            "who": by.who,
+            "at": by.at and by.at.isoformat(),
+            "until": by.until and by.until.isoformat(),
+            "source": by.source,
+        },
+    }
+
+
+def _rule(rule: str, findings: Iterable[Finding]) -> dict[str, Any]:
+    first = next(f for f in findings if f.rule == rule)
     category = CATEGORIES[first.category]
     return {
         "id": rule,
@@ -98,18 +143,16 @@ def _result(
     places: Places,
     uris: dict[str, str],
     index: dict[str, int],
-    seen: Counter[str],
+    fingerprint: str,
 ) -> dict[str, Any]:
     here = Reading(finding.version, finding.start, finding.end, finding.quote)
-    key = "|".join((finding.version, finding.rule, " ".join(finding.quote.casefold().split())))
-    seen[key] += 1
     record: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
         "level": LEVEL["minor" if is_suspicion else finding.severity],
         "message": {"text": finding.message},
         "locations": [{"physicalLocation": _place(here, places, uris, index)}],
-        "partialFingerprints": {"mtaudit/v1": _digest(f"{key}|{seen[key]}")},
+        "partialFingerprints": {"mtaudit/v1": fingerprint},
         "rank": round(100 * finding.confidence, 2),
         "properties": {
             "id": finding.id,
