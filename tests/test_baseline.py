@@ -248,6 +248,24 @@ def test_the_command_writes_what_is_found_and_prunes_what_is_gone(
     assert baseline.read(tmp_path / "mtaudit-baseline.toml") == ()
 
 
+@pytest.mark.parametrize("first", ["check", "audit"])
+def test_check_and_audit_know_the_same_of_a_single_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "draft.txt").write_text(TEXT)
+    checks = {
+        "check": ["check", "draft.txt", "-o", "check.json", "--format", "json"],
+        "audit": ["audit", "draft.txt", "-o", ".", "--formats", "json"],
+    }
+    written = {"check": "draft.txt", "audit": "report.json"}
+    assert cli.run([*checks["audit"], *OFF]) == 0
+    command = ["baseline", "write", written[first], "--why", "a title"]
+    assert cli.run([*command, *(OFF if first == "check" else ())]) == 0
+    for command in checks.values():
+        assert cli.run([*command, *OFF, "--fail-on", "minor"]) == 0
+
+
 def test_write_takes_a_report_and_only_the_words_that_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

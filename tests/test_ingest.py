@@ -74,7 +74,7 @@ def test_order_of_files_does_not_matter_and_the_folder_names_the_story(tmp_path:
     a, b = write(tmp_path, "a.txt", NEWS), write(tmp_path, "b.txt", NEWS)
     assert read_story([a, b], SETTINGS) == read_story([b, a], SETTINGS)
     assert read_story([a, b], SETTINGS)[0] == tmp_path.name
-    assert read_story([a], SETTINGS)[0] == "a"
+    assert read_story([a], SETTINGS)[0] == "a.txt"
     assert read_story([a], SETTINGS, story_id="mine")[0] == "mine"
 
 

@@ -74,6 +74,7 @@ def read_story(
 ) -> tuple[str, tuple[Version, ...], tuple[Skipped, ...]]:
     """The versions of one story from a folder, files, addresses or "-".
 
+    The story of a single text is that text's id, as `mtaudit check` has it.
     Versions are sorted by id, which is the file name. A folder's `story.toml` may name the story
     (`id`) and say more of a version (`[versions."FILE"]`: outlet, url, title, published,
     language). What cannot be read is skipped and named; if nothing is left, NotScored is raised.
@@ -101,7 +102,8 @@ def read_story(
                 continue
             versions += [noted(v, notes.get(v.id, {})) for v in found]
     skipped += [Skipped("input", str(e)) for e in errors]
-    story = story_id or name or _name_from(paths)
+    is_one_text = len(paths) == len(versions) == 1
+    story = story_id or name or (versions[0].id if is_one_text else _name_from(paths))
     if not versions:
         if len(errors) == 1:
             raise errors[0]
@@ -358,12 +360,10 @@ def _distinct(versions: Sequence[Version], paths: Sequence[str | Path]) -> list[
 
 
 def _name_from(paths: Sequence[str | Path]) -> str:
-    """A story's id from the paths of its files."""
+    """A story's id from the paths of its several files."""
     first = str(paths[0]) if paths else STDIN
     if _is_address(first):
         return urlsplit(first).hostname or "story"
     if first == "-":
         return STDIN
-    if len(paths) == 1:
-        return Path(first).name.split(".")[0] or "story"
     return Path(first).resolve().parent.name or "story"
