@@ -185,19 +185,20 @@ class Engine:
         settings = self.settings_for(story.versions)
         found = (f for d in self.detectors for f in d.detect(story, settings))
         merged = merge(found, max(SUSPICION, settings.min_confidence))
-        known = self.known(story)
+        known = self.known(story.id, story.versions)
         notes = known.notes(story, merged, self.detectors)
         merged = suppress(merged, story, known)
         story = replace(story, skipped=(*story.skipped, *notes))
         result = result_of(story, merged, settings, self.signature(story, known))
         return as_given(result, story.repaired)
 
-    def known(self, story: Story) -> Known:
-        """What is known to be no fault in a story. The baseline is read anew each time, so that a
-        long run sees what is added to it. Raises ConfigurationError if it cannot be read."""
+    def known(self, story: str, versions: Sequence[Version]) -> Known:
+        """What is known to be no fault in a story's versions. The baseline is read anew each
+        time, so that a long run sees what is added to it. Raises ConfigurationError if it cannot be
+        read."""
         file = self.settings.baseline
-        dismissed = self._dismissed([v.id for v in story.versions]) if self._dismissed else {}
-        return Known.of(story, Path(file) if file else None, dismissed)
+        dismissed = self._dismissed([v.id for v in versions]) if self._dismissed else {}
+        return Known.of(story, versions, Path(file) if file else None, dismissed)
 
     def settings_for(self, versions: Sequence[Version]) -> Settings:
         """The settings, with the names in these versions that are known to be right."""
@@ -221,8 +222,16 @@ class Engine:
         settings = self.settings_for(story.versions)
         parts += [f"settings:{settings.digest()}", f"seed:{settings.seed}"]
         if digest := known.digest():
-            parts.append(f"known:{digest}")
+            parts.append(f"{_KNOWN}{digest}")
         return "|".join(parts)
+
+
+_KNOWN = "known:"
+
+
+def known_in(signature: str) -> str:
+    """What a signature says of what is known to be no fault (`Known.digest`)."""
+    return signature.partition(f"|{_KNOWN}")[2]
 
 
 Run = Callable[[Engine, Sequence[Story]], list[Story]]

@@ -39,6 +39,7 @@ from audit.store.feed_reports import FeedReports
 from audit.store.runs import Runs
 from audit.store.schema import kept
 from audit.store.stories import Stories
+from audit.store.verdicts import Verdicts
 from audit.store.waiting import Waiting
 
 TESTS = Path(__file__).resolve().parent
@@ -472,6 +473,55 @@ def test_feeds_get_half_of_the_time_and_the_longest_unread_come_first(tmp_path: 
         lines = map(json.loads, out.getvalue().splitlines())
         read = [x["outlet"] for x in lines if x["stage"] == "feed"]
         assert read == ["second"]
+
+
+def test_a_dismissal_takes_a_finding_off_the_next_morning_and_a_withdrawal_puts_it_back(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    clock = QuickClock(NIGHT)
+    lines = [*HARBOUR[:2], HARBOUR[2].replace("thanked the", "thanked the the")]
+    with SmallWeb() as web:
+        put_article(web.site("harbour"), ["Port opens", *lines])
+        put_article(web.site("seed"), seed(2))
+        settings = Settings(causal_model="none", grammar=False, store=url)
+        feeds = [feed(site) for site in web.sites.values()]
+        night = Night(settings, feeds, tmp_path / "reports", ["json"], limits=LIMITS)
+
+        def run() -> tuple[Summary, str]:
+            summary = run_night(night, open_log(quiet(), 0), clock=clock)
+            clock.next_night()
+            return summary, (night.folder / "index.html").read_text(encoding="utf-8")
+
+        summary, morning = run()
+        assert summary.audited == 2
+        assert "the the" in morning
+
+        with Store.open(url) as store:
+            (found,) = [
+                f for f in Audits(store).findings() if f.finding.category == "duplicated-word"
+            ]
+            result = Audits(store).last(found.story)
+            assert result is not None
+            verdicts = Verdicts(store)
+            at = clock.now() - timedelta(hours=1)
+            verdicts.dismiss(result, found.finding, who="Ada", at=at, why="a title")
+        summary, morning = run()
+        assert summary.audited == 1
+        assert "the the" not in morning
+        report = json.loads((night.folder / found.story / "report.json").read_text())
+        assert [s["why"] for s in report["suppressed"]] == ["a title"]
+        assert run()[0].audited == 0
+
+        with Store.open(url) as store:
+            assert Verdicts(store).withdraw(result, found.finding, who="Ada")
+        summary, morning = run()
+        assert summary.audited == 1
+        assert "the the" in morning
+
+        with Store.open(url) as store:  # what changes nothing costs nothing
+            Verdicts(store).accept(result, found.finding, who="Ada", at=at)
+        assert run()[0].audited == 0
 
 
 def test_a_story_that_breaks_costs_itself_alone(

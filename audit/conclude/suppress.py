@@ -20,6 +20,7 @@ from audit.model import (
     Story,
     Suppressed,
     Suppression,
+    Version,
     faults_of,
     one_line,
 )
@@ -39,23 +40,24 @@ class Known:
     @classmethod
     def of(
         cls,
-        story: Story,
+        story: str,
+        versions: Sequence[Version],
         file: Path | None,
         dismissed: Mapping[tuple[str, str], Suppression],
     ) -> Known:
-        """What is known of a story, with the baseline as it stands in its file now.
+        """What is known of a story's versions, with the baseline as it stands in its file now.
 
         Raises ConfigurationError if it cannot be read.
         """
-        ignores = tuple((v.id, i) for v in story.versions for i in v.ignores)
+        ignores = tuple((v.id, i) for v in versions for i in v.ignores)
         if file is None:
             return cls((), dismissed, "", ignores)
         today = datetime.now(UTC).date()
-        outlets = {v.outlet for v in story.versions}
+        outlets = {v.outlet for v in versions}
         entries = (
             e
             for e in baseline.read(file)
-            if e.holds(today) and any(e.covers(story.id, outlet) for outlet in outlets)
+            if e.holds(today) and any(e.covers(story, outlet) for outlet in outlets)
         )
         return cls(tuple(entries), dismissed, file.name, ignores)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from audit.errors import AuditError, ModelError, NotScored, StoreError
 from audit.language import find
-from audit.model import Article, AuditResult, Language, Skipped
+from audit.model import Article, AuditResult, Language, Skipped, Version
 from audit.nightly.clock import Budget
 from audit.nightly.fetch import Progress
 from audit.nightly.log import Log
-from audit.pipeline import Engine
+from audit.pipeline import Engine, known_in
 from audit.report.formats import Reports
 from audit.report.write import write_reports
 from audit.store.articles import Articles
@@ -100,10 +100,11 @@ class Judge:
         articles = Articles(self.store).get(stored.versions if stored else ())
         fit = [a for a in articles if a.unscored is None]
         read = input_digest(fit)
-        if not fit or Audits(self.store).last_input(story) == read:
+        versions = [a.version() for a in fit]
+        if not fit or self._is_known(story, read, versions):
             Waiting(self.store).remove(story)
             return "unchanged"
-        result = with_unscored(self.engine.audit(story, [a.version() for a in fit]), articles)
+        result = with_unscored(self.engine.audit(story, versions), articles)
         write_reports(Reports(result), self.formats, self.folder / story)
         seen = self._names([a for a in fit if a.fetched >= since])
         with self.store.unit():
@@ -119,6 +120,12 @@ class Judge:
                 )
             Waiting(self.store).remove(story)
         return "done"
+
+    def _is_known(self, story: str, read: str, versions: Sequence[Version]) -> bool:
+        """Whether the last audit of a story read the same, and the same is known to be no fault."""
+        last = Audits(self.store).last_read(story)
+        known = self.engine.known(story, versions).digest()
+        return last is not None and last[0] == read and known_in(last[1]) == known
 
     def _names(
         self, articles: Sequence[Article]

@@ -126,11 +126,11 @@ class Audits:
             last = self._last(connection, story)
         return None if last is None else self.find(story, last.input, last.signature)
 
-    def last_input(self, story: str) -> str | None:
-        """What was read for the newest result of a story."""
+    def last_read(self, story: str) -> tuple[str, str] | None:
+        """What was read for the newest result of a story, and its signature."""
         with self._store.reading() as connection:
             last = self._last(connection, story)
-        return None if last is None else str(last.input)
+        return None if last is None else (last.input, last.signature)
 
     def audited(self, since: datetime) -> list[str]:
         """The stories with a result of that time or later."""

@@ -9,6 +9,8 @@ What the page and the command line call, with `verdicts = Verdicts(store)`:
     verdicts.of(version)                                       what was said
     Engine(settings, dismissed=verdicts.dismissed)             leaves out what was dismissed
 
+A verdict makes the next night judge the story of the version again.
+
 `result` is the `AuditResult` that holds `finding`, among its findings, suspicions or suppressed
 ones. Each call is one transaction: when it returns, the verdict is on the disk. A verdict is on a
 version, by its id: a text that comes from nowhere needs an id that follows from what it says, or a
@@ -32,6 +34,8 @@ from audit.report.json import finding_from_dict, finding_to_dict
 from audit.store.database import CHUNK, Store, put
 from audit.store.names import Names
 from audit.store.schema import verdicts
+from audit.store.stories import Stories
+from audit.store.waiting import Waiting
 
 SOURCE = "verdict"
 """Where a suppression that follows from a verdict stands written."""
@@ -104,12 +108,24 @@ class Verdicts:
             & (verdicts.c.who == who)
         )
         with self._store.unit() as connection:
-            return connection.execute(delete(verdicts).where(this)).rowcount > 0
+            said = connection.execute(select(verdicts.c.at).where(this)).scalar()
+            if said is None:
+                return False
+            connection.execute(delete(verdicts).where(this))
+            self._judge_again(finding.version, said)
+            return True
 
     def put(self, verdict: Verdict) -> None:
         """Keep a verdict; it replaces what the same person said of the fault before."""
         with self._store.unit() as connection:
             put(connection, verdicts, [_row(verdict)])
+            self._judge_again(verdict.version, verdict.at)
+
+    def _judge_again(self, version: str, since: datetime) -> None:
+        """Let the story of a version, if nights know one, wait for the next night."""
+        story = Stories(self._store).story_of(version)
+        if story is not None:
+            Waiting(self._store).add([story], since)
 
     def of(self, version: str | None = None) -> list[Verdict]:
         """The verdicts on a version, or all, oldest first."""
