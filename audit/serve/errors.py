@@ -28,8 +28,8 @@ def error_response(status: int, kind: str, message: str) -> JSONResponse:
 def add_error_responses(app: FastAPI) -> None:
     """Let every error of an application be answered in one form."""
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(404, _of_http)
-    app.add_exception_handler(405, _of_http)
+    for status in (400, 404, 405):  # raised by the framework itself
+        app.add_exception_handler(status, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(QueueFull, _of_queue)
     app.add_exception_handler(AuditError, _of_any)

@@ -73,7 +73,7 @@ api_routes = APIRouter()
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": StoryIn.model_json_schema()}},
+            "content": {"application/json": {"schema": StoryIn.schema_alone()}},
         }
     },
 )
@@ -131,7 +131,7 @@ async def spot_state(request: Request, spot_id: str) -> SpotState:
     response_class=StreamingResponse,
     responses={
         200: {
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {}},
             "description": "events `progress`, `findings` (of the rules, then of everything), and "
             "at the end `done` or `failed`; each has JSON as data",
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 Severity = Literal["minor", "major", "critical"]
 Text = Annotated[str, Field(min_length=1)]
@@ -19,7 +19,7 @@ class StoryVersion(BaseModel):
     """One version of a story, as a line of the bulk input has it."""
 
     id: Text
-    text: Text
+    text: str
     title: str | None = None
     url: str | None = None
     outlet: str | None = None
@@ -38,6 +38,13 @@ class StoryIn(BaseModel):
 
     id: Text
     versions: Annotated[list[StoryVersion], Field(min_length=1)]
+
+    @classmethod
+    def schema_alone(cls) -> dict[str, Any]:
+        """The JSON schema with nothing defined elsewhere."""
+        schema = cls.model_json_schema()
+        schema["properties"]["versions"]["items"] = schema.pop("$defs")[StoryVersion.__name__]
+        return schema
 
 
 class Place(BaseModel):
@@ -145,7 +152,7 @@ class SpotIn(BaseModel):
     )
 
     versions: Annotated[list[SpotVersion], Field(min_length=1, max_length=MOST_VERSIONS)]
-    siblings: bool = False
+    siblings: StrictBool = False
 
 
 class SpotOut(BaseModel):

@@ -1,0 +1,169 @@
+"""Time a spot check as an editor sees it: in Chromium, against a warm `mtaudit serve`.
+
+    python scripts/benchmark_spot.py STORIES [--versions N] [--words 800] [--checks 15]
+
+STORIES is a file of bulk input (JSON lines, may be gzipped). The i-th versions of as many stories
+as it takes are put one after another and cut at a sentence, so that a check has N versions of about
+800 words each; no text is checked twice. Times run from the click until the page shows the first
+findings, and until it says that all checks are done. A cache folder of its own keeps out what
+earlier runs have read. Prints the median and the slowest, and the seconds by stage for a check.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from audit.models.store import cache_folder
+
+TIMED = """(texts) => new Promise((done, fail) => {
+  const found = document.querySelector("#found");
+  const progress = document.querySelector("#progress");
+  const failed = document.querySelector("#failed");
+  const times = {};
+  const look = () => {
+    if (!times.first && !found.hidden) times.first = performance.now() - began;
+    if (failed.textContent) fail(new Error(failed.textContent));
+    if (progress.textContent === "All checks are done.") {
+      times.all = performance.now() - began;
+      watch.disconnect();
+      done(times);
+    }
+  };
+  const watch = new MutationObserver(look);
+  watch.observe(document.body, {subtree: true, childList: true, attributes: true,
+    characterData: true});
+  document.querySelectorAll("#versions textarea").forEach((t, i) => { t.value = texts[i]; });
+  const began = performance.now();
+  document.querySelector("#form").requestSubmit();
+})"""
+"""Fills in the texts, clicks, and resolves to the milliseconds until the first findings and all."""
+
+STAGE = re.compile(r'^mtaudit_stage_seconds_sum\{stage="([^"]+)"\} (\S+)$', re.M)
+
+
+def main() -> int:
+    """Parse the command line, measure, print a table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("stories", type=Path)
+    parser.add_argument("--versions", type=int, default=1)
+    parser.add_argument("--words", type=int, default=800)
+    parser.add_argument("--checks", type=int, default=15)
+    given = parser.parse_args()
+    checks = list(joined(read(given.stories), given.versions, given.words))[: given.checks]
+    if not checks:
+        parser.error(f"{given.stories} has too little text of {given.versions} versions")
+    with served() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page()
+        page.set_default_timeout(600_000)
+        before = stages(url)
+        times = [timed(page, url, texts) for texts in checks]
+        after = stages(url)
+        browser.close()
+    words = median(sum(len(text.split()) for text in texts) for texts in checks)
+    print(f"{len(checks)} checks of {given.versions} versions, {words:,.0f} words together\n")
+    print("| | median | slowest |\n|---|---|---|")
+    for name, key in (("first findings", "first"), ("all findings", "all")):
+        seconds = [t[key] / 1000 for t in times]
+        print(f"| {name} | {median(seconds):.2f} s | {max(seconds):.2f} s |")
+    print("\n| stage | s a check |\n|---|---|")
+    for stage, spent in sorted(after.items(), key=lambda item: -item[1]):
+        own = (spent - before.get(stage, 0.0)) / len(checks)
+        if own >= 0.005:
+            print(f"| {stage} | {own:.2f} |")
+    return 0
+
+
+def read(file: Path) -> list[list[str]]:
+    """The texts of each story's versions."""
+    opener = gzip.open if file.suffix == ".gz" else open
+    with opener(file, "rt", encoding="utf-8") as lines:
+        return [[v["text"] for v in json.loads(line)["versions"]] for line in lines]
+
+
+def joined(stories: Sequence[Sequence[str]], versions: int, words: int) -> Iterator[list[str]]:
+    """Checks of that many versions with about that many words each."""
+    parts: list[list[str]] = [[] for _ in range(versions)]
+    for texts in stories:
+        if len(texts) < versions:
+            continue
+        for part, text in zip(parts, texts, strict=False):
+            part.append(text)
+        if all(len(" ".join(part).split()) >= words for part in parts):
+            yield [cut("\n\n".join(part), words) for part in parts]
+            parts = [[] for _ in range(versions)]
+
+
+def cut(text: str, words: int) -> str:
+    """The beginning of a text that has about so many words and ends with a sentence."""
+    length = 0
+    for number, word in enumerate(re.finditer(r"\S+", text), 1):
+        length = word.end()
+        if number >= words and word.group().endswith((".", "!", "?", "”", '"')):
+            break
+    return text[:length]
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a warm server with nothing in its cache but the models."""
+    with tempfile.TemporaryDirectory() as cache:
+        (Path(cache) / "models").symlink_to(cache_folder())
+        command = [sys.executable, "-m", "audit.cli", "serve", "--port", "0"]
+        process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, env=os.environ | {"MTAUDIT_CACHE": cache}
+        )
+        assert process.stderr is not None
+        try:
+            said = process.stderr.readline()
+            found = re.search(r"http://\S+", said)
+            if not found:
+                raise SystemExit(f"the server did not start: {said}")
+            while not json.load(urllib.request.urlopen(f"{found[0]}/healthz"))["warm"]:
+                time.sleep(0.2)
+            yield found[0]
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def stages(url: str) -> dict[str, float]:
+    """Seconds of each stage so far."""
+    text = urllib.request.urlopen(f"{url}/metrics").read().decode()
+    spent: defaultdict[str, float] = defaultdict(float)
+    for stage, seconds in STAGE.findall(text):
+        spent[stage] += float(seconds)
+    return dict(spent)
+
+
+def timed(page: Any, url: str, texts: Sequence[str]) -> Mapping[str, float]:
+    """Milliseconds of one check in a fresh page."""
+    page.goto(url)
+    for _ in texts[1:]:
+        page.click("#add")
+    times: Mapping[str, float] = page.evaluate(TIMED, list(texts))
+    return times
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
