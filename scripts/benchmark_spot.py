@@ -14,24 +14,17 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import tempfile
-import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from playwright.sync_api import sync_playwright
-
-from audit.models.store import cache_folder
+from served_alone import served
 
 TIMED = """(texts) => new Promise((done, fail) => {
   const found = document.querySelector("#found");
@@ -70,7 +63,7 @@ def main() -> int:
     checks = list(joined(read(given.stories), given.versions, given.words))[: given.checks]
     if not checks:
         parser.error(f"{given.stories} has too little text of {given.versions} versions")
-    with served() as url, sync_playwright() as playwright:
+    with served() as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
@@ -122,29 +115,6 @@ def cut(text: str, words: int) -> str:
         if number >= words and word.group().endswith((".", "!", "?", "”", '"')):
             break
     return text[:length]
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The address of a warm server with nothing in its cache but the models."""
-    with tempfile.TemporaryDirectory() as cache:
-        (Path(cache) / "models").symlink_to(cache_folder())
-        command = [sys.executable, "-m", "audit.cli", "serve", "--port", "0"]
-        process = subprocess.Popen(
-            command, stderr=subprocess.PIPE, text=True, env=os.environ | {"MTAUDIT_CACHE": cache}
-        )
-        assert process.stderr is not None
-        try:
-            said = process.stderr.readline()
-            found = re.search(r"http://\S+", said)
-            if not found:
-                raise SystemExit(f"the server did not start: {said}")
-            while not json.load(urllib.request.urlopen(f"{found[0]}/healthz"))["warm"]:
-                time.sleep(0.2)
-            yield found[0]
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def stages(url: str) -> dict[str, float]:
