@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import wait
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -22,14 +24,20 @@ from audit.stage import Stage
 QUICK = Settings(causal_model="none", grammar=False)
 
 
-def app(settings: Settings = QUICK, access: Access | None = None, **more: Any) -> Any:
-    """The application with engines of its own."""
+def app(
+    settings: Settings = QUICK,
+    access: Access | None = None,
+    baseline: Path | None = None,
+    **more: Any,
+) -> Any:
+    """The application with engines of its own, and a new baseline if none is given."""
     kept = KeptInMemory()
+    file = baseline or Path(tempfile.mkdtemp()) / "mtaudit-baseline.toml"
 
     def make(own: Settings, stages: Sequence[Stage[Engine]]) -> Engine:
         return Engine(own, kept=kept, stages=stages)
 
-    return application(settings, make, access or Access(), **more)
+    return application(settings, make, access or Access(), file, **more)
 
 
 @contextmanager

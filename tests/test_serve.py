@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -44,7 +45,13 @@ from audit.stories import StoryIndex, lead_vectors
 TOKEN = "0123456789abcdef0123"
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs/report.schema.json").read_text("utf-8"))
 TEXT = "The minister opened the bridge on Monday. He thanked the the workers for it."
-STORY = {"id": "bridge", "versions": [{"id": "a.txt", "text": TEXT}]}
+
+
+def story(text: str) -> dict[str, Any]:
+    return {"id": "bridge", "versions": [{"id": "a.txt", "text": text}]}
+
+
+STORY = story(TEXT)
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +285,27 @@ def test_versions_are_compared_and_the_first_comes_first(client: httpx.Client, s
     assert "Tokaj" in sheets[0]["cards"][0]["quote"]
 
 
+def test_no_id_of_ours_is_shown(client: httpx.Client, seeds: Path) -> None:
+    text = next(seeds.glob("002_*.txt")).read_text(encoding="utf-8")
+    other = next(seeds.glob("000_*.txt")).read_text(encoding="utf-8")
+    german = "Der Bürgermeister hat am Montag die neue Brücke eröffnet. Er dankte allen. " * 4
+    given = ({"text": text}, {"text": text}, {"name": "b.txt", "text": other})
+    spot_id = spot(client, *given, {"text": german}, {"name": "b.txt", "text": german})
+    found = events(client, spot_id)
+    skipped = " ".join(s["why"] for s in found[-2][1]["skipped"])
+    assert "Text 4: not scored" in skipped and "b.txt (2): not scored" in skipped
+    assert "unknown for" not in skipped or "unknown for Text" in skipped
+    sheets = {s["name"]: s["id"] for s in found[-2][1]["sheets"]}
+    assert list(sheets) == ["Text 1", "Text 2", "b"]
+    shown = json.dumps([f[1] | {"sheets": [], "story": ""} for f in found if f[0] == "findings"])
+    shown += "".join(json.dumps(s["cards"]) for s in found[-2][1]["sheets"])
+    forms = [f for f in FORMATS if f not in ("pdf", "xlsx")]
+    shown += "".join(client.get(f"/api/spot/{spot_id}/report.{f}").text for f in forms)
+    assert re.search(r"(text|b\.txt)-[0-9a-f]{16}", shown) is None
+    assert not any(version in shown for version in sheets.values())
+    assert events(client, spot(client, {"text": german}))[-1][1]["message"].startswith("Text 1: ")
+
+
 def test_pages_and_markdown_are_read_as_such(client: httpx.Client) -> None:
     page = f"<html><body><article><h1>Bridge</h1><p>{TEXT}</p></article></body></html>"
     for name, text in (("a.html", page), ("a", page), ("a.md", f"# Bridge\n\n**{TEXT}**")):
@@ -418,8 +446,74 @@ def test_verdicts_and_names_go_to_the_store(tmp_path: Path) -> None:
         assert c.post("/api/verdicts", json=said | {"verdict": "withdrawn"}).status_code == 204
         assert Verdicts(store).of() == []
         assert why(c.post("/api/verdicts", json=said | {"fault": "none"})) == "404 NotFound"
-        assert c.post("/api/names", json={"name": "Péter Magyar"}).status_code == 204
+        name = {"name": "Péter Magyar"}
+        assert c.post("/api/names", json=name).json() == {"changed": True}
+        assert c.post("/api/names", json=name).json() == {"changed": False}
         assert "Péter Magyar" in Names(store).trusted()
+        assert c.post("/api/names", json=name | {"withdrawn": True}).json() == {"changed": True}
+        assert c.post("/api/names", json=name | {"withdrawn": True}).json() == {"changed": False}
+        assert Names(store).list(all_forms=True) == []
+
+
+def test_a_name_is_right_from_the_next_check_on(tmp_path: Path) -> None:
+    text = "Zzyzxian Qorblat opened the bridge on Monday. Qorblat thanked the workers for it."
+    with (
+        Store.open(f"sqlite:///{tmp_path}/store.sqlite") as store,
+        served(app(store=store)) as address,
+        httpx.Client(base_url=address, timeout=300) as c,
+    ):
+
+        def signature() -> str:
+            return str(c.post("/api/audit", json=story(text)).json()["signature"])
+
+        before = signature()
+        assert c.post("/api/names", json={"name": "Zzyzxian Qorblat"}).status_code == 200
+        assert signature() != before
+        c.post("/api/names", json={"name": "Zzyzxian Qorblat", "withdrawn": True})
+        assert signature() == before
+
+
+def test_a_rule_is_ignored_where_it_was_said_also_by_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mtaudit-baseline.toml"
+    (tmp_path / "draft.txt").write_text(TEXT)
+    check = ["check", "draft.txt", "--causal-model", "none", "--no-grammar", "--fail-on", "minor"]
+    said = {"rule": "duplicated-word", "story": "draft.txt", "who": "Eva", "why": "a slogan"}
+    with served(app(baseline=file)) as address, httpx.Client(base_url=address, timeout=300) as c:
+
+        def found() -> list[str]:
+            sheet = events(c, spot(c, {"name": "draft.txt", "text": TEXT}))[-2][1]["sheets"][0]
+            return [card["rule"] for card in sheet["cards"]]
+
+        assert "duplicated-word" in found()
+        assert c.post("/api/rules", json=said).status_code == 204
+        assert "duplicated-word" not in found()
+        assert run(check) == 0
+        assert "a slogan (Eva, " in capsys.readouterr().out
+        assert c.post("/api/rules", json=said | {"withdrawn": True}).status_code == 204
+        assert "duplicated-word" in found()
+        assert run(check) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"why": " "},
+        {"who": " "},
+        {"rule": "none"},
+        {"outlet": "b"},
+        {"until": "soon"},
+        {"story": ""},
+        {"x": 1},
+    ],
+)
+def test_a_rule_is_not_ignored_without_rhyme_and_reason(
+    client: httpx.Client, change: dict[str, str]
+) -> None:
+    said = {"rule": "typo", "story": "a", "who": "Eva", "why": "so"} | change
+    assert why(client.post("/api/rules", json=said)) == "422 InputError"
 
 
 # The queue.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from audit.cli.baseline import baseline_file
 from audit.cli.names import engine
 from audit.cli.options import Common, with_common
 from audit.cli.status import DONE
@@ -69,7 +70,8 @@ def serve_command(
     with ExitStack() as held:
         listening = held.enter_context(_listening(host, port))
         store = held.enter_context(opened(settings)) if settings.store else None
-        app = application(settings, make, Access(token, frozenset(names)), store=store)
+        access = Access(token, frozenset(names))
+        app = application(settings, make, access, baseline_file(settings, common), store=store)
         number = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         if not common.quiet:

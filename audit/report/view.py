@@ -57,7 +57,7 @@ def prepare(result: AuditResult) -> View:
         contradictions=groups.contradictions(result),
         names=groups.names(result),
         tree=lineage(result.family),
-        unchecked=_unchecked(result, versions),
+        unchecked=unchecked(result, versions, {v.id: v.letter for v in versions}),
         signature=visible(result.signature),
     )
 
@@ -279,14 +279,14 @@ def _around(result: VersionResult, finding: Finding) -> tuple[int, int]:
     return start, end
 
 
-def _unchecked(
-    result: AuditResult, versions: tuple[VersionView, ...]
+def unchecked(
+    result: AuditResult, versions: tuple[VersionView, ...], called: Mapping[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    letters = {v.id: v.letter for v in versions}
+    """What did not take part and why, stage by stage; versions by what they are `called`."""
     rest = [
         (
             "suppressed",
-            f"{letters[s.finding.version]}, {CATEGORIES[s.finding.category].label.lower()}, "
+            f"{called[s.finding.version]}, {CATEGORIES[s.finding.category].label.lower()}, "
             f"“{visible(clip(s.finding.quote, _NAME))}”: {visible(kept_out(s.by))}",
         )
         for s in result.suppressed
@@ -297,7 +297,7 @@ def _unchecked(
         listed = ", ".join(f"{visible(k)} {n}" for k, n in sorted(kinds.items()))
         total = count(sum(kinds.values()), "passage")
         rest.append(("page residue", f"{total} not scored as language ({listed})"))
-    unknown = [v.letter for v in versions if v.result.mt_likelihood is None]
+    unknown = [called[v.id] for v in versions if v.result.mt_likelihood is None]
     if unknown:
         rest.append(("machine-translation likelihood", f"unknown for {', '.join(unknown)}"))
     return tuple(rest)

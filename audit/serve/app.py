@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -35,13 +36,15 @@ def application(
     settings: Settings,
     make_engine: MakeEngine,
     access: Access,
+    baseline: Path,
     *,
     store: Store | None = None,
     queue: FairQueue | None = None,
     fetcher: Fetcher | None = None,
     limits: Limits | None = None,
 ) -> FastAPI:
-    """The server of these settings. The models are loaded when it starts, behind the queue.
+    """The server of these settings. The models are loaded when it starts, behind the queue. What
+    is ignored on the page goes to `baseline`, which need not be there yet.
 
     `queue`, `fetcher` and `limits` are for tests.
     """
@@ -73,6 +76,7 @@ def application(
     app.state.spots = Spots()
     app.state.fetcher = fetcher or GuardedFetcher(settings)
     app.state.store = store
+    app.state.baseline = baseline
     app.state.answer_seconds = limits.answer_seconds
     add_error_responses(app)
     app.include_router(api_routes)

@@ -60,6 +60,16 @@ class Auditor:
         """What everything finds. Raises InputError if no version can be scored."""
         return self._audit(self._full, story, versions, tell)
 
+    def set(self, **settings: object) -> None:
+        """Change settings, from the next story on."""
+        for engine in (self._full, self._rules):
+            engine.settings = engine.settings.model_copy(update=settings)
+
+    def know(self, name: str, *, known: bool = True) -> None:
+        """Take a name for right from the next story on, or not any more."""
+        others = tuple(n for n in self._full.settings.names if n != name)
+        self.set(names=(*others, name) if known else others)
+
     def _audit(
         self, engine: Engine, story: str, versions: Sequence[Version], tell: Tell | None
     ) -> AuditResult:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from typing import Literal
 
 from audit.model import AuditResult
 from audit.report.html import SIGN
 from audit.report.shown import Fault, View
-from audit.report.view import prepare
+from audit.report.view import prepare, unchecked
+from audit.serve.called import Asked
 from audit.serve.schemas import CardOut, FindingsOut, SheetOut, SkippedOut, WordingOut
 
 
-def findings_of(
-    result: AuditResult, phase: Literal["rules", "all"], order: Sequence[str]
-) -> FindingsOut:
-    """The result for the page; sheets in the order of these version ids."""
-    view, faults = prepare(result), result.faults
-    place = {version: i for i, version in enumerate(order)}
+def findings_of(asked: Asked, shown: AuditResult, phase: Literal["rules", "all"]) -> FindingsOut:
+    """A result that has the names of versions (`Called.result`), for the page; its sheets in the
+    order in which the versions were given."""
+    view, faults = prepare(shown), shown.faults
+    left_out = unchecked(shown, view.versions, {v.id: v.name for v in view.versions})
+    place = {v.id: i for i, v in enumerate(asked.versions)}
     sheets = [
         SheetOut(
-            id=v.id,
+            id=asked.called.id(v.id),
             name=v.name,
+            outlet=v.result.version.outlet,
             digest=text_digest(v.result.version.text),
             text=v.result.version.text,
             language=v.language,
@@ -34,13 +35,14 @@ def findings_of(
                 if fault.version is v
             ],
         )
-        for v in sorted(view.versions, key=lambda v: place.get(v.id, len(place)))
+        for v in sorted(view.versions, key=lambda v: place[asked.called.id(v.id)])
     ]
     return FindingsOut(
         phase=phase,
+        story=asked.story,
         verdict="".join(p.text for p in view.verdict),
         sheets=sheets,
-        skipped=[SkippedOut(stage=stage, why=why) for stage, why in view.unchecked],
+        skipped=[SkippedOut(stage=stage, why=why) for stage, why in left_out],
     )
 
 

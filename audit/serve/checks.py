@@ -15,6 +15,7 @@ from audit.ingest.read import read_text, read_version
 from audit.model import AuditResult, Version
 from audit.pipeline import STAGES
 from audit.serve.auditor import Auditor, Tell
+from audit.serve.called import Asked, Called, distinct
 from audit.serve.cards import findings_of, text_digest
 from audit.serve.errors import failure_of
 from audit.serve.queue import FairQueue
@@ -29,14 +30,15 @@ Audit = Callable[[str, Sequence[Version], Tell], AuditResult]
 Phase = Literal["rules", "all"]
 
 
-def read_spot(
-    given: Sequence[SpotVersion], settings: Settings, fetcher: Fetcher
-) -> tuple[Version, ...]:
+def read_spot(given: Sequence[SpotVersion], settings: Settings, fetcher: Fetcher) -> Asked:
     """The versions of a spot check; pages are fetched. Raises InputError.
 
-    The id of a text follows from what it says, so that a verdict on it holds for no other.
+    The id of a text follows from what it says, so that a verdict on it holds for no other. The
+    story is what `mtaudit check` takes for it: the name of the file, or the address; of a text that
+    was pasted it is the text's own id.
     """
     versions: list[Version] = []
+    names: dict[str, str] = {}
     for number, one in enumerate(given, 1):
         if one.url is not None:
             if not one.url.lower().startswith(("http://", "https://")):
@@ -47,8 +49,11 @@ def read_spot(
             version = replace(read, id=f"{read.id}-{text_digest(read.text)}")
         if version.id in {v.id for v in versions}:
             version = replace(version, id=f"{version.id} ({number})")
+        if one.url is None:
+            names[version.id] = distinct(one.name or f"Text {number}", names)
         versions.append(version)
-    return tuple(versions)
+    story = versions[0].id if given[0].name is None else given[0].name
+    return Asked(story, tuple(versions), Called(names))
 
 
 def is_too_long(versions: Sequence[Version]) -> bool:
@@ -58,7 +63,7 @@ def is_too_long(versions: Sequence[Version]) -> bool:
 
 def begin(
     spot: Spot,
-    versions: Sequence[Version],
+    asked: Asked,
     queue: FairQueue,
     auditor: Auditor,
     client: str,
@@ -72,38 +77,41 @@ def begin(
     """
 
     def rules() -> None:
-        told = versions
-        with _ending(spot):
+        with _ending(spot, asked.called):
+            whole = asked
             if siblings:
                 spot.progress(phase="rules", stage="siblings", done=0, of=len(STAGES))
-                told = (*versions, *siblings(versions[0]))
-            _audit(spot, "rules", auditor.rules, told)
-            queue.submit(client, lambda: full(told), admitted=True)
+                more = siblings(asked.versions[0])
+                called = asked.called.with_siblings(more)
+                whole = replace(asked, versions=(*asked.versions, *more), called=called)
+            _audit(spot, "rules", auditor.rules, whole)
+            queue.submit(client, lambda: full(whole), admitted=True)
 
-    def full(told: Sequence[Version]) -> None:
-        with _ending(spot):
-            counted(_audit(spot, "all", auditor.full, told))
+    def full(whole: Asked) -> None:
+        with _ending(spot, whole.called):
+            counted(_audit(spot, "all", auditor.full, whole))
             spot.end()
 
     queue.submit(client, rules, quick=True)
 
 
 @contextmanager
-def _ending(spot: Spot) -> Iterator[None]:
+def _ending(spot: Spot, called: Called) -> Iterator[None]:
     """Ends the spot check with what went wrong in the block."""
     try:
         yield
     except Exception as e:  # noqa: BLE001 - whatever it is, who listens must be told
-        spot.end(failure_of(e))
+        spot.end(called.failure(failure_of(e)))
 
 
-def _audit(spot: Spot, phase: Phase, audit: Audit, versions: Sequence[Version]) -> AuditResult:
+def _audit(spot: Spot, phase: Phase, audit: Audit, asked: Asked) -> AuditResult:
     """Audit and tell; the first version alone if the others report another story."""
     names = [s.name for s in STAGES]
 
     def tell(stage: str) -> None:
         spot.progress(phase=phase, stage=stage, done=names.index(stage), of=len(names))
 
-    result = audit_first(lambda beside: audit("spot", beside, tell), versions)
-    spot.found(findings_of(result, phase, [v.id for v in versions]), result)
+    result = audit_first(lambda beside: audit(asked.story, beside, tell), asked.versions)
+    shown = asked.called.result(result)
+    spot.found(findings_of(asked, shown, phase), result, shown)
     return result

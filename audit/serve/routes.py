@@ -13,14 +13,17 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from audit import baseline
 from audit.ingest.read import bulk_story
-from audit.model import AuditResult, Finding, Version
+from audit.model import AuditResult, Finding, Version, one_line
 from audit.report.formats import FORMATS
 from audit.report.json import bulk_line
 from audit.serve.checks import MAX_CHARS, begin, is_too_long, read_spot
 from audit.serve.schemas import (
     ErrorOut,
     NameIn,
+    NameOut,
+    RuleIn,
     SpotIn,
     SpotOut,
     SpotState,
@@ -96,19 +99,19 @@ async def audit(request: Request) -> Response:
 async def spot_check(request: Request, spot_in: SpotIn) -> SpotOut:
     """Begin a spot check; its findings come as server-sent events."""
     state = request.app.state
-    versions = await run_in_threadpool(read_spot, spot_in.versions, state.settings, state.fetcher)
-    if is_too_long(versions):
+    asked = await run_in_threadpool(read_spot, spot_in.versions, state.settings, state.fetcher)
+    if is_too_long(asked.versions):
         raise _too_long()
     store = _store(request) if spot_in.siblings else None
 
     def others(version: Version) -> list[Version]:
-        room = MAX_CHARS - sum(len(v.text) for v in versions)
+        room = MAX_CHARS - sum(len(v.text) for v in asked.versions)
         return siblings(store, version, state.auditor.embedder, room) if store else []
 
     spot = Spot()
     begin(
         spot,
-        versions,
+        asked,
         state.queue,
         state.auditor,
         _client(request),
@@ -170,13 +173,39 @@ async def spot_report(request: Request, spot_id: str, form: Form) -> Response:
     return Response(report, headers=headers)
 
 
-@api_routes.post("/api/names", status_code=204, responses=_errors(400, 408, 409, 413, 422, 503))
-async def add_name(request: Request, name: NameIn) -> None:
-    """Trust a name from now on: it goes to the registry of the store."""
+@api_routes.post("/api/names", responses=_errors(400, 408, 409, 413, 422, 503))
+async def say_name(request: Request, said: NameIn) -> NameOut:
+    """Trust a name from now on: it goes to the registry of the store. Or take it back."""
     from audit.store.names import Names
 
-    store = _store(request)
-    await run_in_threadpool(Names(store).add, name.name, (), datetime.now(UTC))
+    names = Names(_store(request))
+    if said.withdrawn:
+        changed = await run_in_threadpool(names.withdraw, said.name)
+    else:
+        changed = await run_in_threadpool(names.add, said.name, (), datetime.now(UTC))
+    if changed or not said.withdrawn:
+        request.app.state.auditor.know(one_line(said.name), known=not said.withdrawn)
+    return NameOut(changed=changed)
+
+
+@api_routes.post("/api/rules", status_code=204, responses=_errors(400, 408, 413, 422))
+async def say_rule(request: Request, said: RuleIn) -> None:
+    """Ignore what a rule finds in a story, in an outlet or everywhere, or take that back: the
+    baseline keeps it, which the command line reads too."""
+    state = request.app.state
+    entry = baseline.Entry(
+        category=said.rule,
+        quote=None,
+        who=said.who,
+        on=datetime.now(UTC).date(),
+        why=said.why.strip(),
+        story=said.story,
+        outlet=said.outlet,
+        until=said.until,
+    )
+    change = baseline.drop if said.withdrawn else baseline.add
+    await run_in_threadpool(change, state.baseline, [entry])
+    state.auditor.set(baseline=str(state.baseline))
 
 
 @api_routes.post(

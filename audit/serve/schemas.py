@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    model_validator,
+)
+
+from audit.model import CATEGORIES
 
 Severity = Literal["minor", "major", "critical"]
 Text = Annotated[str, Field(min_length=1)]
+Who = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Scope = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 MOST_VERSIONS = 20
 """Versions of one spot check."""
@@ -163,13 +175,50 @@ class SpotOut(BaseModel):
 
 
 class NameIn(BaseModel):
-    """A name, as it is to be spelled."""
+    """A name, as it is to be spelled; or one that was added and is `withdrawn`."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"name": "Péter Magyar"}}
     )
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
+    withdrawn: StrictBool = False
+
+
+class NameOut(BaseModel):
+    """Whether the registry is another now: a name that was there already was not added."""
+
+    changed: bool
+
+
+class RuleIn(BaseModel):
+    """A rule that is to be ignored in a story, in the articles of an outlet or, without either,
+    everywhere; or one that was, and is `withdrawn`. Ignoring needs a reason."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"rule": "typo", "outlet": "The Harbour", "who": "Ada", "why": "dialect"}
+        },
+    )
+
+    rule: Text
+    story: Scope | None = None
+    outlet: Scope | None = None
+    who: Who
+    why: Annotated[str, Field(max_length=300)] = ""
+    until: date | None = None
+    withdrawn: StrictBool = False
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> RuleIn:
+        if self.story is not None and self.outlet is not None:
+            raise ValueError("give story or outlet, not both")
+        if self.rule not in CATEGORIES:
+            raise ValueError(f"there is no rule {self.rule}; `mtaudit rules` lists them")
+        if not self.withdrawn and not self.why.strip():
+            raise ValueError("say why it is ignored")
+        return self
 
 
 class VerdictIn(BaseModel):
@@ -181,7 +230,7 @@ class VerdictIn(BaseModel):
     version: Text
     fault: Text
     verdict: Literal["accepted", "dismissed", "withdrawn"]
-    who: Annotated[str, Field(min_length=1, max_length=100)]
+    who: Who
     why: Annotated[str, Field(max_length=300)] = ""
 
 
@@ -218,6 +267,7 @@ class SheetOut(BaseModel):
 
     id: str
     name: str
+    outlet: str | None
     digest: str
     text: str
     language: str
@@ -227,9 +277,11 @@ class SheetOut(BaseModel):
 
 
 class FindingsOut(BaseModel):
-    """The findings of a spot check so far: of the rules, or of everything."""
+    """The findings of a spot check so far: of the rules, or of everything. `story` names it in
+    the baseline."""
 
     phase: Literal["rules", "all"]
+    story: str
     verdict: str
     sheets: list[SheetOut]
     skipped: list[SkippedOut]

@@ -43,11 +43,14 @@ class Spot:
         """Tell how far it is."""
         self._tell("progress", what)
 
-    def found(self, findings: FindingsOut, result: AuditResult) -> None:
-        """Tell what was found; it takes the place of what was found before."""
+    def found(self, findings: FindingsOut, result: AuditResult, shown: AuditResult) -> None:
+        """Tell what was found; it takes the place of what was found before.
+
+        `shown` is the result for reports, which call the versions as the page does.
+        """
         self.findings = findings
         self.result = result
-        self._reports = Reports(result)
+        self._reports = Reports(shown)
         self._tell("findings", findings.model_dump())
 
     def end(self, error: Failure | None = None) -> None:

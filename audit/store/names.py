@@ -135,11 +135,30 @@ class Names:
             if any(fold(containing) in fold(f.form) for f in forms)
         ]
 
-    def add(self, name: str, variants: Sequence[str], at: datetime) -> None:
-        """Trust a name, and these forms of it. Raises InputError if one has no letter."""
+    def add(self, name: str, variants: Sequence[str], at: datetime) -> bool:
+        """Trust a name, and these forms of it; whether any of them had not been added before.
+
+        Raises InputError if one has no letter.
+        """
         forms = [_checked(f) for f in (name, *variants)]
+        given = select(names.c.form).where(names.c.form.in_(forms), names.c.origin == "given")
         with self._store.unit() as connection:
+            before = set(connection.execute(given).scalars())
             self._give(connection, forms, forms[0], at)
+        return not before.issuperset(forms)
+
+    def withdraw(self, name: str) -> bool:
+        """Take back that a form was added, and say whether it was.
+
+        One that articles have is a learned one again, to be judged by the next `learn`; another is
+        unknown.
+        """
+        this = (names.c.form == _clean(name)) & (names.c.origin == "given")
+        seen = select(name_forms.c.form).where(name_forms.c.form == names.c.form).exists()
+        learned = {"origin": "learned", "trusted": False, "name": names.c.form}
+        with self._store.unit() as connection:
+            read = connection.execute(update(names).where(this & seen).values(learned)).rowcount
+            return connection.execute(delete(names).where(this)).rowcount + read > 0
 
     def merge(self, into: str, others: Sequence[str], at: datetime) -> None:
         """Let all forms of other names be forms of one. Raises InputError for an unknown name."""

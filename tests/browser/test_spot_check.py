@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,11 @@ from pypdf import PdfReader
 from served import app, served
 from test_report_in_chromium import violations, wide
 
+from audit import baseline
+from audit.store.database import Store
+from audit.store.names import Names
+from audit.store.verdicts import Verdicts
+
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
@@ -18,21 +25,45 @@ def url() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def page(browser: Any, url: str) -> Iterator[Any]:
-    context = browser.new_context(accept_downloads=True)
-    context.set_default_timeout(120_000)
-    opened = context.new_page()
+@contextmanager
+def opened(browser: Any, url: str, fragment: str = "", **options: Any) -> Iterator[Any]:
+    """The page, which must not complain and must ask nobody but its server."""
+    context = browser.new_context(accept_downloads=True, **options)
+    context.set_default_timeout(20_000)
+    page = context.new_page()
     complaints: list[str] = []
-    opened.on("console", lambda m: complaints.append(m.text))
-    opened.on("pageerror", lambda e: complaints.append(str(e)))
+    page.on("console", lambda m: complaints.append(m.text))
+    page.on("pageerror", lambda e: complaints.append(str(e)))
     asked: list[str] = []
-    opened.on("request", lambda r: asked.append(r.url))
-    opened.goto(url)
-    yield opened
-    context.close()
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto(url + fragment)
+    try:
+        yield page
+    finally:
+        context.close()
     assert complaints == []
     assert [a for a in asked if not a.startswith((url, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def page(browser: Any, url: str) -> Iterator[Any]:
+    with opened(browser, url) as shown:
+        yield shown
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
+    """What a page tells its server is there a little later."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to be so"
+        time.sleep(0.02)
+
+
+def ignore(page: Any, where: str) -> None:
+    page.keyboard.press("i")
+    page.select_option("#where", where)
+    page.fill("#ignore-why", "house style")
+    page.keyboard.press("Enter")
 
 
 def paste(page: Any, *texts: str) -> None:
@@ -103,10 +134,50 @@ def test_what_is_accepted_moves_the_other_marks(page: Any) -> None:
 def test_a_rule_is_ignored_and_shown_again(page: Any) -> None:
     paste(page, "He thanked the the workers for the new bridge.")
     page.keyboard.press("j")
-    page.keyboard.press("i")
-    assert cards(page).count() == 0
+    ignore(page, "everywhere")
+    cards(page).wait_for(state="detached")
     page.locator("#hidden-by button").click()
     assert cards(page).count() == 1
+
+
+def test_what_was_done_is_kept_where_the_command_line_reads_it_and_undone(
+    browser: Any, tmp_path: Path
+) -> None:
+    file, text = tmp_path / "known.toml", "Anna Qorblat thanked the the workers, said Anna Qorblat."
+    with (
+        Store.open(f"sqlite:///{tmp_path}/store.sqlite") as store,
+        served(app(store=store, baseline=file)) as url,
+        opened(browser, url) as page,
+    ):
+        paste(page, text)
+        page.fill("#who", "Eva")
+        page.locator("#found-h").focus()
+        page.keyboard.press("j")
+        ignore(page, "story")
+        cards(page).wait_for(state="detached")
+        wait_until(file.exists)
+        (entry,) = baseline.read(file)
+        assert (entry.category, entry.quote, entry.who) == ("duplicated-word", None, "Eva")
+        assert entry.story and entry.why == "house style"
+        page.reload()
+        page.get_by_text("All checks are done.").wait_for()
+        assert cards(page).count() == 0
+        page.keyboard.press("u")
+        assert cards(page).count() == 1
+        wait_until(lambda: baseline.read(file) == ())
+        page.keyboard.press("n")
+        cards(page).wait_for(state="detached")
+        wait_until(lambda: [n.name for n in Names(store).list()] == ["the the"])
+        wait_until(lambda: [v.verdict for v in Verdicts(store).of()] == ["dismissed"])
+        page.keyboard.press("u")
+        assert cards(page).count() == 1
+        wait_until(lambda: not Names(store).list(all_forms=True) and not Verdicts(store).of())
+        page.keyboard.press("a")
+        wait_until(lambda: [v.verdict for v in Verdicts(store).of()] == ["accepted"])
+        page.keyboard.press("u")
+        wait_until(lambda: Verdicts(store).of() == [])
+        assert page.locator("#undo").is_disabled()
+        assert page.locator("#failed").text_content() == ""
 
 
 def test_script_in_a_text_is_text(page: Any) -> None:

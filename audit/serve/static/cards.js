@@ -19,9 +19,8 @@ export function remedy(card) {
   return card.suggestion === "" ? "Delete it." : "";
 }
 
-/** The card of a finding. `acts` are called with the card: accept, dismiss, name, ignore; `nameOf`
-    says what the page calls a version. */
-export function cardElement(card, id, decision, acts, nameOf) {
+/** The card of a finding. `acts` are called with the card: accept, dismiss, name, ignore. */
+export function cardElement(card, id, decision, acts) {
   const head = element("h3", {},
     element("span", { class: `count ${card.severity}` }, `${card.sign} ${card.severity}`),
     ` ${card.label}${card.suspicion ? "?" : ""}`);
@@ -33,7 +32,7 @@ export function cardElement(card, id, decision, acts, nameOf) {
       id, tabIndex: -1, "aria-label": `${card.label}: ${card.quote}` },
     head, wrong, element("p", {}, card.message));
   for (const w of card.witnesses) {
-    article.append(element("p", { class: "meta" }, "Elsewhere ", quoted(w.text), ` (${w.versions.map(nameOf).join(", ")})`));
+    article.append(element("p", { class: "meta" }, "Elsewhere ", quoted(w.text), ` (${w.versions.join(", ")})`));
   }
   article.append(element("p", { class: "meta" }, `${card.percent} % sure`));
   if (decision) {

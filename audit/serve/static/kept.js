@@ -1,49 +1,52 @@
-// What this browser keeps: verdicts by text and fault, names and rules that are not to be shown.
+// What this browser keeps: what was done, oldest first, so that undo takes back the last of it.
+//   {kind: "verdict", text, fault, verdict, why, card}   on one text, by its digest
+//   {kind: "name", name, text, fault, isNew}             in all texts; isNew: the registry is another
+//   {kind: "rule", rule, text, fault, story, outlet, why}   in a story, an outlet or, without, everywhere
 const KEY = "mtaudit";
+const MOST = 2000;
 
 function read() {
+  const none = { done: [], who: "" };
   try {
-    return { verdicts: {}, names: [], rules: [], who: "", ...JSON.parse(localStorage.getItem(KEY) || "{}") };
+    return { ...none, ...JSON.parse(localStorage.getItem(KEY) || "{}") };
   } catch {
-    return { verdicts: {}, names: [], rules: [], who: "" };
+    return none;
   }
 }
 
-const kept = read();
+let kept = read();
+addEventListener("storage", (e) => { if (e.key === KEY) kept = read(); });
 
 function write() {
   localStorage.setItem(KEY, JSON.stringify(kept));
 }
 
-/** Decisions on one text, oldest first: {fault, verdict, why, at, card}. */
-export function decisions(digest) {
-  return kept.verdicts[digest] || [];
-}
+export const done = (kind) => kept.done.filter((a) => a.kind === kind);
 
-export function decide(digest, decision) {
-  kept.verdicts[digest] = [...decisions(digest).filter((d) => d.fault !== decision.fault), decision];
+/** Decisions on one text, oldest first. */
+export const decisions = (text) => done("verdict").filter((a) => a.text === text);
+
+export function put(action) {
+  kept.done = [...kept.done, action].slice(-MOST);
   write();
 }
 
-/** Take the last decision on a text back; returns it. */
-export function takeBack(digest) {
-  const taken = decisions(digest).at(-1);
-  kept.verdicts[digest] = decisions(digest).slice(0, -1);
+export function change(action, said) {
+  Object.assign(action, said);
   write();
-  return taken;
 }
+
+export function takeBack(action) {
+  kept.done = kept.done.filter((a) => a !== action);
+  write();
+}
+
+/** The last that was done of what `isHere` says yes to. */
+export const last = (isHere) => kept.done.findLast(isHere);
 
 export const who = () => kept.who;
 
 export function setWho(name) {
   kept.who = name;
-  write();
-}
-
-export const names = () => kept.names;
-export const rules = () => kept.rules;
-
-export function hide(kind, value, on = true) {
-  kept[kind] = kept[kind].filter((v) => v !== value).concat(on ? [value] : []);
   write();
 }

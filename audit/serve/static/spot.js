@@ -104,16 +104,17 @@ function follow(id) {
 // Showing.
 
 const sheet = () => found.sheets[shown];
-const nameOf = (version) => {
-  const i = found.sheets.findIndex((s) => s.name === version && s.name === s.id);
-  return i < 0 ? version : `Text ${i + 1}`;
-};
 const decisionOn = (card) => kept.decisions(sheet().digest).find((d) => d.fault === card.fault);
 const accepted = () => kept.decisions(sheet().digest).filter((d) => d.verdict === "accepted").map((d) => d.card);
 
+const holds = (rule, outlets) => (rule.story ? rule.story === found.story : !rule.outlet || outlets.includes(rule.outlet));
+const isIgnored = (card) => kept.done("rule").some((r) => r.rule === card.rule && holds(r, [sheet().outlet]));
+const isHere = (action) => (action.kind === "rule" ? holds(action, found.sheets.map((s) => s.outlet))
+  : action.kind === "name" || found.sheets.some((s) => s.digest === action.text));
+
 function isHidden(card) {
-  return (card.suspicion && !one("#suspicions").checked) || kept.names().includes(card.quote) ||
-    kept.rules().includes(card.rule);
+  return (card.suspicion && !one("#suspicions").checked) ||
+    kept.done("name").some((n) => n.name === card.quote) || isIgnored(card);
 }
 
 const listed = () => sheet().cards.filter((c) => !isHidden(c));
@@ -125,14 +126,14 @@ function draw() {
   const certain = open_.filter((c) => !c.suspicion).length;
   one("#found-h").textContent = certain === 1 ? "One finding" : certain ? `${certain} findings` : "Nothing is left to mend";
   one("#suspected").textContent = sheet().cards.filter((c) => c.suspicion).length;
-  one("#undo").disabled = !kept.decisions(sheet().digest).length;
+  one("#undo").disabled = !lastDone();
   one("#tabs").replaceChildren(...(found.sheets.length > 1 ? found.sheets.map((s, i) => element("button",
     { type: "button", "aria-pressed": String(i === shown), onclick: () => { shown = i; current = null; draw(); } },
-    `Text ${i + 1}`)) : []));
+    s.name)) : []));
   one("#text").lang = sheet().language;
   one("#text").replaceChildren(...pieces(sheet().text, open_, accepted()).map(pieceElement));
   one("#cards").replaceChildren(...[...open_, ...listed().filter(decisionOn)].map((c) =>
-    cardElement(c, idOf(c), decisionOn(c), { accept, dismiss, name, ignore }, nameOf)));
+    cardElement(c, idOf(c), decisionOn(c), { accept, dismiss, name, ignore })));
   one("#skipped").replaceChildren(...found.skipped.map((s) => element("li", {}, `${s.stage}: ${s.why}`)));
   drawHidden();
   download();
@@ -149,8 +150,11 @@ function pieceElement(piece) {
 }
 
 function drawHidden() {
-  const chip = (kind, value) => element("button", { type: "button", onclick: () => { kept.hide(kind, value, false); draw(); } }, `${value} ×`);
-  const all = [...kept.names().map((n) => chip("names", n)), ...kept.rules().map((r) => chip("rules", r))];
+  const chip = (action, label) => element("button",
+    { type: "button", title: "Show it again", onclick: () => takeBack(action) }, `${label} ×`);
+  const where = (r) => (r.story ? "in this story" : r.outlet ? `in ${r.outlet}` : "everywhere");
+  const all = [...kept.done("name").map((n) => chip(n, n.name)),
+    ...kept.done("rule").filter(isHere).map((r) => chip(r, `${r.label} ${where(r)}`))];
   one("#hidden-by").replaceChildren(...(all.length ? ["Not shown: ", ...all.flatMap((c) => [c, " "])] : []));
 }
 
@@ -185,26 +189,46 @@ function step(by) {
 
 // Deciding.
 
-function decide(card, verdict, why = "") {
+/** Go on with the next finding after something was done to one. */
+function onward(card, act, said) {
   const list = undecided();
-  const next = list[list.indexOf(card) + 1] || list[list.indexOf(card) - 1] || null;
-  kept.decide(sheet().digest, { fault: card.fault, verdict, why, at: new Date().toISOString(), card });
-  tell(card, verdict, why);
-  current = next;
+  const at = list.indexOf(card);
+  const rest = [...list.slice(at + 1), ...list.slice(0, at).reverse()];
+  act();
+  const open_ = undecided();
+  current = rest.find((c) => open_.includes(c)) || null;
   draw();
-  if (next) go(next);
+  if (current) go(current);
   else one("#found-h").focus();
-  say(`${verdict}: ${card.quote}`);
+  say(said);
 }
 
-/** Tell the store, where there is one. */
-async function tell(card, verdict, why) {
-  if (document.body.dataset.store !== "yes") return;
-  try {
-    await post("/api/verdicts", { spot, version: sheet().id, fault: card.fault, verdict, why, who: kept.who() || "editor" });
-  } catch (e) {
-    one("#failed").textContent = `The verdict is kept in this browser alone: ${e.message}`;
-  }
+let told = Promise.resolve();
+
+/** Tell the server, one thing after another; what it cannot keep is kept in this browser alone, and
+ * the page says so. `then` is given the answer. */
+function tell(path, body, what, then = () => {}) {
+  told = told.then(() => post(path, body)).then(then, (e) => {
+    one("#failed").textContent = `${what} in this browser alone: ${e.message}`;
+  });
+  return told;
+}
+
+const hasStore = document.body.dataset.store === "yes";
+const by = () => kept.who() || "editor";
+
+function tellVerdict({ text, fault }, verdict, why = "") {
+  const version = found.sheets.find((s) => s.digest === text)?.id;
+  if (hasStore && version) tell("/api/verdicts", { spot, version, fault, verdict, why, who: by() }, "The verdict is kept");
+}
+
+const tellRule = ({ rule, story, outlet, why, until }, withdrawn) => tell("/api/rules",
+  { rule, story, outlet, why, until, withdrawn, who: by() }, withdrawn ? "The rule is in force again" : "The rule is ignored");
+
+function decide(card, verdict, why = "") {
+  const action = { kind: "verdict", text: sheet().digest, fault: card.fault, verdict, why, card };
+  onward(card, () => kept.put(action), `${verdict}: ${card.quote}`);
+  tellVerdict(action, verdict, why);
 }
 
 function accept(card) {
@@ -212,45 +236,66 @@ function accept(card) {
   else decide(card, "accepted");
 }
 
-function dismiss(card) {
-  const dialog = one("#dismissing");
-  one("#why").value = "";
+/** Ask in a dialog; `then` is called if the answer is yes and has a reason. */
+function ask(id, card, then) {
+  const dialog = one(id);
+  const why = dialog.querySelector("[name=why]");
+  dialog.querySelector("form").reset();
   dialog.returnValue = "";
   dialog.onclose = () => {
-    if (dialog.returnValue === "yes" && one("#why").value.trim()) decide(card, "dismissed", one("#why").value.trim());
+    if (dialog.returnValue === "yes" && why.value.trim()) then(why.value.trim());
     else go(card);
   };
   dialog.showModal();
+  why.focus();
 }
 
-async function name(card) {
-  kept.hide("names", card.quote);
-  current = null;
-  draw();
-  say(`${card.quote} is known as a name`);
-  if (document.body.dataset.store !== "yes") return;
-  try {
-    await post("/api/names", { name: card.quote });
-  } catch (e) {
-    one("#failed").textContent = `The name is known in this browser alone: ${e.message}`;
-  }
+const dismiss = (card) => ask("#dismissing", card, (why) => decide(card, "dismissed", why));
+
+function name(card) {
+  const action = { kind: "name", name: card.quote, text: sheet().digest, fault: card.fault, isNew: false };
+  onward(card, () => kept.put(action), `${card.quote} is known as a name`);
+  if (!hasStore) return;
+  tell("/api/names", { name: action.name }, "The name is known",
+    (answer) => kept.change(action, { isNew: answer.changed }));
+  tellVerdict(action, "dismissed", `“${action.name}” is a name`);
 }
 
 function ignore(card) {
-  kept.hide("rules", card.rule);
-  current = null;
-  draw();
-  say(`${card.rule} is ignored`);
+  const { outlet } = sheet();
+  one("#rule").textContent = card.label;
+  one("#where").replaceChildren(element("option", { value: "story" }, "in this story"),
+    ...(outlet ? [element("option", { value: "outlet" }, `in all of ${outlet}`)] : []),
+    element("option", { value: "everywhere" }, "everywhere"));
+  ask("#ignoring", card, (why) => {
+    const where = one("#where").value;
+    const action = { kind: "rule", text: sheet().digest, fault: card.fault, rule: card.rule, label: card.label, why,
+      story: where === "story" ? found.story : null, outlet: where === "outlet" ? outlet : null,
+      until: one("#until").value || null };
+    onward(card, () => kept.put(action), `${card.label} is ignored`);
+    tellRule(action, false);
+  });
 }
 
+const lastDone = () => kept.last(isHere);
+
 function undo() {
-  const taken = kept.takeBack(sheet().digest);
-  if (!taken) return;
-  tell(taken.card, "withdrawn", "");
+  const action = lastDone();
+  if (action) takeBack(action);
+}
+
+async function takeBack(action) {
+  kept.takeBack(action);
+  shown = Math.max(0, found.sheets.findIndex((s) => s.digest === action.text));
+  current = null;
   draw();
-  const card = sheet().cards.find((c) => c.fault === taken.fault);
+  const card = sheet().cards.find((c) => c.fault === action.fault);
   if (card && !isHidden(card)) go(card);
-  say(`taken back: ${taken.card.quote}`);
+  say(`taken back: ${action.card?.quote || action.name || action.label}`);
+  if (action.kind === "rule") tellRule(action, true);
+  else tellVerdict(action, "withdrawn");
+  await told;
+  if (action.isNew) tell("/api/names", { name: action.name, withdrawn: true }, "The name is taken back");
 }
 
 async function copy(text, what) {
@@ -268,8 +313,8 @@ const findingLines = () => undecided().map((c) =>
 // Wiring.
 
 addVersion();
-one("#who")?.addEventListener("change", (e) => kept.setWho(e.target.value.trim()));
-if (one("#who")) one("#who").value = kept.who();
+one("#who").addEventListener("change", (e) => kept.setWho(e.target.value.trim()));
+one("#who").value = kept.who();
 one("#form").addEventListener("submit", (e) => { e.preventDefault(); check(); });
 one("#add").addEventListener("click", () => { addVersion(); one("#versions li:last-child textarea").focus(); });
 one("#pick").addEventListener("click", () => one("#files").click());
