@@ -17,6 +17,7 @@ from audit.align.strangers import without_strangers
 from audit.align.witnesses import with_witnesses
 from audit.align.words import link_rows
 from audit.annotate import annotate
+from audit.conclude.confidence import corrected
 from audit.conclude.given import as_given
 from audit.conclude.merge import SUSPICION, merge
 from audit.conclude.result import result_of
@@ -183,7 +184,8 @@ class Engine:
     def _conclude(self, story: Story) -> AuditResult:
         """Detect, merge and score."""
         settings = self.settings_for(story.versions)
-        found = (f for d in self.detectors for f in d.detect(story, settings))
+        detected = (f for d in self.detectors for f in d.detect(story, settings))
+        found = (corrected(f, story.language) for f in detected)
         merged = merge(found, max(SUSPICION, settings.min_confidence))
         known = self.known(story.id, story.versions)
         notes = known.notes(story, merged, self.detectors)

@@ -2,9 +2,13 @@
 """Calibrate: fit the models that turn measures into doubt, risk and confidence.
 
     python scripts/calibrate.py [--bench DIR] [--out DIR] [--folds N]
+    python scripts/calibrate.py --verdicts STORE [--out DIR]
 
-Reads the development sets in DIR/data (default ../shared/bench) and audits their stories with the
-current program:
+With --verdicts: reads what people said of findings in a store, by its URL, and writes corrections
+of the confidence of rules (`confidence.json`; `calibration/verdicts.py`, docs/verdicts.md).
+
+Without: reads the development sets in DIR/data (default ../shared/bench) and audits their stories
+with the current program:
 
 - words (`word_any.json`, `word_serious.json`): two gradient-boosted forests on the evidence of each
   word, from error spans by professionals (`wmt21zhen`, `humanpair`), known damage (`demetr`) and
@@ -27,18 +31,24 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from calibration import edits, risk, words
+from calibration import edits, risk, verdicts, words
 from calibration.damage import damaged
 from calibration.data import MEASURED, SUFFIX, Spans, measured, spans_of
 
+from audit.config import without_password
+from audit.errors import AuditError, InputError
 from audit.judge.evidence import COLUMNS
 from audit.judge.measures import MEASURES
 from audit.judge.trees import dumps, to_text
 from audit.measure.surprisal import SurprisalModel
 from audit.model import Story
 from audit.pipeline import Engine
+from audit.store.database import Store
+from audit.store.verdicts import Verdicts
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ("demetr", "humanpair", "wmt21zhen", "native", "wmt23heen", "wmt23heenfew")
@@ -47,7 +57,7 @@ PART = 8
 """One story of wmt21zhen in so many gives edits: each costs a run of the language model."""
 
 
-def main() -> None:
+def main(args: Sequence[str] | None = None) -> None:
     """Fit, report, write."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -55,7 +65,14 @@ def main() -> None:
     parser.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench")
     parser.add_argument("--out", type=Path, default=ROOT / "audit" / "language" / "en" / "trained")
     parser.add_argument("--folds", type=int, default=3)
-    given = parser.parse_args()
+    parser.add_argument("--verdicts", metavar="STORE", help="URL of a store; sqlite:///FILE")
+    given = parser.parse_args(args)
+    if given.verdicts is not None:
+        try:
+            correct(given.verdicts, given.out)
+        except AuditError as e:
+            parser.error(str(e))
+        return
     data = given.bench / "data"
     model = SurprisalModel()  # refuses at once where its files are missing
     with Engine() as engine:
@@ -64,6 +81,27 @@ def main() -> None:
         batch, spans[DAMAGED] = damaged(stories["native"])
         stories[DAMAGED] = engine.stories(batch, MEASURED)
     calibrate(stories, spans, model, data, given.out, given.folds)
+
+
+def correct(store: str, out: Path) -> None:
+    """Correct the confidence of rules by the verdicts of a store, on top of what OUT has.
+
+    Raises InputError if no rule has enough of them, StoreError if the store cannot be used.
+    """
+    file = out / "confidence.json"
+    earlier = json.loads(file.read_text("utf-8"))["rules"] if file.exists() else {}
+    with Store.open(store, make=False) as opened:
+        said = Verdicts(opened).of()
+    rules, is_any = verdicts.refit(said, earlier, datetime.now(UTC))
+    if not is_any:
+        raise InputError(
+            without_password(store),
+            f"{len(said)} verdicts, of no rule enough to correct its confidence: "
+            f"{verdicts.FEWEST} accepted and {verdicts.FEWEST} dismissed findings are needed",
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    written = {"rules": rules, "made_by": "scripts/calibrate.py"}
+    file.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
 
 
 def calibrate(

@@ -47,7 +47,7 @@ class Language(Hashable, Protocol):
         """A file of rules, parsed: residue, sentences, languagetool, pivots, likelihood."""
 
     def trained(self, name: str) -> Any:
-        """What a script of `scripts/` has fitted to this language, parsed."""
+        """What a script of `scripts/` has fitted to this language, parsed; None if none has."""
 
     def trained_digest(self) -> str:
         """Six hexadecimal digits that change with any of the trained models."""

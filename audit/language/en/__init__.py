@@ -41,6 +41,9 @@ TRAINED = (
 )
 """The models whose outcome a score rests on."""
 
+CONFIDENCE = "confidence.json"
+"""Corrections by verdicts (`audit.conclude.confidence`); only where somebody made them."""
+
 
 class English(Plain):
     """American and British English."""
@@ -65,13 +68,14 @@ class English(Plain):
         return _table(name)
 
     def trained(self, name: str) -> Any:
-        """A file of `trained/`."""
+        """A file of `trained/`; None if it is not there."""
         return _trained(name)
 
     def trained_digest(self) -> str:
-        """Of the files of `TRAINED`."""
+        """Of the files of `TRAINED`, and of the corrections."""
         folder = files(__name__).joinpath("trained")
-        joined = b"".join(folder.joinpath(name).read_bytes() for name in TRAINED)
+        names = (*TRAINED, *([CONFIDENCE] if folder.joinpath(CONFIDENCE).is_file() else []))
+        joined = b"".join(folder.joinpath(name).read_bytes() for name in names)
         return hashlib.sha256(joined).hexdigest()[:6]
 
     def is_word(self, form: str, *, rare: bool = True) -> bool:
@@ -223,7 +227,10 @@ def _trained(name: str) -> Any:
         file = folder.joinpath(name + suffix)
         if file.is_file():
             return loads(file.read_text("utf-8"))
-    with folder.joinpath(f"{name}.npz").open("rb") as arrays:
+    file = folder.joinpath(f"{name}.npz")
+    if not file.is_file():
+        return None
+    with file.open("rb") as arrays:
         return _arrays(arrays)
 
 
