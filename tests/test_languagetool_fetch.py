@@ -22,6 +22,9 @@ language_tool = pytest.importorskip("language_tool_python.download_lt")
 ARCHIVE = f"LanguageTool-{VERSION}.zip"
 
 
+MANIFEST = "Class-Path: libs/languagetool-co\r\n re-6.8.jar libs/guava.jar\r\n"
+
+
 def archive() -> bytes:
     """A small archive of the release's form; the jar holds nothing."""
     packed = io.BytesIO()
@@ -132,3 +135,33 @@ def test_it_says_which_java_it_needs(
 
 def test_the_pinned_hash_is_that_of_the_library() -> None:
     assert language_tool.EXPECTED_DOWNLOAD_SHA256[VERSION] == SHA256
+
+
+@pytest.mark.parametrize(("manifest", "version"), [(MANIFEST, "6.8"), ("", "of unknown version")])
+def test_it_is_listed_with_its_version_and_java(
+    java: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    manifest: str,
+    version: str,
+) -> None:
+    folder = tmp_path / "own"
+    monkeypatch.setenv("LTP_PATH", str(folder))
+    assert cli.run(["models", "list"]) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith(f"missing  languagetool: LanguageTool {VERSION}, ")
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "languagetool-server.jar", "w") as jar:
+        jar.writestr("META-INF/MANIFEST.MF", manifest)
+    assert cli.run(["models", "list"]) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith(f"ready    languagetool: LanguageTool {version}, ")
+    assert line.endswith(f"needs Java 17 or later ({java}); in {folder}")
+
+    java.unlink()
+    monkeypatch.setenv("PATH", str(java.parent))
+    assert cli.run(["models", "list"]) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("missing  languagetool")
+    assert "(none found)" in line

@@ -51,11 +51,32 @@ def models_fetch(
 
 @models_app.command("list")
 def models_list() -> int:
-    """List the causal language models known by name, and whether they are here."""
+    """List LanguageTool and the causal language models known by name, and which are here."""
     from audit.models.store import list_models
 
     for m in list_models():
         size = f"{m.size / 1e6:,.0f} MB in {m.path}" if m.size else "not fetched"
         default = ", default" if m.default else ""
         print(f"{m.state:8} {m.name}: {m.title}, {m.licence}{default}; {size}")
+    print(_languagetool())
     return DONE
+
+
+def _languagetool() -> str:
+    """Whether LanguageTool is here, which, and whether the Java is that it needs."""
+    from audit.errors import StageUnavailable
+    from audit.measure.languagetool_fetch import VERSION
+    from audit.measure.languagetool_server import find_java, server_jar, server_version
+
+    try:
+        jar = server_jar()
+        state, version = "ready", server_version(jar) or "of unknown version"
+        where = f"in {jar.parent}"
+    except StageUnavailable:
+        state, version, where = "missing", VERSION, "not fetched"
+    try:
+        java = find_java()
+    except StageUnavailable:
+        state, java = "missing", "none found"
+    needs = f"needs Java 17 or later ({java})"
+    return f"{state:8} {LANGUAGETOOL}: LanguageTool {version}, LGPL-2.1, {needs}; {where}"

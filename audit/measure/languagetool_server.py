@@ -7,12 +7,14 @@ next of 900 ports and never shows the server's message, and it cannot bound the 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
 import weakref
+import zipfile
 from pathlib import Path
 from typing import IO
 
@@ -56,6 +58,18 @@ def server_jar() -> Path:
             "languagetool_url"
         )
     return jars[-1]
+
+
+def server_version(jar: Path) -> str | None:
+    """The version of LanguageTool that a server's jar belongs to; None if it does not say."""
+    try:
+        with zipfile.ZipFile(jar) as archive:
+            manifest = archive.read("META-INF/MANIFEST.MF").decode(errors="replace")
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return None
+    unfolded = re.sub(r"\r?\n ", "", manifest)
+    found = re.search(r"\blanguagetool-core-(\d[\w.]*?)\.jar", unfolded)
+    return found and found[1]
 
 
 class Server:
