@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 import socket
@@ -26,6 +28,7 @@ from audit.align.embed import Embedder
 from audit.cli.main import run
 from audit.errors import InputError
 from audit.ingest.fetch import Fetched, GuardedFetcher
+from audit.ingest.read import read_version
 from audit.model import Article
 from audit.report.formats import FORMATS
 from audit.serve.access import Access
@@ -314,6 +317,59 @@ def test_pages_and_markdown_are_read_as_such(client: httpx.Client) -> None:
         assert "**" not in found[-2][1]["sheets"][0]["text"]
 
 
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.txt", "The mayor’s café – “bridge” – opened on on Monday.".encode("cp1252")),
+        ("a.txt", "The mayor’s café opened on on Monday.".encode("utf-16")),
+        ("a.html", f"<html><body><nav>Menu</nav><article><p>{TEXT * 3}</p></article>".encode()),
+        ("a", f"<!doctype html><html><body><article><p>{TEXT * 3}</p></article>".encode()),
+        ("a.md", f"# Bridge\n\n**{TEXT}**".encode()),
+        ("a.txt.gz", gzip.compress(TEXT.encode())),
+    ],
+)
+def test_a_file_is_read_as_the_command_line_reads_it(
+    client: httpx.Client, tmp_path: Path, name: str, data: bytes
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    found = events(client, spot(client, {"name": name, "data": encoded(data)}))
+    sheet = found[-2][1]["sheets"][0]
+    assert sheet["text"] == read_version(str(tmp_path / name), QUICK).text
+    assert found[-2][1]["story"] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        (
+            "a.pdf",
+            b"%PDF-1.7 x",
+            "a.pdf: not scored: a PDF document, not text; extract its text first",
+        ),
+        ("a.png", b"\x89PNG\r\n", "a.png: not scored: a PNG image, not text"),
+        ("a.txt", b"a\0b", "a.txt: not scored: binary data"),
+        ("a.txt", b"caf\xe9 \x81\x8d", "a.txt: byte 0xe9"),
+        ("a.jsonl", b"{}", "a.jsonl: is a bulk file"),
+        ("a.txt.gz", b"\x1f\x8b\x08", "a.txt.gz: the gzip archive is damaged"),
+        ("a.txt", b"", "a.txt: not scored: empty"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_with_what_it_is(
+    client: httpx.Client, name: str, data: bytes, said: str
+) -> None:
+    answer = client.post("/api/spot", json={"versions": [{"name": name, "data": encoded(data)}]})
+    if answer.status_code == 202:
+        message = events(client, answer.json()["id"])[-1][1]["message"]
+    else:
+        assert answer.status_code == 422
+        message = answer.json()["error"]["message"]
+    assert message.startswith(said)
+
+
 @pytest.mark.parametrize("text", ["a\0b", "   ", "\ud800 is half", "a" * 5 + "\n" + "." * 9])
 def test_what_cannot_be_scored_ends_the_spot_check_with_the_reason(
     client: httpx.Client, text: str
@@ -329,7 +385,15 @@ def test_what_cannot_be_scored_ends_the_spot_check_with_the_reason(
 
 @pytest.mark.parametrize(
     "versions",
-    [[], [{}], [{"text": "a", "url": "http://a.example"}], [{"text": 1}], [{"t": "a"}], "a"],
+    [
+        [],
+        [{}],
+        [{"data": ""}],
+        [{"text": "a", "url": "http://a.example"}],
+        [{"text": 1}],
+        [{"t": "a"}],
+        "a",
+    ],
 )
 def test_a_spot_check_of_nothing_is_refused(client: httpx.Client, versions: object) -> None:
     answer = client.post("/api/spot", json={"versions": versions})

@@ -137,6 +137,15 @@ def read_text(name: str, text: str) -> Version:
     return Version(name, text)
 
 
+def read_file(name: str, data: bytes, settings: Settings) -> Version:
+    """One version from the bytes of a file that was handed over under its name: the same as from
+    that file on the disk. Raises InputError."""
+    form = _form(name, data)
+    if form == "jsonl":
+        raise InputError(name, "is a bulk file; use `mtaudit bulk`")
+    return _unpacked(name, data, form, name, settings)
+
+
 def read_bulk(path: str | Path) -> Iterator[tuple[int, BulkStory | InputError]]:
     """The stories of a JSON-lines file (plain or gzip; "-" is standard input), as they come.
 
@@ -262,20 +271,32 @@ def _read(source: str | Path, settings: Settings, fetcher: Fetcher | None) -> li
         form = "html" if _LOOKS_LIKE_HTML.match(data) else "text"
         return [_version(STDIN, data, form, STDIN, by_hand=True)]
     path = Path(source)
-    suffixes = [s.lower() for s in path.suffixes if s.lower() != ".gz"]
-    form = FORMATS.get(suffixes[-1] if suffixes else ".txt", "text")
-    if form == "jsonl":
-        return _only_story(path)
     try:
         with path.open("rb") as f:
-            if form == "text" and _LOOKS_LIKE_HTML.match(f.read(SNIFFED)):
-                form = "html"
+            form = _form(path.name, f.read(SNIFFED))
+            if form == "jsonl":
+                return _only_story(path)
             f.seek(0)
-            limit = PAGE_BYTES if form == "html" else 4 * settings.max_chars + 4
-            data = unpack(read_limited(f, str(path), limit), str(path), limit)
+            data = read_limited(f, str(path), _most_bytes(form, settings))
     except OSError as e:
         raise InputError(str(path), f"cannot be read: {e.strerror}") from e
-    return [_version(path.name, data, form, str(path), by_hand=True)]
+    return [_unpacked(path.name, data, form, str(path), settings)]
+
+
+def _form(name: str, begin: bytes) -> str:
+    """What a file holds, by its name and how it begins."""
+    suffixes = [s.lower() for s in Path(name).suffixes if s.lower() != ".gz"]
+    form = FORMATS.get(suffixes[-1] if suffixes else ".txt", "text")
+    return "html" if form == "text" and _LOOKS_LIKE_HTML.match(begin) else form
+
+
+def _most_bytes(form: str, settings: Settings) -> int:
+    return PAGE_BYTES if form == "html" else 4 * settings.max_chars + 4
+
+
+def _unpacked(name: str, data: bytes, form: str, source: str, settings: Settings) -> Version:
+    inside = unpack(data, source, _most_bytes(form, settings))
+    return _version(name, inside, form, source, by_hand=True)
 
 
 def _only_story(path: Path) -> list[Version]:

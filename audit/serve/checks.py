@@ -11,7 +11,7 @@ from audit.conclude.first import audit_first
 from audit.config import Settings
 from audit.errors import InputError
 from audit.ingest.fetch import Fetcher
-from audit.ingest.read import read_text, read_version
+from audit.ingest.read import read_file, read_text, read_version
 from audit.model import AuditResult, Version
 from audit.pipeline import STAGES
 from audit.serve.auditor import Auditor, Tell
@@ -45,7 +45,11 @@ def read_spot(given: Sequence[SpotVersion], settings: Settings, fetcher: Fetcher
                 raise InputError(one.url, "give an address that begins with http:// or https://")
             version = read_version(one.url, settings, fetcher)
         else:
-            read = read_text(one.name or "text", one.text or "")
+            name = one.name or "text"
+            if one.data is None:
+                read = read_text(name, one.text or "")
+            else:
+                read = read_file(name, one.data, settings)
             version = replace(read, id=f"{read.id}-{text_digest(read.text)}")
         if version.id in {v.id for v in versions}:
             version = replace(version, id=f"{version.id} ({number})")

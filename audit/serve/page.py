@@ -22,6 +22,7 @@ STATIC = {
     "spot.js": ("audit.serve", "static", "text/javascript"),
     "text.js": ("audit.serve", "static", "text/javascript"),
     "kept.js": ("audit.serve", "static", "text/javascript"),
+    "ask.js": ("audit.serve", "static", "text/javascript"),
     "cards.js": ("audit.serve", "static", "text/javascript"),
 }
 """Files that the page loads: the package and folder that each lies in, and its media type."""

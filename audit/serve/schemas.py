@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    Base64Bytes,
     BaseModel,
     ConfigDict,
     Field,
@@ -140,18 +141,22 @@ class ErrorOut(BaseModel):
 
 
 class SpotVersion(BaseModel):
-    """A text, or the address of a page. The ending of `name` says what a text is: .html, .md."""
+    """A text, the address of a page, or the bytes of a file with its `name`, in base64. The ending
+    of `name` says what a text or file is: .html, .md."""
 
     model_config = ConfigDict(extra="forbid")
 
     text: Text | None = None
+    data: Base64Bytes | None = None
     url: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
     @model_validator(mode="after")
     def _has_one(self) -> SpotVersion:
-        if (self.text is None) == (self.url is None):
-            raise ValueError("give either text or url")
+        if sum(given is not None for given in (self.text, self.url, self.data)) != 1:
+            raise ValueError("give text, url or data, one of them")
+        if self.data is not None and self.name is None:
+            raise ValueError("give the name of the file too")
         return self
 
 

@@ -52,13 +52,3 @@ export function cardElement(card, id, decision, acts) {
     element("p", { class: "measure" }, [card.rule, card.measures].filter(Boolean).join(" · "))));
   return article;
 }
-
-/** A field for one version. */
-export function field(number, given = {}) {
-  const id = `version-${number}`;
-  const label = number === 1 ? "The text, or the address of its page" : `Version ${number}, or the address of its page`;
-  const area = element("textarea", { id, spellcheck: true, value: given.text || "" });
-  area.dataset.name = given.name || "";
-  return element("li", {},
-    element("label", { htmlFor: id }, given.name ? `${label}: ${given.name}` : label), area);
-}

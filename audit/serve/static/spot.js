@@ -1,10 +1,10 @@
-import { cardElement, element, field } from "./cards.js";
+import { addField, addFiles, versions } from "./ask.js";
+import { cardElement, element } from "./cards.js";
 import * as kept from "./kept.js";
 import { clean, pieces } from "./text.js";
 
 const one = (s) => document.querySelector(s);
 const say = (text) => { one("#said").textContent = text; };
-const ADDRESS = /^https?:\/\/\S+$/i;
 const STAGES = {
   siblings: "looking for other versions", align: "laying versions side by side",
   surprisal: "reading with the language model", grammar: "asking LanguageTool",
@@ -18,20 +18,6 @@ let source = null;
 
 // Asking.
 
-function addVersion(given) {
-  const list = one("#versions");
-  const empty = [...list.querySelectorAll("textarea")].find((t) => !t.value);
-  if (given && empty) {
-    empty.closest("li").replaceWith(field(1 + [...list.children].indexOf(empty.closest("li")), given));
-    return;
-  }
-  list.append(field(list.children.length + 1, given));
-}
-
-async function addFiles(files) {
-  for (const file of files) addVersion({ name: file.name, text: await file.text() });
-}
-
 async function answered(response) {
   if (response.ok) return response.status === 204 ? null : response.json();
   const body = await response.json().catch(() => null);
@@ -43,20 +29,13 @@ const post = (path, body) => fetch(path, {
 }).then(answered);
 
 async function check() {
-  const versions = [...document.querySelectorAll("#versions textarea")]
-    .filter((t) => t.value.trim())
-    .map((t) => (ADDRESS.test(t.value.trim()) ? { url: t.value.trim() }
-      : { text: t.value, ...(t.dataset.name ? { name: t.dataset.name } : {}) }));
   one("#failed").textContent = "";
-  if (!versions.length) {
-    one("#failed").textContent = "Paste a text first.";
-    one("#versions textarea").focus();
-    return;
-  }
   one("#progress").textContent = "reading";
   try {
+    const given = await versions();
+    if (!given.length) throw new Error("Paste a text first.");
     const siblings = one("#siblings")?.checked || false;
-    follow((await post("/api/spot", { versions, siblings })).id);
+    follow((await post("/api/spot", { versions: given, siblings })).id);
   } catch (e) {
     failed(e.message);
   }
@@ -312,13 +291,13 @@ const findingLines = () => undecided().map((c) =>
 
 // Wiring.
 
-addVersion();
+addField();
 one("#who").addEventListener("change", (e) => kept.setWho(e.target.value.trim()));
 one("#who").value = kept.who();
 one("#form").addEventListener("submit", (e) => { e.preventDefault(); check(); });
-one("#add").addEventListener("click", () => { addVersion(); one("#versions li:last-child textarea").focus(); });
+one("#add").addEventListener("click", () => addField().focus());
 one("#pick").addEventListener("click", () => one("#files").click());
-one("#files").addEventListener("change", (e) => addFiles(e.target.files));
+one("#files").addEventListener("change", (e) => { addFiles(e.target.files); e.target.value = ""; });
 one("#suspicions").addEventListener("change", draw);
 one("#form-of").addEventListener("change", download);
 one("#undo").addEventListener("click", undo);
@@ -329,7 +308,7 @@ one("#again").addEventListener("click", () => {
   source?.close();
   history.replaceState(null, "", location.pathname);
   open(false);
-  one("#versions textarea").focus();
+  one("#versions textarea, #versions button").focus();
 });
 addEventListener("dragover", (e) => { e.preventDefault(); document.body.classList.add("drop"); });
 addEventListener("dragleave", () => document.body.classList.remove("drop"));
