@@ -36,6 +36,7 @@ ROOMS = (
     "store",
     "stage",
     "pipeline",
+    "engines",
     "lsp",
     "nightly",
     "serve",

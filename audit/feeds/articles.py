@@ -14,7 +14,7 @@ from audit.feeds.settings import FeedSettings, host_of
 from audit.feeds.times import read_time
 from audit.ingest.extract import from_html
 from audit.ingest.scorable import check_scorable
-from audit.model import Article, Language, Version
+from audit.model import Article, Language, Version, one_line
 from audit.segment.residue import Line, find_residue
 
 __all__ = ["Page", "article_of", "canonical"]
@@ -69,7 +69,7 @@ def article_of(page: Page, feed: FeedSettings, settings: Settings, fetched: date
         except InputError as e:
             why = f"not an article: {_plain(e)}"
     language = page.language or feed.language
-    title = _one_line(version.title or page.title)
+    title = one_line(version.title or page.title)
     if why is None:
         judged = Version(page.url, version.text, language=language)
         why = _why_not(judged, page.html, settings)
@@ -160,7 +160,3 @@ def _prose(text: str, language: Language) -> tuple[list[str], bool]:
 def _plain(error: InputError) -> str:
     """An error's reason without what only somebody at the terminal could do about it."""
     return error.why.removeprefix("not scored: ").split("; ")[0]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -10,9 +10,10 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from audit.config import Settings
+from audit.engines import MakeEngine
 from audit.ingest.fetch import Fetcher, GuardedFetcher
 from audit.serve.access import BODY_SECONDS, MAX_BYTES, Access, Guard
-from audit.serve.auditor import Auditor, MakeEngine
+from audit.serve.auditor import Auditor
 from audit.serve.errors import add_error_responses
 from audit.serve.metrics import Counted, Metrics
 from audit.serve.page import page_routes

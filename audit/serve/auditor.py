@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
 
 from audit.config import Settings
+from audit.engines import Engines, MakeEngine
 from audit.model import AuditResult, Story, Version
-from audit.pipeline import NO_MODEL, STAGES, Engine
+from audit.pipeline import Engine
 from audit.stage import Stage
 
 Tell = Callable[[str], None]
@@ -19,10 +18,6 @@ _WARM = (
     Version("a", "The mayor opened the new bridge on Monday. Traffic will begin in May."),
     Version("b", "On Monday the mayor opened the new bridge. Traffic starts in May."),
 )
-
-
-MakeEngine = Callable[[Settings, Sequence[Stage[Engine]]], Engine]
-"""Makes an engine; the command line knows of the store and its names."""
 
 
 class Auditor:
@@ -36,12 +31,8 @@ class Auditor:
     ) -> None:
         self._tell: Tell | None = None
         self._timed = timed
-        stages = tuple(replace(s, run=partial(self._run, s)) for s in STAGES)
-        self._full = make(settings, stages)
-        only_rules = settings.model_copy(update={"causal_model": NO_MODEL, "grammar": False})
-        self._rules = make(only_rules, stages)
-        self._rules.embedder = self._full.embedder
-        self.embedder = self._full.embedder
+        self._engines = Engines(settings, make, self._run)
+        self.embedder = self._engines.whole.embedder
 
     def warm_up(self) -> None:
         """Load every model. Raises ModelError if the encoder cannot be loaded."""
@@ -52,22 +43,21 @@ class Auditor:
         self, story: str, versions: Sequence[Version], tell: Tell | None = None
     ) -> AuditResult:
         """What the rules find without the language model. Raises InputError."""
-        return self._audit(self._rules, story, versions, tell)
+        return self._audit(self._engines.rules, story, versions, tell)
 
     def full(
         self, story: str, versions: Sequence[Version], tell: Tell | None = None
     ) -> AuditResult:
         """What everything finds. Raises InputError if no version can be scored."""
-        return self._audit(self._full, story, versions, tell)
+        return self._audit(self._engines.whole, story, versions, tell)
 
     def set(self, **settings: object) -> None:
         """Change settings, from the next story on."""
-        for engine in (self._full, self._rules):
-            engine.settings = engine.settings.model_copy(update=settings)
+        self._engines.set(**settings)
 
     def know(self, name: str, *, known: bool = True) -> None:
         """Take a name for right from the next story on, or not any more."""
-        others = tuple(n for n in self._full.settings.names if n != name)
+        others = tuple(n for n in self._engines.whole.settings.names if n != name)
         self.set(names=(*others, name) if known else others)
 
     def _audit(
@@ -89,4 +79,4 @@ class Auditor:
 
     def close(self) -> None:
         """End what the engines have started."""
-        self._full.__exit__()
+        self._engines.__exit__()
