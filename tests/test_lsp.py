@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import os
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 from audit import baseline
 from audit.errors import NotScored
 from audit.lsp.document import MARKDOWN_CHARS, Document, read
+from audit.lsp.page import places_in_page
 from audit.lsp.positions import Lines
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -156,7 +158,7 @@ async def test_what_is_dismissed_stays_away(client: LanguageClient, tmp_path: Pa
 async def test_a_comment_in_the_text_keeps_a_finding_away(
     client: LanguageClient, tmp_path: Path
 ) -> None:
-    uri = (tmp_path / "song.txt").as_uri()
+    uri = (tmp_path / "poem.txt").as_uri()
     comment = "<!-- mtaudit: ignore duplicated-word a title -->\n"
     open_text(client, uri, comment + FAULTY + FAULTY)
     (diagnostic,) = await until(client, uri, 1)
@@ -210,6 +212,38 @@ async def test_markdown_is_marked_where_it_stands(client: LanguageClient, tmp_pa
     assert diagnostic.range == lsp.Range(lsp.Position(2, start), lsp.Position(2, start + 5))
 
 
+PAGE = """<!doctype html>
+<html><head><title>The dam &amp; the minister</title><script>var a = "to to";</script></head>
+<body><nav><a href="/to">To to</a> <a href="/">The dam</a></nav>
+<article><h1>The dam &amp; the minister</h1>
+<!-- an aside -->
+<p>The minister&nbsp;said <b>today</b> that the caf&eacute; at the dam
+   spoke <a href="/x">to to</a> reporters on Monday &mdash; or so he said.</p>
+<p>The dam was built in 1951 by the the engineers of the town, who had seen the flood.</p>
+<!-- mtaudit: ignore duplicated-word a title -->
+<p>The song of the the minister was sung by all the engineers on the day of the flood.</p>
+</article><footer>to to</footer></body></html>
+"""
+
+
+@pytest.mark.asyncio
+async def test_a_page_is_marked_where_its_article_stands(
+    client: LanguageClient, tmp_path: Path
+) -> None:
+    uri = (tmp_path / "draft.html").as_uri()
+    open_text(client, uri, PAGE, "html")
+    found = await until(client, uri, 2)
+    lines = PAGE.split("\n")
+    for diagnostic, words in zip(found, ("to to", "the the"), strict=True):
+        where = diagnostic.range
+        line = lines[where.start.line]
+        assert line[where.start.character : where.end.character] == words
+    assert [d.range.start.line for d in found] == [6, 7]
+    action, _ = await actions(client, uri, found[0].range)
+    assert isinstance(action, lsp.CodeAction)
+    assert 'spoke <a href="/x">to</a> reporters' in applied(action, uri, PAGE)
+
+
 @pytest.mark.asyncio
 async def test_siblings_are_witnesses_that_can_be_opened(
     among_siblings: LanguageClient,
@@ -249,11 +283,36 @@ def test_a_position_names_the_same_place_in_every_encoding(
     assert found.character * unit == len(text[starts[line] : offset].encode(form))
 
 
+def test_words_of_a_page_lead_back_to_its_source() -> None:
+    source = read(Document("file:///a.html", PAGE, 1, "html"), "a.html")
+    text = source.version.text
+    for words, written in (
+        ("minister said", "minister&nbsp;said"),
+        ("café", "caf&eacute;"),
+        ("said today that", "said <b>today</b> that"),
+        ("the dam spoke", "the dam\n   spoke"),
+        ("The dam & the minister", "The dam &amp; the minister"),
+    ):
+        start = text.index(words)
+        span = source.span(start, start + len(words))
+        assert span is not None
+        assert PAGE[slice(*span)] == written
+
+
+@given(st.text(alphabet=st.sampled_from("ab &;<>/p\n\"'éx#-!")))
+def test_whatever_a_page_is_its_words_stand_where_they_are_said_to(source: str) -> None:
+    text = "a b\nab"
+    for i, place in enumerate(places_in_page(text, source)):
+        if place is not None:
+            start, end = place
+            assert html.unescape(source[start:end]).split() == text[i].split()
+
+
 def test_what_cannot_be_shown_in_an_editor_is_refused_with_its_reason() -> None:
     with pytest.raises(NotScored, match="Markdown longer than 20,000"):
         read(Document("file:///a.md", "a" * (MARKDOWN_CHARS + 1), 1, "markdown"), "a.md")
-    with pytest.raises(NotScored, match="mtaudit check"):
-        read(Document("file:///a.html", "<p>a", 1, "html"), "a.html")
+    with pytest.raises(NotScored, match="no article text"):
+        read(Document("file:///a.html", "<p></p>", 1, "html"), "a.html")
 
 
 def test_markdown_without_markup_leads_back_to_the_document() -> None:

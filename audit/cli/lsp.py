@@ -23,12 +23,13 @@ def lsp_command(
     ] = False,
 ) -> int:
     """Show findings in an editor: a language server on standard input and output."""
-    from audit.baseline import add
     from audit.lsp.check import Checker
     from audit.lsp.server import serve
 
     settings = common.settings()
     file = baseline_file(settings, common)
-    with Checker(settings, engine, file, add, siblings=siblings) as checker:
+    with Checker(
+        settings, lambda own, stages: engine(own, stages=stages), file, siblings=siblings
+    ) as checker:
         serve(checker)
     return DONE

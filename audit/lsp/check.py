@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import getpass
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Event
 
 from pygls.uris import to_fs_path
 from pygls.workspace import PositionCodec
 
-from audit.baseline import Entry
+from audit.baseline import Entry, add
 from audit.conclude.first import audit_first
 from audit.config import Settings
+from audit.engines import Engines, MakeEngine
 from audit.errors import InputError
 from audit.ingest.read import FORMATS, read_version
 from audit.lsp.document import Document, read
 from audit.lsp.shown import Mark, Marker
-from audit.model import Version, one_line
-from audit.pipeline import NO_MODEL
-
-if TYPE_CHECKING:
-    from audit.pipeline import Engine
+from audit.model import Story, Version, one_line
+from audit.pipeline import Engine
+from audit.stage import Stage
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +32,10 @@ MOST_SIBLINGS = 20
 
 WHY = "dismissed in the editor"
 """The reason of an entry; a better one can be written into the file."""
+
+
+class Superseded(Exception):
+    """What is checked has changed meanwhile, so that nobody waits for what would be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +49,41 @@ class _Sibling:
 class Checker:
     """Checks documents with engines that are loaded once; use it as a context manager.
 
-    `make_engine` makes the engine of settings. `add` adds entries to `baseline`, which need not be
-    there yet. With `siblings`, other texts in the folder of a document are its other versions.
+    `make` makes an engine. What is dismissed goes to `baseline`, which need not be there yet. With
+    `siblings`, other texts in the folder of a document are its other versions.
     `check` is not to be used by two threads at once.
     """
 
     def __init__(
         self,
         settings: Settings,
-        make_engine: Callable[[Settings], Engine],
+        make: MakeEngine,
         baseline: Path,
-        add: Callable[[Path, Sequence[Entry]], object],
         *,
         siblings: bool,
     ) -> None:
         self._settings = settings
         self._baseline = baseline
-        self._add = add
         self._siblings = siblings
-        rules_alone = settings.model_copy(update={"causal_model": NO_MODEL, "grammar": False})
-        self._opened = ExitStack()
-        self._whole = self._opened.enter_context(make_engine(settings))
-        self._rules = self._opened.enter_context(make_engine(rules_alone))
-        self._rules.embedder = self._whole.embedder  # one copy of the encoder serves both
+        self._is_over = Event()
+        self._engines = Engines(settings, make, self._run)
 
     def __enter__(self) -> Checker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._opened.close()
+        self._engines.__exit__()
 
     def check(
-        self, document: Document, codec: PositionCodec, *, rules_alone: bool
+        self, document: Document, codec: PositionCodec, is_over: Event, *, rules_alone: bool
     ) -> tuple[Mark, ...]:
-        """The findings of a document. Raises InputError if it cannot be scored."""
+        """The findings of a document. Raises InputError if it cannot be scored, Superseded before
+        the next stage once `is_over` is set."""
+        self._is_over = is_over
         path = _path(document.uri)
         source = read(document, path.name)
         siblings = list(self._siblings_of(path)) if self._siblings else []
-        engine = self._rules if rules_alone else self._whole
+        engine = self._engines.rules if rules_alone else self._engines.whole
         result = audit_first(
             lambda versions: engine.audit(path.name, versions),
             [source.version, *(s.version for s in siblings)],
@@ -102,10 +101,14 @@ class Checker:
         entry = Entry(
             category, one_line(quote), getpass.getuser(), today, WHY, story=_path(uri).name
         )
-        self._add(self._baseline, [entry])
-        for engine in (self._rules, self._whole):  # the file may be new to them
-            engine.settings = engine.settings.model_copy(update={"baseline": str(self._baseline)})
+        add(self._baseline, [entry])
+        self._engines.set(baseline=str(self._baseline))  # the file may be new to them
         return self._baseline
+
+    def _run(self, stage: Stage[Engine], engine: Engine, stories: Sequence[Story]) -> list[Story]:
+        if self._is_over.is_set():
+            raise Superseded
+        return stage.run(engine, stories)
 
     def _siblings_of(self, path: Path) -> Iterator[_Sibling]:
         """The other texts in the folder of a file; one that cannot be read is left out."""

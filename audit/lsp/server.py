@@ -1,7 +1,8 @@
 """The language server: checks what a client opens, changes and saves, and answers meanwhile.
 
 A change is checked when no other has come for `PAUSE` seconds. The findings of the rules are shown
-at once; then the models read the text, and all findings are shown.
+at once; then the models read the text, and all findings are shown. A change ends the check that is
+under way, before its next stage, so that no more than one check of a document waits.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from functools import partial
+from threading import Event
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInternalError
@@ -41,15 +43,16 @@ class Server(LanguageServer):
         self._checker = checker
         # One thread: the models take all cores, and an engine is not for two.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="check")
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, tuple[asyncio.Task[None], Event]] = {}
         self._found: dict[str, tuple[str, tuple[Mark, ...]]] = {}
 
     def check(self, uri: str, pause: float = 0.0) -> None:
         """Check a document after a pause; the check of an earlier state of it is dropped."""
         self._drop(uri)
-        task = asyncio.get_running_loop().create_task(self._check(uri, pause))
+        is_over = Event()
+        task = asyncio.get_running_loop().create_task(self._check(uri, pause, is_over))
         task.add_done_callback(self._report)
-        self._tasks[uri] = task
+        self._tasks[uri] = task, is_over
 
     def forget(self, uri: str) -> None:
         """Drop a document, and its findings from the client."""
@@ -76,22 +79,27 @@ class Server(LanguageServer):
         self.check(uri)
 
     def close(self) -> None:
-        """Wait for the check under way and begin no other."""
+        """End the check under way and begin no other."""
+        for _, is_over in self._tasks.values():
+            is_over.set()
         self._worker.shutdown(cancel_futures=True)
 
     def _drop(self, uri: str) -> None:
-        task = self._tasks.pop(uri, None)
-        if task is not None:
+        if uri in self._tasks:
+            task, is_over = self._tasks.pop(uri)
+            is_over.set()
             task.cancel()
 
-    async def _check(self, uri: str, pause: float) -> None:
+    async def _check(self, uri: str, pause: float, is_over: Event) -> None:
         await asyncio.sleep(pause)
         shown = self.workspace.get_text_document(uri)
         document = Document(uri, shown.source, shown.version, shown.language_id or "plaintext")
         codec = self.workspace.position_codec
         try:
             for rules_alone in (True, False):
-                work = partial(self._checker.check, document, codec, rules_alone=rules_alone)
+                work = partial(
+                    self._checker.check, document, codec, is_over, rules_alone=rules_alone
+                )
                 marks = await asyncio.get_running_loop().run_in_executor(self._worker, work)
                 self._publish(document, marks)
         except AuditError as e:
