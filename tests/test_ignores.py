@@ -18,7 +18,7 @@ from audit.cli import main as cli
 from audit.config import Settings
 from audit.feeds.articles import Page, article_of
 from audit.feeds.settings import FeedSettings
-from audit.ingest.read import read_story, read_text, read_version
+from audit.ingest.read import read_file, read_story, read_text, read_version
 from audit.model import AuditResult, Version
 from audit.pipeline import Engine
 from audit.report.json import dumps, loads, to_dict
@@ -205,6 +205,10 @@ def test_an_article_of_a_feed_cannot_silence_the_audit(page: Page) -> None:
     assert doubled(audited(version)) == [0, 1]
 
 
+def test_a_file_that_is_dropped_on_the_page_of_the_server_counts_as_on_the_disk() -> None:
+    assert doubled(audited(read_file("a.txt", TEXT.encode(), SETTINGS))) == [1]
+
+
 @pytest.mark.parametrize(("name", "text"), [("a.html", PAGE), ("a.md", MARKDOWN), ("a", TEXT)])
-def test_what_is_handed_to_the_server_cannot_silence_the_audit(name: str, text: str) -> None:
+def test_what_is_pasted_cannot_silence_the_audit(name: str, text: str) -> None:
     assert doubled(audited(read_text(name, text))) == [0, 1]

@@ -7,8 +7,10 @@ import html
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 import pytest_lsp
@@ -19,16 +21,24 @@ from pygls.workspace import PositionCodec
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
 from audit import baseline
-from audit.errors import NotScored
+from audit.config import Settings
+from audit.errors import ModelError, NotScored
+from audit.lsp.check import Checker, Superseded
 from audit.lsp.document import MARKDOWN_CHARS, Document, read
 from audit.lsp.page import places_in_page
 from audit.lsp.positions import Lines
+from audit.model import Story
+from audit.models.store import locate
+from audit.pipeline import STAGES, Engine
+from audit.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
 FOLDER = tempfile.TemporaryDirectory()
 SETTINGS = Path(FOLDER.name) / "mtaudit.toml"
 SETTINGS.write_text('causal_model = "none"\ngrammar = false\n', encoding="utf-8")
+WITH_MODEL = Path(FOLDER.name) / "with_model.toml"
+WITH_MODEL.write_text("grammar = false\n", encoding="utf-8")
 SERVER = [sys.executable, "-m", "audit.cli", "lsp", "--config", str(SETTINGS)]
 FAULTY = "🌊 The minister spoke to to reporters on Monday.\nThe dam was built in 1951, he said.\n"
 SOUND = "🌊 The minister spoke to reporters on Monday.\nThe dam was built in 1951, he said.\n"
@@ -57,6 +67,22 @@ async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
     )
 )
 async def among_siblings(lsp_client: LanguageClient) -> AsyncIterator[None]:
+    await start(lsp_client)
+    yield
+    await lsp_client.shutdown_session()
+
+
+@pytest_lsp.fixture(
+    config=ClientServerConfig(
+        server_command=[*SERVER[:-1], str(WITH_MODEL)],
+        server_env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+)
+async def with_model(lsp_client: LanguageClient) -> AsyncIterator[None]:
+    try:
+        locate(None)
+    except ModelError as e:
+        pytest.skip(str(e))
     await start(lsp_client)
     yield
     await lsp_client.shutdown_session()
@@ -177,6 +203,67 @@ async def test_only_the_last_of_quick_changes_is_shown(
         shown = await client.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         assert shown.version == 3
         assert [d.range.start.line for d in shown.diagnostics] == [2]
+
+
+@pytest.mark.asyncio
+async def test_the_models_add_what_they_find_and_nothing_of_an_older_text_is_shown(
+    with_model: LanguageClient, tmp_path: Path
+) -> None:
+    uri = (tmp_path / "draft.txt").as_uri()
+    shown: list[tuple[int | None, list[str | int | None]]] = []
+
+    async def next_shown() -> None:
+        found = await with_model.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        shown.append((found.version, [d.code for d in found.diagnostics]))
+
+    text = FAULTY + "The drivers did not knew that the bridge was closed.\n"
+    async with asyncio.timeout(240):
+        open_text(with_model, uri, text)
+        await next_shown()
+        await next_shown()
+        assert shown == [
+            (1, ["duplicated-word"]),
+            (1, ["duplicated-word", "ungrammatical"]),
+        ]
+        # The models begin to read a long text, and it changes again at once, several times.
+        change(with_model, uri, text * 40, 2)
+        await next_shown()
+        for number in range(3, 7):
+            change(with_model, uri, text * 40, number)
+        change(with_model, uri, text + SOUND, 7)
+        while len(shown) < 5:
+            await next_shown()
+    assert shown[2][0] == 2
+    assert shown[3:] == [
+        (7, ["duplicated-word"]),
+        (7, ["duplicated-word", "ungrammatical"]),
+    ]
+
+
+def test_a_check_ends_before_its_next_stage_once_its_text_has_changed(tmp_path: Path) -> None:
+    ran: list[str] = []
+    is_over = Event()
+
+    def make(settings: Settings, stages: Sequence[Stage[Engine]]) -> Engine:
+        def noted(stage: Stage[Engine]) -> Stage[Engine]:
+            def run(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+                ran.append(stage.name)
+                if stage.name == "segment":
+                    is_over.set()
+                return stage.run(engine, stories)
+
+            return replace(stage, run=run)
+
+        return Engine(settings, stages=[noted(s) for s in stages])
+
+    off = Settings(causal_model="none", grammar=False)
+    document = Document((tmp_path / "draft.txt").as_uri(), FAULTY, 1, "plaintext")
+    codec = PositionCodec(lsp.PositionEncodingKind("utf-16"))
+    with Checker(off, make, tmp_path / "known.toml", siblings=False) as checker:
+        with pytest.raises(Superseded):
+            checker.check(document, codec, is_over, rules_alone=True)
+        assert ran[-1] != STAGES[-1].name
+        assert len(checker.check(document, codec, Event(), rules_alone=True)) == 1
 
 
 @pytest.mark.asyncio
