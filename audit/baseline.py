@@ -94,7 +94,11 @@ class Entry:
     def is_stale(self, story: str, texts: Iterable[str]) -> bool:
         """Whether it is about that story alone, and none of its texts has the words any more: the
         fault was mended, and it keeps nothing out."""
-        if self.quote is None or self.story != story:
+        return self.story == story and self.is_gone_from(texts)
+
+    def is_gone_from(self, texts: Iterable[str]) -> bool:
+        """Whether it is about words that none of these texts has."""
+        if self.quote is None:
             return False
         quote = one_line(self.quote)
         return not any(quote in one_line(text) for text in texts)

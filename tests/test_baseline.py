@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from store_work import article
 
 from audit import baseline
 from audit.baseline import Entry
@@ -20,6 +21,8 @@ from audit.config import Settings, load
 from audit.errors import ConfigurationError
 from audit.model import CATEGORIES, AuditResult, Suppression, Version
 from audit.pipeline import Engine
+from audit.store.articles import Articles
+from audit.store.database import Store
 
 TEXT = (
     "The president spoke to the the crowd on Monday. He said that the harvest was good.\n"
@@ -264,6 +267,28 @@ def test_check_and_audit_know_the_same_of_a_single_text(
     assert cli.run([*command, *(OFF if first == "check" else ())]) == 0
     for command in checks.values():
         assert cli.run([*command, *OFF, "--fail-on", "minor"]) == 0
+
+
+def test_prune_drops_what_no_article_of_the_outlet_in_the_store_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = f"sqlite:///{tmp_path}/store.sqlite"
+    with Store.open(url) as store:
+        Articles(store).put(article(1, TEXT, outlet="The Harbour"))
+    there = replace(ENTRY, outlet="The Harbour")
+    gone = replace(there, quote="was was")
+    kept = [there, gone, replace(gone, outlet="The Herald"), replace(gone, outlet=None)]
+    write(tmp_path / "mtaudit-baseline.toml", kept)
+    assert cli.run(["baseline", "prune"]) == 0
+    assert capsys.readouterr().out == ""
+    assert cli.run(["baseline", "prune", "--store", url]) == 0
+    assert capsys.readouterr().out == (
+        "duplicated-word “was was” (outlet The Harbour; Ada, 2026-11-25): "
+        "stale: no article of the outlet in the store has these words\n"
+    )
+    left = baseline.read(tmp_path / "mtaudit-baseline.toml")
+    assert set(left) == {e for e in kept if e != gone}
 
 
 def test_write_takes_a_report_and_only_the_words_that_are_named(

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ import typer
 
 from audit.cli.names import engine
 from audit.cli.options import Common, with_common
+from audit.cli.store import opened
 from audit.errors import ConfigurationError
 from audit.model import one_line
 
@@ -90,7 +92,8 @@ def write_command(
 @baseline_app.command("prune")
 @with_common
 def prune_command(common: Common, paths: Annotated[list[str] | None, _SOURCES] = None) -> int:
-    """Drop entries that have expired and, of the story given, those whose words are gone from it.
+    """Drop entries that have expired and those whose words are gone: of the story given, and of
+    outlets whose articles the store has.
 
     Each dropped entry is printed.
     """
@@ -116,11 +119,33 @@ def _gone(
     """The entries to drop, each with the reason."""
     today = datetime.now(UTC).date()
     story, texts = _texts(paths, settings) if paths else ("", [])
+    of_outlet = cache(partial(_stored_texts, settings))
     for entry in entries:
         if not entry.holds(today):
             yield entry, f"expired after {entry.until}"
         elif paths and entry.is_stale(story, texts):
             yield entry, "stale: no text of the story has these words any more"
+        elif (
+            entry.outlet is not None
+            and (known := of_outlet(entry.outlet))
+            and entry.is_gone_from(known)
+        ):
+            yield entry, "stale: no article of the outlet in the store has these words"
+
+
+def _stored_texts(settings: Settings, outlet: str) -> tuple[str, ...]:
+    """The newest texts of an outlet that the store has, if the settings name one.
+
+    Raises StoreError if it cannot be used.
+    """
+    if settings.store is None:
+        return ()
+    from audit.store.articles import Articles
+
+    with opened(settings, make=False) as store:
+        articles = Articles(store)
+        ids = [v.id for v in articles.seen() if v.outlet == outlet]
+        return tuple(a.text for a in articles.get(ids))
 
 
 def baseline_file(settings: Settings, common: Common) -> Path:
