@@ -141,6 +141,24 @@ def test_a_paste_of_5_mb_is_refused_however_it_is_sent(client: httpx.Client) -> 
     assert why(client.post("/api/spot", content=iter([paste[:3_000_000]] * 2))) == "413 TooLong"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("A. B. " * 25_000, "has a sentence of 149,999 characters"),
+        ("He ran. It did. " * 9_000, "sentences, more than the 3,000 that one request may bring"),
+        ("He ran\n\n" * 15_000, "more than"),
+    ],
+)
+def test_what_would_hold_everybody_up_is_refused(
+    client: httpx.Client, text: str, said: str
+) -> None:
+    answer = client.post("/api/audit", json=story(text))
+    assert why(answer) == "422 InputError"
+    assert said in answer.json()["error"]["message"]
+    name, data = events(client, spot(client, {"text": text}))[-1]
+    assert name == "failed" and data["message"].startswith("Text 1: ")
+
+
 def test_a_body_that_trickles_is_given_up() -> None:
     with served(app(limits=Limits(body_seconds=0.3))) as address, socket.socket() as s:
         s.connect(("127.0.0.1", int(address.rsplit(":", 1)[1])))
@@ -488,9 +506,17 @@ def test_siblings_come_from_the_store(tmp_path: Path, seeds: Path) -> None:
         with served(app(store=store)) as url, httpx.Client(base_url=url, timeout=300) as c:
             asked = {"versions": [{"text": texts["002"]}], "siblings": True}
             found = events(c, c.post("/api/spot", json=asked).json()["id"])
+            more = "Another outlet: " + texts["000"]
+            later = Article("https://x.example/a", "Late", "", None, "en", more, "feed", now)
+            index = StoryIndex.restored(rows)
+            Articles(store).put(later)
+            new = index.add([later], lead_vectors([later], Embedder())).rows
+            Members(store).put(asdict(row) for row in new)
+            found_later = events(c, c.post("/api/spot", json=asked).json()["id"])
         assert [s["text"] for s in found[-2][1]["sheets"]] == [texts["002"], texts["000"]]
         assert found[-2][1]["sheets"][1]["name"] == "Outlet 000"
-        assert len(Members(store).all()) == 2
+        assert {"Outlet 000", "Late"} <= {s["name"] for s in found_later[-2][1]["sheets"]}
+        assert len(Members(store).all()) == 3
 
 
 def test_verdicts_and_names_go_to_the_store(tmp_path: Path) -> None:

@@ -278,6 +278,22 @@ def rows(index: StoryIndex) -> dict[str, Member]:
 
 
 @settings(deadline=None, max_examples=40)
+@given(ARTICLES)
+def test_asking_what_stands_beside_an_article_changes_nothing(articles: list[Article]) -> None:
+    index = StoryIndex()
+    asked = invented(1, 9)
+    add(index, *articles)
+    before, stories = rows(index), index.stories
+    beside = index.beside(asked, vector(asked))
+    assert (rows(index), index.stories) == (before, stories)
+    index.beside(articles[0], vector(articles[0]))
+    assert (rows(index), index.stories) == (before, stories)
+    add(index, asked)
+    own = index.members[asked.id].story
+    assert beside == tuple(a for a in index.stories[own] if a != asked.id)
+
+
+@settings(deadline=None, max_examples=40)
 @given(ARTICLES, st.randoms(use_true_random=False))
 def test_the_order_within_a_night_makes_no_difference(articles: list[Article], rng: object) -> None:
     one, other = StoryIndex(), StoryIndex()

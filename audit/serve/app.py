@@ -19,6 +19,7 @@ from audit.serve.metrics import Counted, Metrics
 from audit.serve.page import page_routes
 from audit.serve.queue import FairQueue
 from audit.serve.routes import api_routes
+from audit.serve.siblings import Siblings
 from audit.serve.spots import Spots
 from audit.store.database import Store
 from audit.version import __version__
@@ -54,9 +55,16 @@ def application(
     metrics = Metrics(lambda: len(waiting))
     auditor = Auditor(settings, make_engine, metrics.stage)
 
+    siblings = Siblings(store, auditor.embedder) if store else None
+
+    def warm_up() -> None:
+        auditor.warm_up()
+        if siblings:
+            siblings.refresh()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.warm = waiting.submit("", auditor.warm_up, admitted=True)
+        app.state.warm = waiting.submit("", warm_up, admitted=True)
         yield
         waiting.close()
         auditor.close()
@@ -77,6 +85,7 @@ def application(
     app.state.spots = Spots()
     app.state.fetcher = fetcher or GuardedFetcher(settings)
     app.state.store = store
+    app.state.siblings = siblings
     app.state.baseline = baseline
     app.state.answer_seconds = limits.answer_seconds
     add_error_responses(app)

@@ -7,12 +7,19 @@ from collections.abc import Callable, Sequence
 
 from audit.config import Settings
 from audit.engines import Engines, MakeEngine
+from audit.errors import InputError
 from audit.model import AuditResult, Story, Version
 from audit.pipeline import Engine
 from audit.stage import Stage
 
 Tell = Callable[[str], None]
 """Told the name of each stage when it begins."""
+
+MOST_SENTENCES = 3_000
+"""Sentences of one request: running text of the longest that is taken has half of them."""
+
+LONGEST_SENTENCE = 3_000
+"""Characters of a sentence: a longer one is none, and takes the square of its length to read."""
 
 _WARM = (
     Version("a", "The mayor opened the new bridge on Monday. Traffic will begin in May."),
@@ -75,8 +82,29 @@ class Auditor:
         began = time.perf_counter()
         done = stage.run(engine, stories)
         self._timed(stage.name, time.perf_counter() - began)
+        if stage.name == "segment":
+            for story in done:
+                _check_size(story)
         return done
 
     def close(self) -> None:
         """End what the engines have started."""
         self._engines.__exit__()
+
+
+def _check_size(story: Story) -> None:
+    """Raise InputError for texts that would hold everybody up."""
+    sentences = list(story.all_sentences())
+    if len(sentences) > MOST_SENTENCES:
+        why = (
+            f"{len(sentences):,} sentences, more than the {MOST_SENTENCES:,} that one request may "
+            "bring; cut the text, or use `mtaudit bulk`"
+        )
+        raise InputError(story.id, why)
+    for s in sentences:
+        if len(s.text) > LONGEST_SENTENCE:
+            why = (
+                f"has a sentence of {len(s.text):,} characters, more than {LONGEST_SENTENCE:,}: "
+                f"“{s.text[:40]}…”; cut it, or use `mtaudit bulk`"
+            )
+            raise InputError(s.version, why)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, HTTPException, Request
@@ -15,7 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from audit import baseline
 from audit.ingest.read import bulk_story
-from audit.model import AuditResult, Finding, Version, one_line
+from audit.model import AuditResult, Finding, one_line
 from audit.report.formats import FORMATS
 from audit.report.json import bulk_line
 from audit.serve.checks import MAX_CHARS, begin, is_too_long, read_spot
@@ -31,7 +32,7 @@ from audit.serve.schemas import (
     StoryOut,
     VerdictIn,
 )
-from audit.serve.siblings import siblings
+from audit.serve.siblings import Siblings
 from audit.serve.spots import Spot
 from audit.store.database import Store
 
@@ -102,11 +103,8 @@ async def spot_check(request: Request, spot_in: SpotIn) -> SpotOut:
     asked = await run_in_threadpool(read_spot, spot_in.versions, state.settings, state.fetcher)
     if is_too_long(asked.versions):
         raise _too_long()
-    store = _store(request) if spot_in.siblings else None
-
-    def others(version: Version) -> list[Version]:
-        room = MAX_CHARS - sum(len(v.text) for v in asked.versions)
-        return siblings(store, version, state.auditor.embedder, room) if store else []
+    siblings: Siblings | None = state.siblings if spot_in.siblings and _store(request) else None
+    room = MAX_CHARS - sum(len(v.text) for v in asked.versions)
 
     spot = Spot()
     begin(
@@ -115,7 +113,7 @@ async def spot_check(request: Request, spot_in: SpotIn) -> SpotOut:
         state.queue,
         state.auditor,
         _client(request),
-        siblings=others if store else None,
+        siblings=partial(siblings.of, room=room) if siblings else None,
         counted=state.metrics.found,
     )
     state.spots.add(spot)

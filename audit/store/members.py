@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from audit.store.database import CHUNK, Store, put
-from audit.store.schema import members
+from audit.store.schema import members, runs
 
 
 class Members:
@@ -25,6 +25,14 @@ class Members:
                     delete(members).where(members.c.article.in_(gone[i : i + CHUNK]))
                 )
             put(connection, members, rows)
+
+    def state(self) -> tuple[object, ...]:
+        """What is another when rows have come or gone, or a run has begun or ended: quick to ask
+        for."""
+        last = select(runs.c.started, runs.c.ended).order_by(runs.c.started.desc()).limit(1)
+        with self._store.reading() as connection:
+            count = connection.execute(select(func.count()).select_from(members)).scalar_one()
+            return count, *(connection.execute(last).one_or_none() or ())
 
     def all(self) -> list[dict[str, Any]]:
         """The rows by article."""

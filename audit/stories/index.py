@@ -115,6 +115,20 @@ class StoryIndex:
         after = self._placed(sorted(fresh), before)
         return self._changed(before, after, fresh, gone)
 
+    def beside(self, article: Article, vector: NDArray[np.float32]) -> tuple[str, ...]:
+        """The other articles of the story that an article would be in; the index stays as it is."""
+        row, known = member_of(article, vector), self.members.get(article.id)
+        if known:
+            self._drop(known.article)
+        self._put(row)
+        before = {a: m.story for a, m in self.members.items()}
+        after = self._placed([row.article], before)
+        self._drop(row.article)
+        if known:
+            self._put(known)
+        story = after.pop(row.article)
+        return tuple(sorted(a for a, other in after.items() if other == story))
+
     def _fresh(
         self, articles: Sequence[Article], vectors: Sequence[NDArray[np.float32]]
     ) -> dict[str, Member]:
