@@ -19,6 +19,7 @@ from audit.pipeline import Engine
 from audit.serve.access import Access
 from audit.serve.app import application
 from audit.serve.kept import KeptInMemory
+from audit.serve.punctual import PunctualProtocol
 from audit.stage import Stage
 
 QUICK = Settings(causal_model="none", grammar=False)
@@ -41,11 +42,11 @@ def app(
 
 
 @contextmanager
-def served(application: Any) -> Iterator[str]:
+def served(application: Any, protocol: type[PunctualProtocol] = PunctualProtocol) -> Iterator[str]:
     """The address of a warm server that runs the application until the block ends."""
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        application, log_level="error", http="h11", ws="none", timeout_graceful_shutdown=1
+        application, log_level="error", http=protocol, ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -35,6 +35,7 @@ from audit.serve.access import Access
 from audit.serve.app import Limits
 from audit.serve.checks import MAX_CHARS
 from audit.serve.kept import KeptInMemory
+from audit.serve.punctual import PunctualProtocol
 from audit.serve.queue import FairQueue, QueueFull
 from audit.serve.schemas import StoryOut
 from audit.serve.spots import Spot, Spots
@@ -164,6 +165,51 @@ def test_a_body_that_trickles_is_given_up() -> None:
         s.connect(("127.0.0.1", int(address.rsplit(":", 1)[1])))
         s.sendall(b"POST /api/audit HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
         assert s.recv(1000).startswith(b"HTTP/1.1 408")
+
+
+class Hasty(PunctualProtocol):
+    seconds = 0.5
+
+
+def is_closed(address: str, begin: bytes, drops: bytes) -> bool:
+    """Whether the server closes a connection on which bytes come one by one."""
+    with socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))) as s:
+        s.sendall(begin)
+        s.settimeout(0.1)
+        for drop in drops:
+            try:
+                s.sendall(bytes([drop]))
+                if s.recv(10_000) == b"":
+                    return True
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /",
+        b"POST /none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n",
+    ],
+)
+def test_a_connection_that_brings_no_request_is_closed(begin: bytes) -> None:
+    with served(app(), Hasty) as address:
+        assert is_closed(address, begin, b"x" * 150)
+        assert httpx.get(f"{address}/healthz").status_code == 200
+
+
+def test_a_connection_that_listens_to_a_spot_check_is_not_closed() -> None:
+    queue, go = FairQueue(), threading.Event()
+    with served(app(queue=queue), Hasty) as address, httpx.Client(base_url=address) as c:
+        queue.submit("", go.wait, quick=True, admitted=True)
+        threading.Timer(4 * Hasty.seconds, go.set).start()
+        with release(go):
+            assert events(c, spot(c, {"text": TEXT}))[-1][0] == "done"
 
 
 # Who may ask.

@@ -94,13 +94,15 @@ def _listening(host: str, port: int) -> socket.socket:
 def _run(app: object, listening: socket.socket) -> None:
     import uvicorn
 
+    from audit.serve.punctual import PunctualProtocol
+
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        http="h11",
+        http=PunctualProtocol,
         ws="none",
         timeout_keep_alive=5,
         timeout_graceful_shutdown=3,
