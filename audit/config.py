@@ -24,11 +24,12 @@ from pydantic import (
 )
 
 from audit.errors import ConfigurationError
-from audit.model import Profile
+from audit.model import Ask, Profile, Scope
 
 ENV_PREFIX = "MTAUDIT_"
 FILE_NAME = "mtaudit.toml"
 BASELINE_NAME = "mtaudit-baseline.toml"
+JUDGE_NAME = "mtaudit-judge.json"
 
 FEEDS = "feeds"
 """Key of the file for `audit.feeds.settings`: which feeds are read changes no score."""
@@ -60,6 +61,32 @@ class Settings(BaseModel):
         None,
         pattern=r"^https?://[^/\s]+",
         description="LanguageTool server to ask; one is started here, found by LTP_PATH, if unset",
+    )
+    judge_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+",
+        description="OpenAI-compatible address of a second reader, such as "
+        "http://127.0.0.1:11434/v1; MTAUDIT_JUDGE_KEY has its key",
+    )
+    judge_model: str | None = Field(None, min_length=1, description="model of the second reader")
+    judge_send_texts: bool = Field(
+        False, description="texts may be sent to a judge_url outside this network"
+    )
+    judge_ask: Ask = Field(
+        "both", description="what the second reader does: find faults, verify findings, or both"
+    )
+    judge_scope: Scope = Field(
+        "doubtful", description="what it reads: doubtful and unaccompanied sentences, or all"
+    )
+    judge_tokens: int = Field(
+        1_000_000, ge=0, description="most tokens of a run or a night; of a server, of a day"
+    )
+    judge_parallel: int = Field(4, ge=1, le=64, description="questions asked at once")
+    judge_timeout: float = Field(60.0, gt=0, description="longest wait for an answer, seconds")
+    judge_calibration: str | None = Field(
+        None,
+        description="file of what was measured of second readers; the one beside mtaudit.toml if "
+        "unset",
     )
     offline: bool = Field(False, description="never touch the network")
     allow_private: bool = Field(False, description="allow fetching from private addresses")
@@ -124,6 +151,8 @@ class Settings(BaseModel):
             *("baseline", "store", "store_backup", "heartbeat", "alerts"),
             *("digest_to", "digest_from", "smtp", "reports_url"),
             *("retention_days", "cache_days", "cache_mb", "serve_token"),
+            *("judge_url", "judge_send_texts", "judge_parallel", "judge_timeout"),
+            "judge_calibration",
         }
         return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
 
@@ -163,12 +192,15 @@ def load(file: Path | None = None, **flags: Any) -> Settings:
         values |= _checked(own, str(source))
         if values.get("store"):
             values["store"] = _beside(source, values["store"])
-        if values.get("baseline"):
-            values["baseline"] = str(source.parent / values["baseline"])
+        for name in ("baseline", "judge_calibration"):
+            if values.get(name):
+                values[name] = str(source.parent / values[name])
     values |= _checked(_from_environment(os.environ), "environment")
     values |= _checked({k: v for k, v in flags.items() if v is not None}, "command line")
-    if values.get("baseline") is None and (usual := usual_baseline(source)).exists():
-        values["baseline"] = str(usual)
+    usual = {"baseline": usual_baseline(source), "judge_calibration": usual_calibration(source)}
+    for name, beside in usual.items():
+        if values.get(name) is None and beside.exists():
+            values[name] = str(beside)
     return Settings(**values)
 
 
@@ -176,6 +208,11 @@ def usual_baseline(source: Path | None) -> Path:
     """Where the baseline lies if no setting says so: beside the settings file, or in the working
     directory where there is none."""
     return (source.parent if source else Path.cwd()) / BASELINE_NAME
+
+
+def usual_calibration(source: Path | None) -> Path:
+    """Where what was measured of second readers lies if no setting says so."""
+    return usual_baseline(source).with_name(JUDGE_NAME)
 
 
 def read_toml(file: Path) -> dict[str, Any]:

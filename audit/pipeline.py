@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -31,12 +31,26 @@ from audit.judge.doubts import with_doubts
 from audit.judge.edits import with_edits
 from audit.judge.meant import with_meant
 from audit.judge.misread import with_misread
+from audit.measure.grammar import with_grammar
 from audit.measure.languagetool import GrammarChecker, checker_for
 from audit.measure.retelling import with_retellings
-from audit.measure.surprisal import ReadSentence, SurprisalModel
-from audit.model import AuditResult, Kept, Language, Row, Skipped, Story, Suppression, Version
-from audit.segment.repair import repaired
-from audit.segment.sentences import segment
+from audit.measure.sentences import with_surprisal
+from audit.measure.surprisal import SurprisalModel
+from audit.model import (
+    AuditResult,
+    Finding,
+    Kept,
+    Language,
+    Row,
+    Skipped,
+    Story,
+    Suppression,
+    Version,
+)
+from audit.second_reader.make import second_reader_for
+from audit.second_reader.reader import STAGE as SECOND_READER
+from audit.second_reader.reader import SecondReader
+from audit.segment.story import with_repairs, with_sentences
 from audit.stage import Stage, check_order
 from audit.version import __version__
 
@@ -174,6 +188,16 @@ class Engine:
             return Skipped("grammar", str(e))
 
     @cached_property
+    def second_reader(self) -> SecondReader | Skipped | None:
+        """The second reader; None if none is set; or why it cannot be asked."""
+        if self.settings.judge_url is None:
+            return None
+        try:
+            return second_reader_for(self.settings, self._kept)
+        except StageUnavailable as e:
+            return Skipped(SECOND_READER, str(e))
+
+    @cached_property
     def detectors(self) -> tuple[Detector, ...]:
         """The detectors that the settings ask for, in their order."""
         only, ignore = self.settings.only, self.settings.ignore
@@ -185,8 +209,13 @@ class Engine:
         """Detect, merge and score."""
         settings = self.settings_for(story.versions)
         detected = (f for d in self.detectors for f in d.detect(story, settings))
-        found = (corrected(f, story.language) for f in detected)
-        merged = merge(found, max(SUSPICION, settings.min_confidence))
+        found: Iterable[Finding] = (corrected(f, story.language) for f in detected)
+        bar = max(SUSPICION, settings.min_confidence)
+        if isinstance(self.second_reader, SecondReader):
+            found = self.second_reader.heard(found, story, [d.INFO.id for d in self.detectors])
+            story, merged = self.second_reader.verified(story, merge(found, bar), bar)
+        else:
+            merged = merge(found, bar)
         known = self.known(story.id, story.versions)
         notes = known.notes(story, merged, self.detectors)
         merged = suppress(merged, story, known)
@@ -220,6 +249,8 @@ class Engine:
             parts.append(f"causal:{self.surprisal_model.name}@{self.surprisal_model.digest}")
         if story.grammar is not None and isinstance(self.grammar_checker, GrammarChecker):
             parts.append(f"grammar:LanguageTool@{self.grammar_checker.version}")
+        if story.second_reading is not None and isinstance(self.second_reader, SecondReader):
+            parts.append(f"second:{self.second_reader.model}@{self.second_reader.digest}")
         parts.append(f"calibration:{story.language.trained_digest()}")
         settings = self.settings_for(story.versions)
         parts += [f"settings:{settings.digest()}", f"seed:{settings.seed}"]
@@ -242,23 +273,6 @@ Run = Callable[[Engine, Sequence[Story]], list[Story]]
 def _each(change: Callable[[Story], Story]) -> Run:
     """A stage that takes each story by itself and needs no model."""
     return lambda _, stories: [change(story) for story in stories]
-
-
-def _repaired(story: Story) -> Story:
-    """The story with what its pages left in the texts mended; all that follows reads these."""
-    found = repaired(story.versions, story.language)
-    versions = tuple(found[v.id].read if v.id in found else v for v in story.versions)
-    return replace(story, versions=versions, repaired=found)
-
-
-def _segmented(story: Story) -> Story:
-    """The story with each version cut into sentences, and page furniture set apart."""
-    cut = {v.id: segment(v, story.language) for v in story.versions}
-    return replace(
-        story,
-        sentences={v: sentences for v, (sentences, _) in cut.items()},
-        residue=tuple(r for _, residue in cut.values() for r in residue),
-    )
 
 
 def _align(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -290,24 +304,7 @@ def _surprisal(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     model = engine.surprisal_model
     if isinstance(model, Skipped):
         return [replace(s, skipped=(*s.skipped, model)) for s in stories]
-    sentences = [x for s in stories for x in s.all_sentences()]
-    before = ("", *(x.text for x in sentences[:-1]))
-    contexts = [b if x.index else "" for b, x in zip(before, sentences, strict=False)]
-    languages = [s.language for s in stories for _ in s.all_sentences()]
-    read = iter(model.read(sentences, contexts, languages) if sentences else ())
-    return [_with_surprisal(s, read) for s in stories]
-
-
-def _with_surprisal(story: Story, read: Iterator[ReadSentence]) -> Story:
-    """The story with what the language model read of its sentences, taken in their order."""
-    own = {v: [next(read) for _ in sentences] for v, sentences in story.sentences.items()}
-    return replace(
-        story,
-        surprisal={v: tuple(r.nats for r in found) for v, found in own.items()},
-        alternatives={(v, r): s.alternatives for v, f in own.items() for r, s in enumerate(f)},
-        read_doubts={(v, r): s.doubts for v, f in own.items() for r, s in enumerate(f)},
-        expected={(v, r): s.expected for v, f in own.items() for r, s in enumerate(f)},
-    )
+    return with_surprisal(stories, model)
 
 
 def _meant(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -331,21 +328,15 @@ def _edits(engine: Engine, stories: Sequence[Story]) -> list[Story]:
 
 def _grammar(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     """Ask LanguageTool what it objects to; a story over which it fails goes on without."""
-    return [_checked(story, engine.grammar_checker) for story in stories]
+    return [with_grammar(story, engine.grammar_checker) for story in stories]
 
 
-def _checked(story: Story, checker: GrammarChecker | Skipped) -> Story:
-    if isinstance(checker, Skipped):
-        return replace(story, skipped=(*story.skipped, checker))
-    language = story.language
-    try:
-        if "code" not in language.table("languagetool"):
-            raise StageUnavailable(f"no rules of LanguageTool were chosen for {language.name}")
-        code = language.table("languagetool")["code"]
-        found = {v.id: checker.check(v.text, code) for v in story.versions}
-    except StageUnavailable as e:
-        return replace(story, skipped=(*story.skipped, Skipped("grammar", str(e))))
-    return replace(story, grammar=found)
+def _second_reader(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Ask a large language model which words are faulty, if one is set."""
+    reader = engine.second_reader
+    if isinstance(reader, Skipped):
+        return [replace(s, skipped=(*s.skipped, reader)) for s in stories]
+    return reader.find(stories) if reader else list(stories)
 
 
 def _stage(name: str, requires: str, assigns: str, run: Run) -> Stage[Engine]:
@@ -353,8 +344,8 @@ def _stage(name: str, requires: str, assigns: str, run: Run) -> Stage[Engine]:
 
 
 STAGES: tuple[Stage[Engine], ...] = (
-    _stage("repair", "versions", "repaired", _each(_repaired)),
-    _stage("segment", "versions repaired", "sentences residue", _each(_segmented)),
+    _stage("repair", "versions", "repaired", _each(with_repairs)),
+    _stage("segment", "versions repaired", "sentences residue", _each(with_sentences)),
     _stage("annotate", "sentences", "annotations", _each(annotate)),
     _stage("align", "sentences", "rows matches", _align),
     _stage(
@@ -380,6 +371,12 @@ STAGES: tuple[Stage[Engine], ...] = (
         _edits,
     ),
     _stage("grammar", "versions", "grammar", _grammar),
+    _stage(
+        SECOND_READER,
+        "sentences rows witnesses read_doubts doubts",
+        "remarks second_reading",
+        _second_reader,
+    ),
 )
 """What is found out about a story before it is judged."""
 

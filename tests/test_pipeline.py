@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import Engine, InputError, NotScored, Settings, Version, audit_story, audit_text
-from audit.conclude.merge import SUSPICION, _same_fault, _united, merge
+from audit.conclude.merge import SUSPICION, _united, merge, same_fault
 from audit.conclude.score import FOUND, penalties, risks, score, sentence_of
 from audit.language.en import ENGLISH
 from audit.model import SEVERITIES, AuditResult, Finding, Measure, Profile, Sentence
@@ -198,7 +198,7 @@ def compared_with_all(findings: list[Finding]) -> list[Finding]:
     merged: list[Finding] = []
     for f in sorted(findings, key=lambda f: (f.version, f.start, f.end, f.rule)):
         for k, m in enumerate(merged):
-            if m.version == f.version and _same_fault(m, f):
+            if m.version == f.version and same_fault(m, f):
                 merged[k] = _united(m, f)
                 break
         else:
@@ -233,7 +233,7 @@ def test_suspicions_change_no_finding_and_no_score(
     ids = [f.id for f in (*mixed.findings, *mixed.suspicions)]
     assert len(ids) == len(set(ids))
     for s in mixed.suspicions:
-        assert not any(f.version == s.version and _same_fault(f, s) for f in mixed.findings)
+        assert not any(f.version == s.version and same_fault(f, s) for f in mixed.findings)
 
 
 @given(FINDINGS)

@@ -53,7 +53,7 @@ def merge(findings: Iterable[Finding], bar: float) -> Merged:
     for f in found:
         of_version[f.version].append(f)
     suspected = [
-        s for s in _merged(doubtful) if not any(_same_fault(f, s) for f in of_version[s.version])
+        s for s in _merged(doubtful) if not any(same_fault(f, s) for f in of_version[s.version])
     ]
     named = identified([*found, *suspected])
     return Merged(named[: len(found)], named[len(found) :])
@@ -71,7 +71,7 @@ def _merged(findings: Iterable[Finding]) -> list[Finding]:
     for f in sorted(findings, key=lambda f: (f.version, f.start, f.end, f.rule)):
         # what ends before this one starts overlaps none of those that follow
         reaching = [k for k in reaching if _reaches(merged[k], f)]
-        twin = next((k for k in reaching if _same_fault(merged[k], f)), None)
+        twin = next((k for k in reaching if same_fault(merged[k], f)), None)
         if twin is None:
             reaching.append(len(merged))
             merged.append(f)
@@ -85,7 +85,7 @@ def _reaches(a: Finding, b: Finding) -> bool:
     return a.version == b.version and a.end > b.start
 
 
-def _same_fault(a: Finding, b: Finding) -> bool:
+def same_fault(a: Finding, b: Finding) -> bool:
     """Whether two findings of one version speak of one fault."""
     shared = min(a.end, b.end) - max(a.start, b.start)
     short, long = sorted((a.end - a.start, b.end - b.start))

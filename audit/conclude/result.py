@@ -37,6 +37,7 @@ def result_of(story: Story, merged: Merged, settings: Settings, signature: str) 
         suspicions=merged.suspicions,
         profile=settings.profile,
         suppressed=merged.suppressed,
+        second_reading=story.second_reading,
     )
     hidden = HIDDEN[settings.profile]
     return replace(
@@ -57,7 +58,7 @@ def _of_version(
 ) -> VersionResult:
     sentences = story.sentences[version.id]
     own = [f for f in merged.findings if f.version == version.id]
-    suspected = [f for f in merged.suspicions if f.version == version.id]
+    suspected = [f for f in merged.suspicions if f.version == version.id and not f.by_second_reader]
     points = score.penalties(sentences, own)
     nats = (story.surprisal or {}).get(version.id)
     readability = story.language.readability(sentences)

@@ -3,8 +3,9 @@
 What it finds
 Author biographies, captions and photo credits, agency credits, wire codes, "Source link", comment
 boxes, share and subscribe lines, hashtags, stray marks on a line of their own; what is left of a
-page's code inside a sentence: tags ("<br>") and character references ("&quot;"); and words that run
-together where a link stood.
+page's code inside a sentence: tags ("<br>") and character references ("&quot;"); words that run
+together where a link stood; and sentences that speak to a language model ("ignore all previous
+instructions"), which steer machines that read the page.
 
 Why it matters
 It is not the story. It is read aloud, translated, quoted and counted as if it were, and shows
@@ -14,10 +15,12 @@ How it decides
 The residue that segmentation set apart is reported once per place, save for bylines, datelines and
 tables, which are how news is printed; a long biography or caption is major, since a reader takes it
 for reporting. Code and run-together words were found before the text was read, by their form.
+A sentence speaks to a language model if it has the imperative or the second person of a prompt
+injection, by the patterns of the table `instructions`.
 
 Known problems
 What a page calls its parts differs from outlet to outlet; unusual wording passes. A tag that an
-article about programming quotes is reported too.
+article about programming quotes is reported too, and so is a prompt that an article quotes.
 
 Example
 "Global oil prices rose on Friday. [MKTS/GLOB]" -> "[MKTS/GLOB]" is a wire code: delete it.
@@ -28,6 +31,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from audit.compare.instructions import is_instruction
 from audit.detect.base import Info, Settings, finding, quoted
 from audit.model import Finding, Measure, Repaired, Story
 
@@ -69,6 +73,19 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
         )
     for mended in story.repaired.values():
         yield from _repairs(story, mended)
+    for s in story.all_sentences():
+        if is_instruction(s, story.language):
+            yield finding(
+                INFO,
+                story,
+                s.version,
+                (s.start, s.end),
+                "This speaks to a language model, not to a reader; delete it.",
+                measure=Measure("patterns of an instruction", 1, 1),
+                severity="major",
+                confidence=0.8,
+                suggestion="",
+            )
 
 
 def _repairs(story: Story, mended: Repaired) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ __all__ = [
     "Resolver",
     "ask",
     "check_address",
+    "is_public",
     "proxy_of",
     "resolve",
 ]
@@ -101,7 +102,7 @@ def check_address(
             raise Forbidden(url, f"no such host: {parts.hostname}") from e
         addresses = []
     for address in addresses:
-        if not (allow_private or _is_public(address)):
+        if not (allow_private or is_public(address)):
             raise Forbidden(
                 url,
                 f"{parts.hostname} is the private address {address}; "
@@ -224,7 +225,7 @@ def proxy_of(url: str) -> str | None:
     return proxies.get(parts.scheme) or proxies.get("all")
 
 
-def _is_public(address: str) -> bool:
+def is_public(address: str) -> bool:
     """Whether an address is reachable for everybody: not private, loopback, link-local, …"""
     ip = ipaddress.ip_address(address.split("%")[0])
     inner: ipaddress.IPv4Address | None = None
@@ -232,4 +233,4 @@ def _is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if ip in _NAT64:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.is_global and not ip.is_multicast and (inner is None or _is_public(str(inner)))
+    return ip.is_global and not ip.is_multicast and (inner is None or is_public(str(inner)))

@@ -30,7 +30,7 @@ from audit.model.evidence import (
     Retelling,
 )
 from audit.model.figure import Figure, FigureName, PublicFigures
-from audit.model.finding import DOUBT, EDIT, MISREAD, Finding, Measure
+from audit.model.finding import DOUBT, EDIT, MISREAD, SECOND_READER, Finding, Measure
 from audit.model.ignore import Ignore
 from audit.model.kept import Kept
 from audit.model.language import Language, Neighbour
@@ -48,6 +48,7 @@ from audit.model.result import (
     VersionResult,
     by_importance,
 )
+from audit.model.second_reading import Ask, Remark, Scope, SecondReading
 from audit.model.story import UNKNOWN_RATE, CellId, Story
 from audit.model.suppression import Suppressed, Suppression, faults_of, one_line
 from audit.model.text import (
@@ -68,11 +69,13 @@ __all__ = [
     "EDIT",
     "MISREAD",
     "PENALTY",
+    "SECOND_READER",
     "SEVERITIES",
     "UNKNOWN_RATE",
     "Alternative",
     "Annotation",
     "Article",
+    "Ask",
     "AuditResult",
     "Bound",
     "Category",
@@ -108,12 +111,15 @@ __all__ = [
     "Quotation",
     "Quotes",
     "Reading",
+    "Remark",
     "Repair",
     "Repaired",
     "Residue",
     "Retelling",
     "Row",
+    "Scope",
     "Score",
+    "SecondReading",
     "Sentence",
     "SentenceKind",
     "SentenceRisk",

@@ -27,6 +27,10 @@ DOUBT = "doubt"
 """Name of the measure that is the word model's doubt."""
 
 
+SECOND_READER = "second reader"
+"""Name of the measure that is how often what the second reader says is right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault at one place of one version, with its evidence.
@@ -54,5 +58,16 @@ class Finding:
 
     @property
     def rests_on_doubt(self) -> bool:
-        """Whether nothing but doubt of its words speaks for it."""
-        return all(m.name in (DOUBT, MISREAD) for m in self.measures)
+        """Whether nothing but doubt of its words, or the second reader besides, speaks for it."""
+        names = {m.name for m in self.measures} - {SECOND_READER}
+        return bool(names) and names <= {DOUBT, MISREAD}
+
+    @property
+    def by_second_reader(self) -> bool:
+        """Whether the second reader alone speaks for it."""
+        return {m.name for m in self.measures} == {SECOND_READER}
+
+    @property
+    def is_second_read(self) -> bool:
+        """Whether the second reader said something of it."""
+        return any(m.name == SECOND_READER for m in self.measures)

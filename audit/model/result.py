@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from audit.model.category import SEVERITIES
 from audit.model.finding import Finding
+from audit.model.second_reading import SecondReading
 from audit.model.suppression import Suppressed, faults_of
 from audit.model.text import Reading, Residue, Version
 
@@ -150,6 +151,8 @@ class AuditResult:
     profile: Profile = "editor"
     suppressed: tuple[Suppressed, ...] = ()
     """What was found and somebody said is no fault: in no list of findings and in no score."""
+    second_reading: SecondReading | None = None
+    """What the second reader read; None where none was asked."""
 
     def version(self, version_id: str) -> VersionResult:
         """The result of the version of that id. Raises KeyError if there is none."""

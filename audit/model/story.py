@@ -12,6 +12,7 @@ from audit.model.evidence import Alternative, Doubt, Edit, Expected, GrammarMatc
 from audit.model.language import Language
 from audit.model.repair import Repaired
 from audit.model.result import Skipped
+from audit.model.second_reading import Remark, SecondReading
 from audit.model.text import Place, Residue, Sentence, Version
 
 CellId = tuple[str, str]
@@ -77,6 +78,10 @@ class Story:
     """What the risk of a sentence is computed from, by (version id, sentence index)."""
     edits: tuple[Edit, ...] = ()
     """What witnesses offer for doubted places, and the language model for unsupported words."""
+    remarks: tuple[Remark, ...] = ()
+    """The faults that the second reader sees."""
+    second_reading: SecondReading | None = None
+    """What the second reader read; None where there is none."""
 
     def version(self, version_id: str) -> Version:
         """The version of that id. Raises KeyError if there is none."""
