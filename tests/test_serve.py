@@ -349,6 +349,10 @@ def test_versions_are_compared_and_the_first_comes_first(client: httpx.Client, s
     found = events(client, spot(client, *({"text": t} for t in texts)))
     sheets = found[-2][1]["sheets"]
     assert [s["text"] for s in sheets] == texts
+    disputed = [c for c in sheets[0]["cards"] if c["disputed"]]
+    assert disputed and all(c["suggestion"] is None for c in disputed)
+    own = [w for c in sheets[0]["cards"] for w in c["witnesses"]]
+    assert {v for w in own for v in w["versions"]} == {"this text", "Text 2"}
     assert "Tokaj" in sheets[0]["cards"][0]["quote"]
 
 

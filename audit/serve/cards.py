@@ -67,10 +67,16 @@ def _card(view: View, fault: Fault, name: str) -> CardOut:
         label=fault.category.label,
         meaning=fault.category.meaning,
         message=fault.message,
-        suggestion=f.suggestion,
+        suggestion=None if fault.disputed else f.suggestion,
         disputed=fault.disputed,
+        says_what_to_do=fault.says_what_to_do,
         witnesses=[
-            WordingOut(text=w.text, versions=[view.version(v).name for v in w.versions])
+            WordingOut(
+                text=w.text,
+                versions=[
+                    "this text" if v == f.version else view.version(v).name for v in w.versions
+                ],
+            )
             for w in fault.witnesses
         ],
         rule=f.rule,

@@ -240,7 +240,7 @@ class VerdictIn(BaseModel):
 
 
 class WordingOut(BaseModel):
-    """One way to put it, and the names of the versions that do."""
+    """One way to put it, and the names of the versions that do: "this text" for its own."""
 
     text: str
     versions: list[str]
@@ -261,6 +261,7 @@ class CardOut(BaseModel):
     message: str
     suggestion: str | None
     disputed: bool
+    says_what_to_do: bool
     witnesses: list[WordingOut]
     rule: str
     measures: str

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -203,7 +204,11 @@ def test_nothing_was_pasted(page: Any) -> None:
 
 
 TEXT = "The mayor opened the the bridge on Monday. He thanked the workers for it."
-PAGE = f"<!doctype html><html><body><nav>Menu</nav><article><p>{TEXT * 3}</p></article></html>"
+TITLE = "<img src=x onerror=alert(1)> opens the bridge"
+PAGE = (
+    f"<!doctype html><html><head><title>{escape(TITLE)}</title></head><body><nav>Menu</nav>"
+    f"<article><h1>{escape(TITLE)}</h1><p>{TEXT * 3}</p></article></body></html>"
+)
 
 
 def check(page: Any) -> None:
@@ -230,7 +235,7 @@ def test_files_are_dropped_and_removed(page: Any) -> None:
     assert page.locator("#versions li").count() == 1
     check(page)
     shown = page.locator("#text").text_content()
-    assert "the the bridge" in shown and "Menu" not in shown and "<" not in shown
+    assert "the the bridge" in shown and "Menu" not in shown and "<p>" not in shown
 
 
 def test_a_file_in_another_encoding_is_opened(page: Any) -> None:
@@ -300,6 +305,7 @@ def test_a_page_is_asked_for_by_its_address_or_by_a_link(browser: Any, news: str
             page.fill("#version-1", address)
             check(page)
             assert "the the bridge" in page.locator("#text").text_content()
+            assert TITLE in page.locator("#text").text_content()
             assert page.locator("#failed").text_content() == ""
         with opened(browser, url, f"#url={quote(address, safe='')}") as page:
             assert page.input_value("#version-1") == address
@@ -338,6 +344,20 @@ def test_the_clean_text_and_the_findings_are_copied(browser: Any, url: str) -> N
         page.get_by_text("the findings copied").wait_for()
         lines = page.evaluate("navigator.clipboard.readText()").splitlines()
         assert len(lines) == 1 and "“the the”" in lines[0] and "Write “the”." in lines[0]
+
+
+def test_on_a_narrow_screen_the_card_at_hand_is_seen(browser: Any, url: str, seeds: Path) -> None:
+    with opened(browser, url, viewport={"width": 320, "height": 800}) as page:
+        paste(page, seed(seeds, "002"), seed(seeds, "000"))
+        for _ in range(3):
+            page.keyboard.press("j")
+            seen = page.evaluate(
+                """() => {
+                  const at = document.activeElement.getBoundingClientRect();
+                  return at.top >= 0 && at.top < innerHeight;
+                }"""
+            )
+            assert seen
 
 
 def test_versions_are_called_as_they_were_given(page: Any, seeds: Path) -> None:

@@ -13,10 +13,11 @@ export function element(tag, properties = {}, ...children) {
 
 const quoted = (text, cls = "") => element("q", { dir: "auto", class: cls }, text);
 
-/** What to write instead, as words. */
-export function remedy(card) {
-  if (card.suggestion === null) return card.disputed ? "Check which is right." : "";
-  return card.suggestion === "" ? "Delete it." : "";
+/** What to do where there is nothing to write instead, unless the message says so itself. */
+function remedy(card) {
+  if (card.says_what_to_do || card.suggestion) return "";
+  if (card.suggestion === "") return "Delete it.";
+  return card.disputed ? "Check which is right." : "";
 }
 
 /** The card of a finding. `acts` are called with the card: accept, dismiss, name, ignore. */

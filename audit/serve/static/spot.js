@@ -155,8 +155,8 @@ function go(card) {
   mark();
   const there = document.getElementById(idOf(card));
   there?.focus({ preventScroll: true });
-  there?.scrollIntoView({ block: "nearest" });
   one("#text mark.now")?.scrollIntoView({ block: "nearest" });
+  there?.scrollIntoView({ block: "nearest" });
 }
 
 function step(by) {
