@@ -70,6 +70,14 @@ def test_bad_story_file(tmp_path: Path, toml: str, why: str) -> None:
         read_story([tmp_path], SETTINGS)
 
 
+@pytest.mark.parametrize("begin", ["<!-- a -->", "<!-- a -->\n", "<!--", "<?xml >", " \n"])
+def test_whether_a_file_is_a_page_is_seen_soon_whatever_it_begins_with(
+    tmp_path: Path, begin: str
+) -> None:
+    write(tmp_path, "a.txt", begin * 4000 + "The end.")
+    assert read_version(str(tmp_path / "a.txt"), SETTINGS).text.endswith("The end.")
+
+
 def test_order_of_files_does_not_matter_and_the_folder_names_the_story(tmp_path: Path) -> None:
     a, b = write(tmp_path, "a.txt", NEWS), write(tmp_path, "b.txt", NEWS)
     assert read_story([a, b], SETTINGS) == read_story([b, a], SETTINGS)

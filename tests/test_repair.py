@@ -36,6 +36,13 @@ def test_what_a_page_left_is_mended(text: str, mended: str) -> None:
     assert read(text) == mended
 
 
+@pytest.mark.parametrize(
+    "opened", ["<!--", "<!-- a", "<script>", "<style>", "<p", "&lt;p", "&amp;"]
+)
+def test_what_is_opened_without_end_takes_no_time_without_end(opened: str) -> None:
+    repaired([Version("v", opened * (900_000 // len(opened)))], ENGLISH)
+
+
 def test_another_version_parts_two_words() -> None:
     text = "The earthquakekilled two."
     assert read(text) == text

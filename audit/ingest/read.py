@@ -51,7 +51,8 @@ LINE_BYTES = 64_000_000
 """Longest line of a bulk file, bytes."""
 
 _LOOKS_LIKE_HTML = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*>|<!--.{0,2000}?-->)\s*)*<(?:!doctype\s+html|html|head)\b",
+    rb"(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*>|<!--(?:(?!-->).){0,2000}-->)\s*)*"
+    rb"<(?:!doctype\s+html|html|head)\b",
     re.IGNORECASE | re.DOTALL,
 )
 SNIFFED = 4096

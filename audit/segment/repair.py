@@ -35,7 +35,8 @@ _BREAKS = re.compile(
 _AMP = r"&(?:amp;)*"
 _TAG = rf"/?(?:{_TAGS})\b"
 _CODE = re.compile(
-    rf"<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<{_TAG}[^<>]{{0,300}}>"
+    r"<(?:script|style)\b(?:(?!<(?:script|style)\b).)*?</(?:script|style)\s*>"
+    rf"|<!--(?:(?!<!--).)*?-->|<{_TAG}[^<>]{{0,300}}>"
     rf"|{_AMP}lt;{_TAG}[^<>]{{0,300}}?{_AMP}gt;"
     rf"|{_AMP}(?:#\d{{2,7}}|#x[0-9a-fA-F]{{2,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});"
     r"|&(?:nbsp|quot|amp)(?![\w;=])",
