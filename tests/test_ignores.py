@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given as given_text
+from hypothesis import strategies as st
 from store_work import NIGHT
 from test_report_json import problems
 
@@ -18,6 +20,7 @@ from audit.cli import main as cli
 from audit.config import Settings
 from audit.feeds.articles import Page, article_of
 from audit.feeds.settings import FeedSettings
+from audit.ingest.ignores import MOST, heeded
 from audit.ingest.read import read_file, read_story, read_text, read_version
 from audit.model import AuditResult, Version
 from audit.pipeline import Engine
@@ -128,6 +131,28 @@ def test_stale_unknown_and_malformed_ones_are_named_with_file_and_line(tmp_path:
         f"a.txt:4: stale: no duplicated-word found there {alone}",
         "a.txt:5: not understood: “ingore typo”; write ignore RULE, or ignore-file RULE",
     ]
+
+
+def test_of_too_many_comments_the_rest_do_not_count_and_one_says_so(tmp_path: Path) -> None:
+    version = given(tmp_path, "a.txt", f"{IGNORE}\n" * (MOST + 9) + FIRST)
+    assert len(version.ignores) == MOST + 1
+    assert "a.txt:201: not understood: “more than 200 comments" in "".join(notes(audited(version)))
+
+
+PIECES = st.sampled_from(["<!--", "-->", " mtaudit:", " ignore typo", "\n", "a"])
+
+
+@given_text(st.lists(PIECES).map("".join))
+def test_whatever_a_text_says_each_comment_is_where_it_says(text: str) -> None:
+    for ignore in heeded(Version("v", text)).ignores:
+        assert ignore.comment is not None
+        start, end = ignore.comment
+        assert text[start:end].startswith("<!--")
+        assert text[start:end].endswith("-->")
+        assert text[start:end].count("<!--") == 1
+        assert ignore.place == f"v:{text[:start].count(chr(10)) + 1}"
+        assert end <= ignore.start <= ignore.end <= len(text)
+        assert "\n" not in text[ignore.start : ignore.end]
 
 
 def test_a_rule_that_did_not_run_is_not_called_stale(tmp_path: Path) -> None:

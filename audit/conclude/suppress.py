@@ -83,8 +83,11 @@ class Known:
     ) -> tuple[Skipped, ...]:
         """Which of it is stale, and which comments are not understood."""
         stale = self._stale(story)
+        told = (stale,) if stale else ()
+        if not self.ignores:
+            return told
         given = [given_finding(f, story.repaired) for f in (*found.findings, *found.suspicions)]
-        return (*([stale] if stale else ()), *notes(given, story, detectors))
+        return (*told, *notes(given, story, detectors))
 
     def _stale(self, story: Story) -> Skipped | None:
         """Which entries are stale, if any are (`Entry.is_stale`)."""

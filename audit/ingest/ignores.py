@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from audit.model import Ignore, Version
 
@@ -24,11 +25,14 @@ __all__ = ["Comment", "comments_of", "heeded", "marked", "unmarked"]
 LONGEST = 1000
 """Most characters between `mtaudit:` and the end of a comment."""
 
-_COMMENT = re.compile(rf"<!--\s*mtaudit:(.{{0,{LONGEST}}}?)-->", re.DOTALL)
+MOST = 200
+"""Most comments that are read of one text."""
+
+_COMMENT = re.compile(rf"<!--\s*mtaudit:((?:(?!<!--|-->).){{0,{LONGEST}}})-->", re.DOTALL)
 _SAID = re.compile(
-    r"\s*(?P<scope>ignore(?:-file)?)\s+(?P<rules>[\w-]+(?:\s*,\s*[\w-]+)*)(?:\s+(?P<why>.*?))?\s*",
-    re.DOTALL,
+    r"(?P<scope>ignore(?:-file)?) (?P<rules>[\w-]+(?: ?, ?[\w-]+)*)(?: (?P<why>.*))?"
 )
+_SHOWN = re.compile(r"\S")
 _LINE_BREAK = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _NO_TEXT = re.compile(
     r"(?:\s+|<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>)*", re.DOTALL | re.IGNORECASE
@@ -58,27 +62,33 @@ class Comment:
 
 
 def comments_of(source: str, name: str, first_line: int = 1) -> list[Comment]:
-    """The comments in the source of a file of that name, whose first line has that number."""
-    return list(_comments(source, name, first_line))
+    """The comments in the source of a file of that name, whose first line has that number; of too
+    many the last that is read says so."""
+    found = list(islice(_comments(source, name, first_line), MOST + 1))
+    if len(found) > MOST:
+        why = f"more than {MOST} comments in one text: this and the rest do not count"
+        found[MOST:] = [replace(found[MOST], rules=(), why=why)]
+    return found
 
 
 def heeded(version: Version) -> Version:
     """A version whose text is that of its file as it is, with what comments in it say."""
     comments = comments_of(version.text, version.id)
-    text = version.text
-    for c in comments:
-        text = text[: c.start] + " " * (c.end - c.start) + text[c.end :]
+    text = _COMMENT.sub(lambda m: " " * len(m[0]), version.text)
     found = (replace(c.ignore(text, c.end), comment=(c.start, c.end)) for c in comments)
     return replace(version, ignores=tuple(found))
 
 
 def marked(html: str, comments: Sequence[Comment]) -> str:
     """The source of a page with a mark before the text that follows each comment."""
-    for n, c in reversed(list(enumerate(comments))):
+    parts: list[str] = []
+    end = 0
+    for n, c in enumerate(comments):
         between = _NO_TEXT.match(html, c.end)
         at = between.end() if between else c.end
-        html = f"{html[:at]}⟦mtaudit {n}⟧{html[at:]}"
-    return html
+        parts += [html[end:at], f"⟦mtaudit {n}⟧"]
+        end = at
+    return "".join(parts) + html[end:]
 
 
 def unmarked(text: str) -> tuple[str, Mapping[int, int]]:
@@ -95,20 +105,23 @@ def unmarked(text: str) -> tuple[str, Mapping[int, int]]:
 
 
 def _comments(source: str, name: str, first_line: int) -> Iterator[Comment]:
+    line, end = first_line, 0
     for m in _COMMENT.finditer(source):
-        place = f"{name}:{source.count(chr(10), 0, m.start()) + first_line}"
-        said = _SAID.fullmatch(m[1])
+        line += source.count("\n", end, m.start())
+        end = m.start()
+        place, words = f"{name}:{line}", " ".join(m[1].split())
+        said = _SAID.fullmatch(words)
         if said is None:
-            yield Comment(*m.span(), place, False, (), " ".join(m[1].split()))
+            yield Comment(*m.span(), place, False, (), words)
             continue
         rules = tuple(rule.strip() for rule in said["rules"].split(","))
-        why = " ".join((said["why"] or "").split()) or "no reason given"
+        why = said["why"] or "no reason given"
         yield Comment(*m.span(), place, said["scope"] == "ignore-file", rules, why)
 
 
 def _line(text: str, at: int | None) -> tuple[int, int]:
     """The span of the rest of a line, or of the next one with text in it."""
-    first = None if at is None else re.compile(r"\S").search(text, at)
+    first = None if at is None else _SHOWN.search(text, at)
     if first is None:
         return len(text), len(text)
     end = _LINE_BREAK.search(text, first.start())

@@ -1,4 +1,4 @@
-"""Stories that have changed since they were audited, until they are audited."""
+"""Stories that changed, or of which somebody judged a fault, since they were audited last."""
 
 from __future__ import annotations
 
