@@ -29,7 +29,8 @@ class Engines:
     def __init__(self, settings: Settings, make: MakeEngine, around: Around) -> None:
         stages = tuple(replace(s, run=partial(around, s)) for s in STAGES)
         self.whole = make(settings, stages)
-        alone = settings.model_copy(update={"causal_model": NO_MODEL, "grammar": False})
+        off = {"causal_model": NO_MODEL, "grammar": False, "judge_url": None}
+        alone = settings.model_copy(update=off)
         self.rules = make(alone, stages)
         self.rules.embedder = self.whole.embedder
 

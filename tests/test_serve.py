@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import json
@@ -318,6 +319,25 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
         assert httpx.get(f"{address}/healthz", timeout=300).json()["ok"]
         process.send_signal(2)
         assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (None, "Nothing leaves this machine: "),
+        ("http://localhost:8081/v2", "Nothing leaves this machine: "),
+        ("https://tool.example/v2", "texts are sent to tool.example."),
+    ],
+)
+def test_the_page_says_where_texts_go(address: str | None, said: str) -> None:
+    settings = QUICK.model_copy(update={"grammar": True, "languagetool_url": address})
+
+    async def page() -> str:  # of an application that has not begun to work
+        transport = httpx.ASGITransport(app=app(settings))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as c:
+            return (await c.get("/")).text
+
+    assert said in asyncio.run(page())
 
 
 # Spot checks.

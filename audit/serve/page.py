@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from audit.config import Settings
 from audit.report.formats import FORMATS
-from audit.serve.access import COOKIE
+from audit.serve.access import COOKIE, is_loopback
 from audit.version import __version__
 
 page_routes = APIRouter(include_in_schema=False)
@@ -31,8 +32,14 @@ STATIC = {
 @page_routes.get("/")
 async def page(request: Request) -> Response:
     """The page."""
-    has_store = request.app.state.store is not None
-    return _filled("spot.html.j2", has_store=has_store, forms=tuple(FORMATS), version=__version__)
+    state = request.app.state
+    return _filled(
+        "spot.html.j2",
+        has_store=state.store is not None,
+        sent_to=_sent_to(state.settings),
+        forms=tuple(FORMATS),
+        version=__version__,
+    )
 
 
 @page_routes.get("/login")
@@ -65,6 +72,13 @@ async def static(name: str) -> Response:
     if name not in STATIC:
         raise HTTPException(404, "there is no such file")
     return Response(_text(name), media_type=STATIC[name][2])
+
+
+def _sent_to(settings: Settings) -> list[str]:
+    """The other machines that the settings let read texts."""
+    urls = (settings.languagetool_url if settings.grammar else None, settings.judge_url)
+    hosts = {urlsplit(url).hostname or url for url in urls if url}
+    return sorted(host for host in hosts if not is_loopback(host))
 
 
 def _filled(template: str, status: int = 200, **values: object) -> HTMLResponse:
