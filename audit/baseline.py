@@ -33,6 +33,9 @@ from typing import Any
 from audit.errors import ConfigurationError, InputError
 from audit.model import CATEGORIES, Suppression, one_line
 
+LOCK_SECONDS = 30.0
+"""So long a change waits for another program that changes the file, seconds."""
+
 _HEADER = re.compile(r"\s*\[\[\s*known\s*\]\]")
 _WORDS = ("category", "quote")
 _SAID = ("who", "on", "why")
@@ -182,7 +185,7 @@ def _changing(file: Path) -> Iterator[dict[tuple[str, str, str, str], Entry]]:
     from filelock import FileLock
 
     try:
-        with FileLock(file.parent / f".{file.name}.lock"):
+        with FileLock(file.parent / f".{file.name}.lock", timeout=LOCK_SECONDS):
             known = {e.key: e for e in read(file)} if file.exists() else {}
             yield known
             _replace(file, dumps(known.values()).encode())

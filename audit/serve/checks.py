@@ -53,8 +53,8 @@ def read_spot(given: Sequence[SpotVersion], settings: Settings, fetcher: Fetcher
             version = replace(read, id=f"{read.id}-{text_digest(read.text)}")
         if version.id in {v.id for v in versions}:
             version = replace(version, id=f"{version.id} ({number})")
-        if one.url is None:
-            names[version.id] = distinct(one.name or f"Text {number}", names)
+        called = version.id if one.url is not None else one.name or f"Text {number}"
+        names[version.id] = distinct(called, names)
         versions.append(version)
     story = versions[0].id if given[0].name is None else given[0].name
     return Asked(story, tuple(versions), Called(names))

@@ -33,7 +33,10 @@ async function check() {
   one("#progress").textContent = "reading";
   try {
     const given = await versions();
-    if (!given.length) throw new Error("Paste a text first.");
+    if (!given.length) {
+      one("#versions textarea").focus();
+      throw new Error("Paste a text first.");
+    }
     const siblings = one("#siblings")?.checked || false;
     follow((await post("/api/spot", { versions: given, siblings })).id);
   } catch (e) {
@@ -270,7 +273,7 @@ async function takeBack(action) {
   draw();
   const card = sheet().cards.find((c) => c.fault === action.fault);
   if (card && !isHidden(card)) go(card);
-  say(`taken back: ${action.card?.quote || action.name || action.label}`);
+  say(`taken back: ${action.card?.quote || action.name || action.label}${card ? "" : "; check the text again to see it"}`);
   if (action.kind === "rule") tellRule(action, true);
   else tellVerdict(action, "withdrawn");
   await told;
