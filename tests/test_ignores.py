@@ -20,7 +20,7 @@ from audit.cli import main as cli
 from audit.config import Settings
 from audit.feeds.articles import Page, article_of
 from audit.feeds.settings import FeedSettings
-from audit.ingest.ignores import MOST, heeded
+from audit.ingest.ignores import MOST, comments_of, heeded, marked, unmarked
 from audit.ingest.read import read_file, read_story, read_text, read_version
 from audit.model import AuditResult, Version
 from audit.pipeline import Engine
@@ -137,6 +137,12 @@ def test_of_too_many_comments_the_rest_do_not_count_and_one_says_so(tmp_path: Pa
     version = given(tmp_path, "a.txt", f"{IGNORE}\n" * (MOST + 9) + FIRST)
     assert len(version.ignores) == MOST + 1
     assert "a.txt:201: not understood: “more than 200 comments" in "".join(notes(audited(version)))
+
+
+@pytest.mark.parametrize("opened", ["<!-- >", "<!--", "<script>", "<p>", "<"])
+def test_what_is_opened_without_end_after_a_comment_takes_no_time_without_end(opened: str) -> None:
+    page = f"{IGNORE}{opened * 200_000}"
+    assert unmarked(marked(page, comments_of(page, "a.html")))[0] == page
 
 
 PIECES = st.sampled_from(["<!--", "-->", " mtaudit:", " ignore typo", "\n", "a"])

@@ -107,7 +107,7 @@ def given_text(story: Story, version: str) -> str:
 
 def suppress(merged: Merged, story: Story, known: Known) -> Merged:
     """The findings and suspicions without those that are known, which stand apart."""
-    if not known.digest():
+    if not (known.entries or known.dismissed or known.ignores):
         return merged
     all_found = (*merged.findings, *merged.suspicions)
     given = {given_finding(f, story.repaired): f for f in all_found}

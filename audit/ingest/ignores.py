@@ -35,7 +35,9 @@ _SAID = re.compile(
 _SHOWN = re.compile(r"\S")
 _LINE_BREAK = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _NO_TEXT = re.compile(
-    r"(?:\s+|<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>)*", re.DOTALL | re.IGNORECASE
+    r"(?:\s+|<!--(?:(?!<!--).)*?-->"
+    r"|<(script|style)\b(?:(?!<(?:script|style)\b).)*?</\1\s*>|<[^>]*>)*",
+    re.DOTALL | re.IGNORECASE,
 )
 """What stands in a page between a comment and the next text."""
 
@@ -55,8 +57,8 @@ class Comment:
     why: str
 
     def ignore(self, text: str, at: int | None) -> Ignore:
-        """It as what holds in a text, in which it stood at an offset; None if it stood before
-        nothing that is in the text."""
+        """What holds in a text by it, in which it stood at an offset; None if nothing of the text
+        followed it."""
         start, end = (0, len(text)) if self.is_whole else _line(text, at)
         return Ignore(self.place, start, end, self.rules, self.why)
 
