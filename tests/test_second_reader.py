@@ -78,7 +78,7 @@ def bare(*texts: str) -> AuditResult:
 def test_what_it_finds_is_reported_with_its_reason(tmp_path: Path) -> None:
     with judge(Oracle(FAULTS)) as server:
         result = audited(settings(server.url, tmp_path), PAGE, OTHER)
-    (found,) = [f for f in result.findings if f.is_second_read and f.quote == "there"]
+    (found,) = [f for f in result.findings if f.found_by != "rules" and f.quote == "there"]
     assert found.suggestion == "their" and found.category == found.rule == "wrong-term"
     assert PAGE[found.start : found.end] == "there"
     assert "Second reader: The gold list has it." in found.message
@@ -146,7 +146,7 @@ def test_a_quote_that_stands_twice_is_found_by_its_neighbours(tmp_path: Path) ->
     given = {"quote": "the", "around": "during the long", "write": "its"}
     with judge(answering(given)) as server:
         result = audited(settings(server.url, tmp_path), PAGE, OTHER)
-    (found,) = [f for f in result.findings if f.is_second_read]
+    (found,) = [f for f in result.findings if f.found_by != "rules"]
     assert found.start == PAGE.index("during the long") + len("during ")
 
 
@@ -155,7 +155,7 @@ def test_a_suggestion_brings_no_name_and_no_number(write: str, tmp_path: Path) -
     given = {"write": write, "why": f"It should be {write}."}
     with judge(answering(given)) as server:
         result = audited(settings(server.url, tmp_path), PAGE, OTHER)
-    (found,) = [f for f in result.findings if f.is_second_read]
+    (found,) = [f for f in result.findings if f.found_by != "rules"]
     assert found.suggestion is None and write not in found.message
 
 
@@ -164,7 +164,7 @@ def test_a_suggestion_may_bring_a_name_that_another_page_has(tmp_path: Path) -> 
     given = {"write": "builders of Acme", "page": "A"}
     with judge(answering(given)) as server:
         result = audited(settings(server.url, tmp_path), PAGE, other)
-    (found,) = [f for f in result.findings if f.is_second_read]
+    (found,) = [f for f in result.findings if f.found_by != "rules"]
     assert found.suggestion == "builders of Acme"
     (witness,) = found.witnesses
     assert witness.version == "v1" and witness.quote == "builders of Acme"
@@ -248,6 +248,7 @@ def test_verifying_alone_denies_a_false_alarm_and_keeps_the_right_one(tmp_path: 
     assert {f.quote for f in serious} == {f.quote for f in denied} | {
         f.quote for f in result.findings if f.severity != "minor"
     }
+    assert {f.found_by for f in denied} == {"rules, against the second reader"}
     assert denied and wrong not in {f.quote for f in denied}
 
 

@@ -30,7 +30,7 @@ from audit.model.evidence import (
     Retelling,
 )
 from audit.model.figure import Figure, FigureName, PublicFigures
-from audit.model.finding import DOUBT, EDIT, MISREAD, SECOND_READER, Finding, Measure
+from audit.model.finding import DENIED, DOUBT, EDIT, MISREAD, SECOND_READER, Finding, Measure
 from audit.model.ignore import Ignore
 from audit.model.kept import Kept
 from audit.model.language import Language, Neighbour
@@ -65,6 +65,7 @@ from audit.model.text import (
 
 __all__ = [
     "CATEGORIES",
+    "DENIED",
     "DOUBT",
     "EDIT",
     "MISREAD",

@@ -30,6 +30,9 @@ DOUBT = "doubt"
 SECOND_READER = "second reader"
 """Name of the measure that is how often what the second reader says is right."""
 
+DENIED = "second reader’s denial"
+"""Name of the measure that is what a finding is worth that the second reader denies."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -59,7 +62,7 @@ class Finding:
     @property
     def rests_on_doubt(self) -> bool:
         """Whether nothing but doubt of its words, or the second reader besides, speaks for it."""
-        names = {m.name for m in self.measures} - {SECOND_READER}
+        names = {m.name for m in self.measures} - {SECOND_READER, DENIED}
         return bool(names) and names <= {DOUBT, MISREAD}
 
     @property
@@ -68,6 +71,11 @@ class Finding:
         return {m.name for m in self.measures} == {SECOND_READER}
 
     @property
-    def is_second_read(self) -> bool:
-        """Whether the second reader said something of it."""
-        return any(m.name == SECOND_READER for m in self.measures)
+    def found_by(self) -> str:
+        """Who speaks for it, in words: the rules, the second reader, or both."""
+        names = {m.name for m in self.measures}
+        if DENIED in names:
+            return "rules, against the second reader"
+        if SECOND_READER not in names:
+            return "rules"
+        return "second reader" if len(names) == 1 else "rules and second reader"

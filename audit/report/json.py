@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from audit.model import (
     Reading,
     Residue,
     Score,
+    SecondReading,
     SentenceRisk,
     SharedFault,
     Skipped,
@@ -55,6 +57,8 @@ def to_dict(result: AuditResult, *, full: bool = True) -> dict[str, Any]:
         record["suspicions"] = [finding_to_dict(f) for f in result.suspicions]
     if full or result.suppressed:
         record["suppressed"] = [_written_suppressed(s) for s in result.suppressed]
+    if result.second_reading is not None:
+        record["second_reader"] = asdict(result.second_reading)
     if full:
         record["rows"] = _rows(result)
         record["consensus"] = [_consensus(c) for c in result.consensus]
@@ -270,6 +274,9 @@ def _result(record: dict[str, Any]) -> AuditResult:
         suspicions=tuple(finding_from_dict(f) for f in record.get("suspicions", ())),
         profile=record.get("profile", "editor"),
         suppressed=tuple(_suppressed(f) for f in record.get("suppressed", ())),
+        second_reading=SecondReading(**reading)
+        if (reading := record.get("second_reader"))
+        else None,
     )
 
 

@@ -197,6 +197,11 @@ class View:
         reasons = (why for stage, why in self.unchecked if stage == "surprisal")
         return next(reasons, "the result holds no surprisal of sentences")
 
+    @property
+    def is_second_read(self) -> bool:
+        """Whether the second reader said something of any fault."""
+        return any(f.found_by != "rules" for f in self.fault)
+
     def faults_of(self, version: VersionView) -> tuple[Fault, ...]:
         """Faults of one version in text order."""
         mine = [f for f in self.faults if f.version is version]

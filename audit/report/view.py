@@ -25,6 +25,7 @@ from audit.report.lineage import lineage
 from audit.report.passages import Run, clip, visible
 from audit.report.places import Places
 from audit.report.readings import readings
+from audit.report.second_reader import said
 from audit.report.shown import CellView, Fault, RowView, VersionView, View
 from audit.report.verdict import caveats, verdict
 from audit.report.words import count, kept_out
@@ -63,7 +64,7 @@ def prepare(result: AuditResult) -> View:
 
 
 def _left_out(result: AuditResult) -> tuple[str, ...]:
-    left = []
+    left = [visible(said(result.second_reading))] if result.second_reading else []
     if result.profile == "errors":
         left.append("Only serious faults are shown; the scores count minor ones as well.")
     if result.suppressed:

@@ -27,6 +27,8 @@ GLOSSARY: Mapping[str, str] = {
     "Score": "100 × (1 − penalty points / words), never below 0. Comparable within one story.",
     "Interval": "Where the score would lie in 95 of 100 resamples of the version’s sentences.",
     "MT likelihood": "How probable it is that the version was machine-translated.",
+    "Second reader": "A large language model that was asked which words are faulty, and whether "
+    "serious findings are faults. It is believed as far as it was measured.",
     "Page residue": "Bylines, captions, share buttons and the like; never scored as language.",
     "Surprisal": "How unexpected a word is to a language model, in nats; garbled words stand out.",
 }

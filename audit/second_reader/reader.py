@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,6 +18,7 @@ from audit.config import Settings
 from audit.detect.base import counted
 from audit.errors import StageUnavailable
 from audit.model import (
+    DENIED,
     PENALTY,
     SECOND_READER,
     Finding,
@@ -60,6 +61,13 @@ TOGETHER = 6
 """Most findings that are verified by one question."""
 
 SERIOUS = PENALTY["major"]
+
+SAID: Mapping[str, tuple[str, str]] = {
+    "yes": ("The second reader agrees", SECOND_READER),
+    "no": ("The second reader holds it for no fault", DENIED),
+    "cannot say": ("The second reader cannot say", SECOND_READER),
+}
+"""How a verdict is said, and the name of its measure."""
 
 Q = TypeVar("Q", FindQuestion, VerifyQuestion)
 
@@ -211,16 +219,12 @@ class SecondReader:
     def _judged(self, finding: Finding, fault: str, why: str) -> Finding:
         """A finding after the model's answer about it."""
         confidence = self.calibration.after(finding.confidence, fault)
-        said = {
-            "yes": "The second reader agrees",
-            "no": "The second reader holds it for no fault",
-            "cannot say": "The second reader cannot say",
-        }[fault]
+        said, measure = SAID[fault]
         return replace(
             finding,
             confidence=confidence,
             message=f"{finding.message} {said}{f': {why}' if why else '.'}",
-            measures=(*finding.measures, Measure(SECOND_READER, confidence, SUSPICION)),
+            measures=(*finding.measures, Measure(measure, confidence, SUSPICION)),
         )
 
     def _ask_all(self, questions: Sequence[Q]) -> list[tuple[Q, Asked]]:

@@ -122,6 +122,7 @@ class StoryOut(BaseModel):
     findings: list[FindingOut]
     suspicions: list[FindingOut] | None = None
     suppressed: list[dict[str, Any]] | None = None
+    second_reader: dict[str, Any] | None = None
     skipped: list[SkippedOut]
     signature: str
     profile: Literal["errors", "editor", "everything"]

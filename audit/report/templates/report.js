@@ -30,11 +30,13 @@
     const category = value("#by-category");
     const severity = Number(value("#by-severity"));
     const confidence = Number(value("#by-confidence"));
+    const by = one("#by-reader") ? value("#by-reader") : "";
     const kept = new Set();
     for (const f of findings) {
       const d = f.dataset;
       f.hidden = (version && d.version !== version) || (category && d.category !== category) ||
         rank[d.severity] < severity || Number(d.confidence) < confidence ||
+        !d.by.includes(by) ||
         (isSuspicion(f) && !suspicions.checked);
       if (!f.hidden) kept.add(f.id);
     }
