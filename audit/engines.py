@@ -1,4 +1,4 @@
-"""Two warm engines: one with the rules alone, which is quick, and one with every model."""
+"""Warm engines: with the rules alone, which is quick; with every model; with the second reader."""
 
 from __future__ import annotations
 
@@ -21,26 +21,31 @@ Around = Callable[[Stage[Engine], Engine, Sequence[Story]], list[Story]]
 
 
 class Engines:
-    """The engines `rules` and `whole`, with one copy of the encoder. Use it as a context manager.
+    """The engines `rules`, `whole`, and `second` if the settings name a second reader. Use it as a
+    context manager.
 
-    Both run each stage by `around`. They are not to be used by two threads at once.
+    All run each stage by `around`. `rules` and `whole` share the encoder and are not to be used by
+    two threads at once; `second` has its own and may run beside them.
     """
 
     def __init__(self, settings: Settings, make: MakeEngine, around: Around) -> None:
         stages = tuple(replace(s, run=partial(around, s)) for s in STAGES)
-        self.whole = make(settings, stages)
-        off = {"causal_model": NO_MODEL, "grammar": False, "judge_url": None}
-        alone = settings.model_copy(update=off)
+        unread = settings.model_copy(update={"judge_url": None})
+        self.whole = make(unread, stages)
+        alone = unread.model_copy(update={"causal_model": NO_MODEL, "grammar": False})
         self.rules = make(alone, stages)
         self.rules.embedder = self.whole.embedder
+        self.second = make(settings, stages) if settings.judge_url else None
 
     def __enter__(self) -> Engines:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.whole.__exit__()
+        if self.second:
+            self.second.__exit__()
 
     def set(self, **settings: object) -> None:
         """Change settings, from the next story on."""
-        for engine in (self.whole, self.rules):
+        for engine in filter(None, (self.whole, self.rules, self.second)):
             engine.settings = engine.settings.model_copy(update=settings)

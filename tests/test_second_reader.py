@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from judges import Oracle, fault, judge, of_controls
+from served import app, served
 
 from audit.config import Settings, load
 from audit.errors import ConfigurationError
 from audit.model import AuditResult, Version
 from audit.pipeline import Engine
+from audit.report.formats import Reports
+from audit.report.json import dumps, loads
 from audit.second_reader import calibration
 from audit.second_reader.calibration import Calibration, Measured
 from audit.second_reader.kept import KeptInFile
@@ -294,3 +298,41 @@ def test_each_page_is_asked_about_apart(tmp_path: Path) -> None:
         asked = json.loads(question["messages"][1]["content"])
         texts = " ".join(s["text"] for s in asked.get("sentences", ()))
         assert not ("patience during" in texts and "Ships will" in texts)
+
+
+def test_a_report_says_what_was_read_and_keeps_it(tmp_path: Path) -> None:
+    with judge(Oracle(FAULTS)) as server:
+        result = audited(settings(server.url, tmp_path), PAGE, OTHER)
+    assert loads(dumps(result)).second_reading == result.second_reading
+    html = Reports(result).render("html")
+    assert html is not None
+    page = html.decode()
+    assert "A second reader (oracle) read 6 of 6 sentences." in page
+    assert '<option value="second reader">' in page
+    assert 'data-by="second reader"' in page and "· second reader ·" in page
+
+
+def test_a_spot_check_shows_the_second_reader_after_all_else(tmp_path: Path) -> None:
+    with (
+        judge(Oracle(FAULTS)) as server,
+        served(app(settings(server.url, tmp_path))) as url,
+        httpx.Client(base_url=url, timeout=120) as client,
+    ):
+        asked = {"versions": [{"text": PAGE}, {"text": OTHER}]}
+        events = client.post("/api/spot", json=asked).json()["events"]
+        shown = [
+            json.loads(line.removeprefix("data: "))
+            for line in client.get(events).text.splitlines()
+            if line.startswith("data: ") and "sheets" in line
+        ]
+        story = {"id": "s", "versions": [{"id": "a", "text": PAGE}]}
+        answer = client.post("/api/audit", json=story).json()
+        front = client.get("/").text
+    assert [s["phase"] for s in shown] == ["rules", "all", "second reader"]
+    cards = [[c for s in state["sheets"] for c in s["cards"]] for state in shown]
+    assert all(c["found_by"] == "rules" for c in (*cards[0], *cards[1]))
+    (found,) = [c for c in cards[2] if c["found_by"] == "second reader"]
+    assert (found["quote"], found["suggestion"]) == ("there", "their")
+    assert "Nothing leaves this machine" in front
+    assert answer["second_reader"]["model"] == "oracle"
+    assert "there" in {f["quote"] for f in answer["findings"]}

@@ -54,6 +54,7 @@ def application(
     limits = limits or Limits()
     metrics = Metrics(lambda: len(waiting))
     auditor = Auditor(settings, make_engine, metrics.stage)
+    second = FairQueue() if auditor.has_second else None
 
     siblings = Siblings(store, auditor.embedder) if store else None
 
@@ -67,12 +68,14 @@ def application(
         app.state.warm = waiting.submit("", warm_up, admitted=True)
         yield
         waiting.close()
+        if second is not None:
+            second.close()
         auditor.close()
 
     app = FastAPI(
         title="mtaudit",
         version=__version__,
-        description="Finds what machine translation garbled in news. Nothing leaves the machine.",
+        description="Finds what machine translation garbled in news.",
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -80,6 +83,7 @@ def application(
     app.state.settings = settings
     app.state.access = access
     app.state.queue = waiting
+    app.state.second_queue = second
     app.state.auditor = auditor
     app.state.metrics = metrics
     app.state.spots = Spots()

@@ -1,7 +1,8 @@
-"""The warm engines behind the queue: one with rules alone, one with every model."""
+"""The warm engines behind the queues: of rules alone, of every model, of the second reader."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -28,7 +29,7 @@ _WARM = (
 
 
 class Auditor:
-    """Audits one story at a time, in one thread.
+    """Audits one story at a time, in one thread; `second` may run in another thread beside it.
 
     `timed` is given the seconds of each stage.
     """
@@ -36,7 +37,7 @@ class Auditor:
     def __init__(
         self, settings: Settings, make: MakeEngine, timed: Callable[[str, float], None]
     ) -> None:
-        self._tell: Tell | None = None
+        self._told = threading.local()
         self._timed = timed
         self._engines = Engines(settings, make, self._run)
         self.embedder = self._engines.whole.embedder
@@ -58,6 +59,19 @@ class Auditor:
         """What everything finds. Raises InputError if no version can be scored."""
         return self._audit(self._engines.whole, story, versions, tell)
 
+    @property
+    def has_second(self) -> bool:
+        """Whether there is a second reader."""
+        return self._engines.second is not None
+
+    def second(
+        self, story: str, versions: Sequence[Version], tell: Tell | None = None
+    ) -> AuditResult:
+        """What everything and the second reader find. What models say of a text is kept, so that
+        after `full` the second reader alone works. Raises InputError."""
+        assert self._engines.second is not None
+        return self._audit(self._engines.second, story, versions, tell)
+
     def set(self, **settings: object) -> None:
         """Change settings, from the next story on."""
         self._engines.set(**settings)
@@ -70,15 +84,12 @@ class Auditor:
     def _audit(
         self, engine: Engine, story: str, versions: Sequence[Version], tell: Tell | None
     ) -> AuditResult:
-        self._tell = tell
-        try:
-            return engine.audit(story, versions)
-        finally:
-            self._tell = None
+        self._told.tell = tell
+        return engine.audit(story, versions)
 
     def _run(self, stage: Stage[Engine], engine: Engine, stories: Sequence[Story]) -> list[Story]:
-        if self._tell:
-            self._tell(stage.name)
+        if self._told.tell:
+            self._told.tell(stage.name)
         began = time.perf_counter()
         done = stage.run(engine, stories)
         self._timed(stage.name, time.perf_counter() - began)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
 
 from audit.model import AuditResult
 from audit.report.html import SIGN
 from audit.report.shown import Fault, View
 from audit.report.view import prepare, unchecked
 from audit.serve.called import Asked
-from audit.serve.schemas import CardOut, FindingsOut, SheetOut, SkippedOut, WordingOut
+from audit.serve.schemas import CardOut, FindingsOut, Phase, SheetOut, SkippedOut, WordingOut
 
 
-def findings_of(asked: Asked, shown: AuditResult, phase: Literal["rules", "all"]) -> FindingsOut:
+def findings_of(asked: Asked, shown: AuditResult, phase: Phase) -> FindingsOut:
     """A result that has the names of versions (`Called.result`), for the page; its sheets in the
     order in which the versions were given."""
     view, faults = prepare(shown), shown.faults
@@ -64,6 +63,7 @@ def _card(view: View, fault: Fault, name: str) -> CardOut:
         severity=f.severity,
         sign=SIGN[f.severity],
         percent=fault.percent,
+        found_by=f.found_by,
         label=fault.category.label,
         meaning=fault.category.meaning,
         message=fault.message,

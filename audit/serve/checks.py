@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Literal
 
 from audit.conclude.first import audit_first
 from audit.config import Settings
@@ -19,7 +18,7 @@ from audit.serve.called import Asked, Called, distinct
 from audit.serve.cards import findings_of, text_digest
 from audit.serve.errors import failure_of
 from audit.serve.queue import FairQueue
-from audit.serve.schemas import SpotVersion
+from audit.serve.schemas import Phase, SpotVersion
 from audit.serve.spots import Spot
 
 MAX_CHARS = 150_000
@@ -27,7 +26,6 @@ MAX_CHARS = 150_000
 processor's work. Longer ones are for `mtaudit bulk`."""
 
 Audit = Callable[[str, Sequence[Version], Tell], AuditResult]
-Phase = Literal["rules", "all"]
 
 
 def read_spot(given: Sequence[SpotVersion], settings: Settings, fetcher: Fetcher) -> Asked:
@@ -72,12 +70,14 @@ def begin(
     auditor: Auditor,
     client: str,
     *,
+    second: FairQueue | None = None,
     siblings: Callable[[Version], Sequence[Version]] | None = None,
     counted: Callable[[AuditResult], None] = lambda _: None,
 ) -> None:
     """Let a spot check wait for its turn. Raises QueueFull.
 
-    `siblings` finds more versions before the audit; `counted` is given the full result.
+    `second` is where the second reader works after all else, if there is one. `siblings` finds more
+    versions before the audit; `counted` is given the full result.
     """
 
     def rules() -> None:
@@ -93,7 +93,16 @@ def begin(
 
     def full(whole: Asked) -> None:
         with _ending(spot, whole.called):
-            counted(_audit(spot, "all", auditor.full, whole))
+            result = _audit(spot, "all", auditor.full, whole)
+            if second is not None:
+                second.submit(client, lambda: read_again(whole), admitted=True)
+                return
+            counted(result)
+            spot.end()
+
+    def read_again(whole: Asked) -> None:
+        with _ending(spot, whole.called):
+            counted(_audit(spot, "second reader", auditor.second, whole))
             spot.end()
 
     queue.submit(client, rules, quick=True)

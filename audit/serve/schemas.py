@@ -18,6 +18,9 @@ from pydantic import (
 from audit.model import CATEGORIES
 
 Severity = Literal["minor", "major", "critical"]
+Phase = Literal["rules", "all", "second reader"]
+"""Whose findings they are: those of the rules, of everything, of the second reader too."""
+
 Text = Annotated[str, Field(min_length=1)]
 Who = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Scope = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -257,6 +260,7 @@ class CardOut(BaseModel):
     severity: Severity
     sign: str
     percent: int
+    found_by: str
     label: str
     meaning: str
     message: str
@@ -287,7 +291,7 @@ class FindingsOut(BaseModel):
     """The findings of a spot check so far: of the rules, or of everything. `story` names it in
     the baseline."""
 
-    phase: Literal["rules", "all"]
+    phase: Phase
     story: str
     verdict: str
     sheets: list[SheetOut]

@@ -35,7 +35,7 @@ export function cardElement(card, id, decision, acts) {
   for (const w of card.witnesses) {
     article.append(element("p", { class: "meta" }, "Elsewhere ", quoted(w.text), ` (${w.versions.join(", ")})`));
   }
-  article.append(element("p", { class: "meta" }, `${card.percent} % sure`));
+  article.append(element("p", { class: "meta" }, `${card.percent} % sure${card.found_by === "rules" ? "" : ` · ${card.found_by}`}`));
   if (decision) {
     const said = decision.verdict === "accepted" ? "Accepted." : `Dismissed: ${decision.why}.`;
     article.append(element("p", { class: "meta" }, said));

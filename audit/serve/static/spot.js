@@ -8,7 +8,9 @@ const say = (text) => { one("#said").textContent = text; };
 const STAGES = {
   siblings: "looking for other versions", align: "laying versions side by side",
   surprisal: "reading with the language model", grammar: "asking LanguageTool",
+  "second reader": "asking the second reader",
 };
+const DONE = { rules: "", all: "rules are done; ", "second reader": "all but the second reader is done; " };
 
 let spot = null;
 let found = null;
@@ -65,7 +67,7 @@ function follow(id) {
   source.addEventListener("progress", (e) => {
     const { stage, done, of, phase } = JSON.parse(e.data);
     const what = STAGES[stage] || stage;
-    one("#progress").textContent = `${phase === "all" ? "rules are done; " : ""}${what}, step ${done + 1} of ${of}`;
+    one("#progress").textContent = `${DONE[phase]}${what}, step ${done + 1} of ${of}`;
   });
   source.addEventListener("findings", (e) => {
     const first = !found;
