@@ -62,8 +62,11 @@ class _Visible(HTMLParser):
         at = self._offset()
         end = at + len(written)
         end += self._source[end : end + 1] == ";"
-        for c in html.unescape(self._source[at:end]):
-            self._show(c, at, end)
+        raw = self._source[at:end]
+        meant = html.unescape(raw)
+        for i, c in enumerate(meant):
+            # what refers to nothing stands there as it is
+            self._show(c, *((at + i, at + i + 1) if meant == raw else (at, end)))
 
     def _offset(self) -> int:
         line, column = self.getpos()
