@@ -14,15 +14,19 @@ from audit.second_reader import controls
 Answering = Callable[[str, Mapping[str, Any]], str]
 """Given the name of a question and its object, the content of the answer."""
 
+Replying = Callable[[BaseHTTPRequestHandler], None]
+"""Writes a whole reply over HTTP, or what passes for one."""
+
 
 class Judge(ThreadingHTTPServer):
     """A server that answers chat completions; `questions` are those that it was asked."""
 
     daemon_threads = True
 
-    def __init__(self, answering: Answering) -> None:
+    def __init__(self, answering: Answering, replying: Replying | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answering = answering
+        self.replying = replying
         self.questions: list[dict[str, Any]] = []
         self.headers_seen: list[Mapping[str, str]] = []
 
@@ -39,6 +43,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.server.questions.append(body)
         self.server.headers_seen.append({k.lower(): v for k, v in self.headers.items()})
+        if self.server.replying is not None:
+            self.server.replying(self)
+            return
         name = body["response_format"]["json_schema"]["name"]
         content = self.server.answering(name, json.loads(body["messages"][1]["content"]))
         answer = {
@@ -55,21 +62,26 @@ class _Handler(BaseHTTPRequestHandler):
             ],
             "usage": {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000},
         }
-        data = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        reply(self, 200, json.dumps(answer).encode())
 
     def log_message(self, *_: object) -> None:
         """Keep quiet."""
 
 
+def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
+    """Write a reply; `_` in the names of headers stands for `-`."""
+    handler.send_response(status)
+    for name, value in ({"content_type": "application/json"} | headers).items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("content-length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
 @contextmanager
-def judge(answering: Answering) -> Iterator[Judge]:
-    """A running server."""
-    server = Judge(answering)
+def judge(answering: Answering, replying: Replying | None = None) -> Iterator[Judge]:
+    """A running server; with `replying` it answers so over HTTP, whatever it is asked."""
+    server = Judge(answering, replying)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from audit.model import CATEGORIES, SEVERITIES, Finding, OtherCell, Reading, Remark, Story
 from audit.second_reader.client import Answer
-from audit.second_reader.prompts import ANSWERS, FindQuestion, VerifyQuestion
+from audit.second_reader.prompts import ANSWERS, FindQuestion, Trial, VerifyQuestion
 from audit.second_reader.scope import wording_beside
 
 LONGEST_WHY = 200
 """Longest reason that is shown, characters."""
+
+LONGEST_WRITE = (3, 60)
+"""A suggestion has at most so many times the characters of the quote, and so many more."""
 
 FLOOD = 0.5
 """An answer that marks a larger share of the words than this marks for the sake of marking. On the
@@ -22,23 +25,46 @@ garbled pages of `newsroom`, .09 of the words are marked."""
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u2011": "-"})
 """Marks that models write in one way; each for one, so that offsets stay."""
 
+_UNFIT = re.compile(
+    r"[<>{}\[\]\\|`\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+    r"|://|\bwww\.|@\w|\w\.[^\W\d_]{2}"
+)
+"""Links, code and marks that nobody sees: no words to write."""
+
 _WORD = re.compile(r"[^\W_]+(?:['’.,:-][^\W_]+)*")
+
+
+def objection(asked: FindQuestion | VerifyQuestion | Trial, answer: Answer) -> str | None:
+    """Why nothing of an answer is believed; None if its parts may be looked at."""
+    if isinstance(asked, VerifyQuestion):
+        said = _said(answer)
+        if said is None:
+            return "the answer is not of the schema"
+        is_right = [said.get(n, ("",))[0] for n in (asked.faulty, asked.sound)] == ["yes", "no"]
+        return None if is_right else "the answer is wrong about what was put there to be known"
+    faults = _list(answer.parsed(), "faults")
+    if faults is None:
+        return "the answer is not of the schema"
+    number, control = asked.control
+    if not any(_hits(fault, number, control.quote, control.text) for fault in faults):
+        return "the answer misses the fault that was put there to be found"
+    if isinstance(asked, Trial):
+        sound = [f for f in faults if f.get("sentence") != number]
+        return "the answer marks what is sound" if sound else None
+    texts = {n: s.text for n, s in asked.sentences.items()}
+    if _marked(faults, texts) > FLOOD * sum(map(len, texts.values())):
+        return "the answer marks nearly everything"
+    return None
 
 
 def remarks(asked: FindQuestion, answer: Answer, dropped: Counter[str]) -> list[Remark]:
     """The faults that an answer names; `dropped` counts why others are not believed."""
-    faults = _list(answer.parsed(), "faults")
-    if faults is None:
-        dropped["the answer is not of the schema"] += 1
+    if why := objection(asked, answer):
+        dropped[why] += 1
         return []
-    number, control = asked.control
-    if not any(_hits(fault, number, control.quote, control.text) for fault in faults):
-        dropped["the answer misses the fault that was put there to be found"] += 1
-        return []
-    found = [r for f in faults if (r := _remark(asked, f, dropped))]
-    if _marked(found) > FLOOD * sum(len(s.text) for s in asked.sentences.values()):
-        dropped["the answer marks nearly everything"] += 1
-        return []
+    known = _known(asked.stretch.story)
+    faults = _list(answer.parsed(), "faults") or []
+    found = [r for f in faults if (r := _remark(asked, f, known, dropped))]
     return list(dict.fromkeys(found))
 
 
@@ -46,22 +72,24 @@ def verdicts(
     asked: VerifyQuestion, answer: Answer, dropped: Counter[str]
 ) -> dict[Finding, tuple[str, str]]:
     """What an answer says of each finding, and why."""
-    said = _list(answer.parsed(), "verdicts")
-    if said is None:
-        dropped["the answer is not of the schema"] += 1
+    if why := objection(asked, answer):
+        dropped[why] += 1
         return {}
-    by_number: dict[int, tuple[str, str]] = {}
-    for item in said:
+    said = _said(answer) or {}
+    return {f: said[n] for n, f in asked.findings.items() if n in said}
+
+
+def _said(answer: Answer) -> dict[int, tuple[str, str]] | None:
+    """What is said of each number, and why; None if the answer is not of the schema."""
+    items = _list(answer.parsed(), "verdicts")
+    if items is None:
+        return None
+    said: dict[int, tuple[str, str]] = {}
+    for item in items:
         n, fault, why = (item.get(k) for k in ("n", "fault", "why"))
-        if isinstance(n, int) and fault in ANSWERS and isinstance(why, str):
-            by_number.setdefault(n, (fault, _short(why)))
-    if (
-        by_number.get(asked.faulty, ("",))[0] != "yes"
-        or by_number.get(asked.sound, ("",))[0] != "no"
-    ):
-        dropped["the answer is wrong about what was put there to be known"] += 1
-        return {}
-    return {f: by_number[n] for n, f in asked.findings.items() if n in by_number}
+        if type(n) is int and isinstance(fault, str) and fault in ANSWERS and isinstance(why, str):
+            said.setdefault(n, (fault, "" if _UNFIT.search(why) else _short(why)))
+    return said
 
 
 def _list(parsed: Any, key: str) -> list[dict[str, Any]] | None:
@@ -81,16 +109,18 @@ def _hits(fault: Mapping[str, Any], number: int, quote: str, text: str) -> bool:
     return span[0] < start + len(quote) and start < span[1]
 
 
-def _remark(asked: FindQuestion, fault: Mapping[str, Any], dropped: Counter[str]) -> Remark | None:
+def _remark(
+    asked: FindQuestion, fault: Mapping[str, Any], known: frozenset[str], dropped: Counter[str]
+) -> Remark | None:
     """One fault, checked."""
     number, category, severity = (fault.get(k) for k in ("sentence", "category", "severity"))
     if number == asked.control[0]:
         return None
-    sentence = asked.sentences.get(number) if isinstance(number, int) else None
+    sentence = asked.sentences.get(number) if type(number) is int else None
     if sentence is None:
         dropped["it names a sentence that was not asked about"] += 1
         return None
-    if category not in CATEGORIES or severity not in SEVERITIES:
+    if not isinstance(category, str) or category not in CATEGORIES or severity not in SEVERITIES:
         dropped["its category or severity does not exist"] += 1
         return None
     span = _span(sentence.text, fault)
@@ -106,18 +136,18 @@ def _remark(asked: FindQuestion, fault: Mapping[str, Any], dropped: Counter[str]
     if suggestion is not None and suggestion.translate(_SAME) == quote.translate(_SAME):
         dropped["it would write what stands there"] += 1
         return None
-    if suggestion is not None and _is_new(suggestion, quote, story):
-        dropped["its suggestion has a name or a number that no page has (the fault is kept)"] += 1
+    if suggestion is not None and (unfit := _unfit(suggestion, quote, story, known)):
+        dropped[f"its suggestion has {unfit} (the fault is kept)"] += 1
         suggestion = None
     reason = _short(why) if isinstance(why, str) else ""
-    if _is_new(reason, quote, story):
+    if _UNFIT.search(reason) or _is_new(reason, story, known):
         reason = ""
     return Remark(
         version=sentence.version,
         start=sentence.start + start,
         end=sentence.start + end,
         quote=quote,
-        category=str(category),
+        category=category,
         severity=severity,
         suggestion=suggestion,
         why=reason,
@@ -156,10 +186,20 @@ def _places(text: str, part: str) -> Iterator[int]:
         at = text.find(part, at + 1)
 
 
-def _is_new(written: str, quote: str, story: Story) -> bool:
+def _unfit(suggestion: str, quote: str, story: Story, known: frozenset[str]) -> str | None:
+    """What a suggestion has that nobody should write unseen; None if nothing."""
+    if _UNFIT.search(suggestion):
+        return "a link, code or marks that nobody sees"
+    times, more = LONGEST_WRITE
+    if len(suggestion) > times * len(quote) + more:
+        return "many more words than it replaces"
+    return "a name or a number that no page has" if _is_new(suggestion, story, known) else None
+
+
+def _is_new(written: str, story: Story, known: frozenset[str]) -> bool:
     """Whether words bring a name or a number that no version of the story has."""
     return any(
-        word.casefold() not in _known(story)
+        word.casefold() not in known
         for word in _WORD.findall(written.translate(_SAME))
         if any(c.isdigit() for c in word) or _is_name(word, written, story)
     )
@@ -200,11 +240,13 @@ def _witness(
     return Reading(s.version, s.start, s.end, s.text)
 
 
-def _marked(found: Sequence[Remark]) -> int:
-    """Characters that are marked, each once."""
-    marked: set[tuple[str, int]] = set()
-    for r in found:
-        marked |= {(r.version, at) for at in range(r.start, r.end)}
+def _marked(faults: Iterable[Mapping[str, Any]], texts: Mapping[int, str]) -> int:
+    """Characters of the texts that faults mark, each once."""
+    marked: set[tuple[int, int]] = set()
+    for fault in faults:
+        n = fault.get("sentence")
+        if type(n) is int and n in texts and (span := _span(texts[n], fault)):
+            marked |= {(n, at) for at in range(*span)}
     return len(marked)
 
 

@@ -82,14 +82,22 @@ class ChatClient:
         leaves = self._leaves_the_network(settings.judge_url)
         from openai import DefaultHttpxClient, OpenAI
 
+        from audit.second_reader.bounds import bounded
+
+        self._key = os.environ.get(KEY) or ""
         self._client = OpenAI(
             base_url=settings.judge_url,
-            api_key=os.environ.get(KEY) or "none",
+            api_key=self._key or "none",
             timeout=settings.judge_timeout,
             max_retries=RETRIES,
+            default_headers={"accept-encoding": "identity"},
             # a redirect could lead to a server that nobody agreed to
             # and a proxy is for what lies outside this network
-            http_client=DefaultHttpxClient(follow_redirects=False, trust_env=leaves),
+            http_client=DefaultHttpxClient(
+                follow_redirects=False,
+                trust_env=leaves,
+                event_hooks={"response": [bounded(settings.judge_timeout)]},
+            ),
         )
 
     def _leaves_the_network(self, url: str) -> bool:
@@ -116,6 +124,8 @@ class ChatClient:
         """Ask one question. Raises StageUnavailable."""
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 
+        from audit.second_reader.bounds import BodyRefused
+
         try:
             done = self._client.chat.completions.create(
                 model=self._settings.judge_model or "",
@@ -139,19 +149,33 @@ class ChatClient:
             why = f"no answer within {self._settings.judge_timeout:g} seconds (judge_timeout)"
             raise StageUnavailable(why) from e
         except APIConnectionError as e:
+            if isinstance(e.__cause__, BodyRefused):
+                raise StageUnavailable(f"the server's answer is not read: {e.__cause__}") from e
             why = f"{self._settings.judge_url} cannot be reached; is the server running?"
             raise StageUnavailable(why) from e
         except APIStatusError as e:
-            said = " ".join(e.message.split())[:200]
+            said = " ".join(self._without_key(e.message).split())[:200]
             raise StageUnavailable(f"the server answered {e.status_code}: {said}") from e
-        except (OpenAIError, ValueError) as e:
-            why = f"the server's answer is no chat completion: {type(e).__name__}"
-            raise StageUnavailable(why) from e
-        choices = getattr(done, "choices", None) or []
-        content = choices[0].message.content if choices and choices[0].message else None
-        usage = getattr(done, "usage", None)
-        tokens = usage.total_tokens if usage else estimated_tokens(question) + ANSWER_TOKENS
-        return Answer(content if isinstance(content, str) else "", int(tokens or 0))
+        except (OpenAIError, ValueError, RecursionError) as e:
+            raise StageUnavailable("the server's answer is no chat completion") from e
+        return _answer_of(done, question)
+
+    def _without_key(self, said: str) -> str:
+        """What a server says; it may repeat the key that it was sent."""
+        return said.replace(self._key, "***") if self._key else said
+
+
+def _answer_of(done: Any, question: Question) -> Answer:
+    """What a chat completion says, whose parts may be of any type. Raises StageUnavailable if it is
+    none."""
+    try:
+        content = done.choices[0].message.content
+    except (AttributeError, LookupError, TypeError) as e:
+        raise StageUnavailable("the server's answer is no chat completion") from e
+    tokens = getattr(getattr(done, "usage", None), "total_tokens", None)
+    if not isinstance(tokens, int) or tokens < 0:
+        tokens = estimated_tokens(question) + ANSWER_TOKENS
+    return Answer(content if isinstance(content, str) else "", tokens)
 
 
 CHARS_A_TOKEN = 3.0

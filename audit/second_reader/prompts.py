@@ -137,6 +137,22 @@ class VerifyQuestion:
     sound: int
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The first question with nothing of a page in it, and its control with its number."""
+
+    question: Question
+    control: tuple[int, controls.Control]
+
+
+def find_trial() -> Trial:
+    """Ask for the fault of a control sentence that stands between two sound ones."""
+    first, last = controls.SOUND[1], controls.SOUND[2]
+    control = controls.FAULTY[0]
+    texts = {1: first, 2: control.text, 3: last}
+    return Trial(_find(None, texts, []), (2, control))
+
+
 def find_question(stretch: Stretch) -> FindQuestion:
     """Ask which words of a stretch are faulty."""
     texts = [s.text for s in stretch.sentences]
@@ -145,27 +161,30 @@ def find_question(stretch: Stretch) -> FindQuestion:
     numbers = [n for n in range(1, len(texts) + 2) if n != at + 1]
     numbered = dict(zip(numbers, stretch.sentences, strict=True))
     shown = {n: s.text for n, s in numbered.items()} | {at + 1: control.text}
-    beside = {n: wording_beside(stretch.story, s) for n, s in numbered.items()}
-    letters = _letters([c for cells in beside.values() for c in cells])
-    user = {
-        "before": stretch.before.text if stretch.before else None,
-        "sentences": [{"n": n, "text": shown[n]} for n in sorted(shown)],
-        "other_pages": [
-            {
-                "page": letters[c.version],
-                "beside": n,
-                "near": NEAR[c.nearness.degree],
-                "text": c.text,
-            }
-            for n, cells in beside.items()
-            for c in cells
-        ],
+    beside = {
+        n: [] if stretch.is_apart else wording_beside(stretch.story, s) for n, s in numbered.items()
     }
-    question = Question(
-        "faults", f"{FIND}\n{CATEGORY_NOTE}", json.dumps(user, ensure_ascii=False), FIND_SCHEMA
-    )
+    letters = _letters([c for cells in beside.values() for c in cells])
+    other_pages = [
+        {"page": letters[c.version], "beside": n, "near": NEAR[c.nearness.degree], "text": c.text}
+        for n, cells in beside.items()
+        for c in cells
+    ]
+    question = _find(stretch.before.text if stretch.before else None, shown, other_pages)
     pages = {letter: version for version, letter in letters.items()}
     return FindQuestion(question, stretch, numbered, (at + 1, control), pages)
+
+
+def _find(before: str | None, texts: dict[int, str], other_pages: list[dict[str, Any]]) -> Question:
+    """The first question about numbered texts."""
+    user = {
+        "before": before,
+        "sentences": [{"n": n, "text": texts[n]} for n in sorted(texts)],
+        "other_pages": other_pages,
+    }
+    return Question(
+        "faults", f"{FIND}\n{CATEGORY_NOTE}", json.dumps(user, ensure_ascii=False), FIND_SCHEMA
+    )
 
 
 def verify_question(

@@ -7,12 +7,13 @@ import json
 import logging
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
+from audit.compare.instructions import is_instruction, may_be_instruction
 from audit.conclude.merge import SUSPICION, Merged
 from audit.config import Settings
 from audit.detect.base import counted
@@ -43,11 +44,13 @@ from audit.second_reader.fuse import as_finding, fused
 from audit.second_reader.prompts import (
     PROMPT,
     FindQuestion,
+    Trial,
     VerifyQuestion,
     find_question,
+    find_trial,
     verify_question,
 )
-from audit.second_reader.scope import stretches, wording_beside
+from audit.second_reader.scope import apart, stretches, wording_beside
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +72,7 @@ SAID: Mapping[str, tuple[str, str]] = {
 }
 """How a verdict is said, and the name of its measure."""
 
-Q = TypeVar("Q", FindQuestion, VerifyQuestion)
+Q = TypeVar("Q", bound=FindQuestion | VerifyQuestion | Trial)
 
 
 class Budget:
@@ -131,17 +134,36 @@ class SecondReader:
         return f"{PROMPT}+{self.calibration.digest}"
 
     def find(self, stories: Sequence[Story]) -> list[Story]:
-        """The stories with what the model remarks on them; the most doubtful places first."""
+        """The stories with what the model remarks on them; the most doubtful places first.
+
+        A text may have led the model astray where its answer fails the control: then each sentence
+        is asked about apart, so that a text can spoil no answer but its own.
+        """
         chosen = [s for story in stories for s in stretches(story, self._settings.judge_scope)]
         chosen.sort(key=lambda s: -s.doubt)
         wanted = chosen if self._settings.judge_ask != "verify" else []
         asked = self._ask_all([find_question(s) for s in wanted])
-        return [self._with_remarks(story, asked) for story in stories]
+        again = [find_question(part) for q in _failed(asked) for part in apart(q.stretch)]
+        if again and self._passes(find_trial()):
+            return [self._with_remarks(s, asked, self._ask_all(again)) for s in stories]
+        return [self._with_remarks(story, asked, ()) for story in stories]
 
-    def _with_remarks(self, story: Story, asked: Sequence[tuple[FindQuestion, Asked]]) -> Story:
+    def _passes(self, trial: Trial | VerifyQuestion) -> bool:
+        """Whether the model answers a question without any text of a page as it should: otherwise
+        it is not a page that leads it astray."""
+        ((_, asked),) = self._ask_all([trial])
+        return asked.answer is not None and answers.objection(trial, asked.answer) is None
+
+    def _with_remarks(
+        self,
+        story: Story,
+        asked: Sequence[tuple[FindQuestion, Asked]],
+        again: Sequence[tuple[FindQuestion, Asked]],
+    ) -> Story:
         own = [(q, a) for q, a in asked if q.stretch.story is story]
+        all_own = [*own, *((q, a) for q, a in again if q.stretch.story is story)]
         dropped: Counter[str] = Counter()
-        found = [r for q, a in own if a.answer for r in answers.remarks(q, a.answer, dropped)]
+        found = [r for q, a in all_own if a.answer for r in answers.remarks(q, a.answer, dropped)]
         read = sum(len(q.sentences) for q, a in own if a.answer)
         reading = SecondReading(
             model=self.model,
@@ -149,7 +171,7 @@ class SecondReader:
             of=sum(len(s) for s in story.sentences.values()),
             read=read,
             left=sum(len(q.sentences) for q, a in own if not a.answer),
-            tokens=_spent(own),
+            tokens=_spent(all_own),
             dropped=dict(dropped),
         )
         skipped = (*story.skipped, *self._left(reading))
@@ -197,16 +219,15 @@ class SecondReader:
         self, story: Story, findings: Iterable[Finding]
     ) -> tuple[dict[Finding, tuple[str, str]], int, Counter[str]]:
         """What the model says of serious findings, and why; tokens; what was not believed."""
-        by_version: defaultdict[str, list[Finding]] = defaultdict(list)
-        for f in findings:
-            if PENALTY[f.severity] >= SERIOUS and not f.by_second_reader and _met(f, story):
-                by_version[f.version].append(f)
-        questions = [
-            _verify_question(story, own[k : k + TOGETHER])
-            for own in by_version.values()
-            for k in range(0, len(own), TOGETHER)
-        ]
+        questions = [_verify_question(story, group) for group in _groups(story, findings)]
         asked = self._ask_all(questions)
+        again = [
+            _verify_question(story, [f], is_apart=True)
+            for q in _failed(asked)
+            for f in q.findings.values()
+        ]
+        if again and self._passes(verify_question([], [])):
+            asked = [*asked, *self._ask_all(again)]
         dropped: Counter[str] = Counter()
         said = {
             finding: verdict
@@ -266,12 +287,37 @@ def _met(finding: Finding, story: Story) -> tuple[Sentence, ...]:
     return tuple(sentences[i] for i in touched(sentences, finding.start, finding.end))
 
 
-def _verify_question(story: Story, findings: Sequence[Finding]) -> VerifyQuestion:
+def _groups(story: Story, findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """Serious findings that are verified together, each group of one version. One in a sentence
+    that might speak to a language model is alone, and none in a sentence that does."""
+    by_version: defaultdict[str, list[Finding]] = defaultdict(list)
+    for f in findings:
+        met = _met(f, story)
+        if PENALTY[f.severity] < SERIOUS or f.by_second_reader or not met:
+            continue
+        if any(is_instruction(s, story.language) for s in met):
+            continue
+        if any(may_be_instruction(s, story.language) for s in met):
+            yield [f]
+        else:
+            by_version[f.version].append(f)
+    for own in by_version.values():
+        yield from (own[k : k + TOGETHER] for k in range(0, len(own), TOGETHER))
+
+
+def _failed(asked: Iterable[tuple[Q, Asked]]) -> Iterator[Q]:
+    """The questions whose answers are not believed."""
+    return (q for q, a in asked if a.answer and answers.objection(q, a.answer))
+
+
+def _verify_question(
+    story: Story, findings: Sequence[Finding], *, is_apart: bool = False
+) -> VerifyQuestion:
     met = [_met(f, story) for f in findings]
     text = story.version(findings[0].version).text
     return verify_question(
         [(f, text[m[0].start : m[-1].end]) for f, m in zip(findings, met, strict=True)],
-        [wording_beside(story, m[0]) for m in met],
+        [[] if is_apart else wording_beside(story, m[0]) for m in met],
     )
 
 
