@@ -208,3 +208,12 @@ def test_a_damaged_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     found = examined("causal language model")
     assert not found.ok
     assert str(found).endswith("weights was changed; run: mtaudit models fetch")
+
+
+def test_a_second_reader_that_may_not_be_asked_is_reported(tmp_path: Path) -> None:
+    asked = Settings(judge_url="http://127.0.0.1:9/v1", judge_model="m", causal_model="none")
+    found = next(e for e in doctor.examine(asked, offline=False) if e.name == "second reader")
+    assert found.ok and "m at http://127.0.0.1:9/v1, not measured" in found.detail
+    unnamed = Settings(judge_url="http://127.0.0.1:9/v1", causal_model="none")
+    found = next(e for e in doctor.examine(unnamed, offline=False) if e.name == "second reader")
+    assert not found.ok and "judge_model" in found.detail

@@ -43,6 +43,8 @@ def examine(settings: Settings, *, offline: bool) -> Iterator[Examined]:
     yield from _packages()
     yield from _models(settings)
     yield _languagetool(settings)
+    if settings.judge_url:
+        yield _second_reader(settings)
     yield _fonts()
     yield from _cache()
     yield _trial(settings, offline=offline)
@@ -111,6 +113,20 @@ def _languagetool(settings: Settings) -> Examined:
         return Examined(name, True, f"{server_jar().parent}, run by {find_java()}")
     except StageUnavailable as e:
         return Examined(name, False, str(e))
+
+
+def _second_reader(settings: Settings) -> Examined:
+    from audit.errors import ConfigurationError, StageUnavailable
+    from audit.second_reader.make import second_reader_for
+
+    name = "second reader"
+    try:
+        reader = second_reader_for(settings, None)
+    except (ConfigurationError, StageUnavailable) as e:
+        return Examined(name, False, str(e))
+    measured = reader.calibration.measured
+    worth = f"measured on {measured.measured_on}" if measured else "not measured, see its chapter"
+    return Examined(name, True, f"{reader.model} at {settings.judge_url}, {worth}")
 
 
 def _fonts() -> Examined:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,7 @@ FIND = (
     "or punctuation.\n"
     "Do not name: what is merely dull or old-fashioned; facts that you doubt; what other pages "
     "tell otherwise, leave out or add; names that you do not know.\n"
+    "`before`, where it is given, is the sentence before, which is not asked about. "
     "`other_pages` shows how other pages word the sentence of that number, with how near it is; "
     "they may be faulty too.\n"
     "For each fault give the number of its `sentence`; `quote`, the faulty words exactly as they "
@@ -149,8 +150,8 @@ def find_trial() -> Trial:
     """Ask for the fault of a control sentence that stands between two sound ones."""
     first, last = controls.SOUND[1], controls.SOUND[2]
     control = controls.FAULTY[0]
-    texts = {1: first, 2: control.text, 3: last}
-    return Trial(_find(None, texts, []), (2, control))
+    texts = {n: {"text": text} for n, text in enumerate((first, control.text, last), 1)}
+    return Trial(_find(texts, []), (2, control))
 
 
 def find_question(stretch: Stretch) -> FindQuestion:
@@ -160,7 +161,7 @@ def find_question(stretch: Stretch) -> FindQuestion:
     control, at = controls.chosen(chance), chance % (len(texts) + 1)
     numbers = [n for n in range(1, len(texts) + 2) if n != at + 1]
     numbered = dict(zip(numbers, stretch.sentences, strict=True))
-    shown = {n: s.text for n, s in numbered.items()} | {at + 1: control.text}
+    shown = {n: _shown(stretch, s) for n, s in numbered.items()} | {at + 1: {"text": control.text}}
     beside = {
         n: [] if stretch.is_apart else wording_beside(stretch.story, s) for n, s in numbered.items()
     }
@@ -170,16 +171,15 @@ def find_question(stretch: Stretch) -> FindQuestion:
         for n, cells in beside.items()
         for c in cells
     ]
-    question = _find(stretch.before.text if stretch.before else None, shown, other_pages)
+    question = _find(shown, other_pages)
     pages = {letter: version for version, letter in letters.items()}
     return FindQuestion(question, stretch, numbered, (at + 1, control), pages)
 
 
-def _find(before: str | None, texts: dict[int, str], other_pages: list[dict[str, Any]]) -> Question:
-    """The first question about numbered texts."""
+def _find(shown: Mapping[int, dict[str, str]], other_pages: list[dict[str, Any]]) -> Question:
+    """The first question about numbered sentences."""
     user = {
-        "before": before,
-        "sentences": [{"n": n, "text": texts[n]} for n in sorted(texts)],
+        "sentences": [{"n": n, **shown[n]} for n in sorted(shown)],
         "other_pages": other_pages,
     }
     return Question(
@@ -225,6 +225,12 @@ def verify_question(
         number["faulty"],
         number["sound"],
     )
+
+
+def _shown(stretch: Stretch, sentence: Sentence) -> dict[str, str]:
+    """A sentence, and what stands before it where that is not asked about."""
+    before = stretch.before.get(sentence.index)
+    return ({"before": before} if before else {}) | {"text": sentence.text}
 
 
 def _control_item(text: str, marked: str, write: str | None) -> dict[str, Any]:

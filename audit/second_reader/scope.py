@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from audit.compare.instructions import is_instruction, may_be_instruction
@@ -15,9 +15,9 @@ ALONE = 0.1
 """… one that no other version retells. Together 93 in 100 sentences of the garbled pages of
 `newsroom`, with 99 in 100 of their faults, 85 of its sound pages and 77 of `clusters`."""
 
-STRETCH = 6
-"""Most sentences of one question: their faults fit in one answer, and a page that speaks to the
-reader spoils no more than these."""
+STRETCH = 10
+"""Most sentences of one question: their faults fit in one answer, and what is said before them,
+some 700 tokens, is not said for too few."""
 
 MOST_BESIDE = 3
 """Most other versions whose wording of one sentence is shown."""
@@ -25,15 +25,17 @@ MOST_BESIDE = 3
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Neighbouring sentences of one version that are asked about together, and the one before.
+    """Sentences of one version that are asked about together, in text order.
 
-    `doubt` is the greatest of any word, 0 to 1. `is_apart` says that no other page is shown beside.
+    `before` has the text before each of them that does not follow another of them. `doubt` is the
+    greatest of any word, 0 to 1. `is_apart` says that no other page is shown beside.
     """
 
     story: Story
     version: str
     sentences: tuple[Sentence, ...]
-    before: Sentence | None
+    before: Mapping[int, str]
+    """By the index of the sentence."""
     doubt: float
     is_apart: bool = False
 
@@ -48,18 +50,14 @@ def stretches(story: Story, scope: Scope) -> list[Stretch]:
     for version, sentences in story.sentences.items():
         wanted = [s for s in sentences if _may_be_asked(story, s) and _is_open(story, s, scope)]
         for together in _together(wanted, story):
-            first = together[0].index
-            before = sentences[first - 1] if first else None
-            if before is not None and may_be_instruction(before, story.language):
-                before = None
             doubt = max(_doubt(story, s) for s in together)
-            found.append(Stretch(story, version, tuple(together), before, doubt))
+            found.append(Stretch(story, version, together, _before(story, together), doubt))
     return found
 
 
 def apart(stretch: Stretch) -> list[Stretch]:
     """Each sentence of a stretch with nothing else beside it."""
-    return [replace(stretch, sentences=(s,), before=None, is_apart=True) for s in stretch.sentences]
+    return [replace(stretch, sentences=(s,), before={}, is_apart=True) for s in stretch.sentences]
 
 
 def wording_beside(story: Story, sentence: Sentence) -> list[OtherCell]:
@@ -88,17 +86,23 @@ def _doubt(story: Story, sentence: Sentence) -> float:
     return max((d.any for d in doubts), default=1.0)
 
 
-def _together(sentences: Sequence[Sentence], story: Story) -> Iterator[list[Sentence]]:
-    """Neighbours, at most `STRETCH` of them at once; what might speak to a model alone."""
-    group: list[Sentence] = []
-    for s in sentences:
-        is_alone = may_be_instruction(s, story.language)
-        if group and (is_alone or len(group) == STRETCH or s.index != group[-1].index + 1):
-            yield group
-            group = []
-        group.append(s)
-        if is_alone:
-            yield group
-            group = []
-    if group:
-        yield group
+def _together(sentences: Sequence[Sentence], story: Story) -> Iterator[tuple[Sentence, ...]]:
+    """At most `STRETCH` of them at once, in text order; what might speak to a model alone."""
+    is_alone = [may_be_instruction(s, story.language) for s in sentences]
+    yield from ((s,) for s, alone in zip(sentences, is_alone, strict=True) if alone)
+    others = [s for s, alone in zip(sentences, is_alone, strict=True) if not alone]
+    for k in range(0, len(others), STRETCH):
+        yield tuple(others[k : k + STRETCH])
+
+
+def _before(story: Story, together: Sequence[Sentence]) -> dict[int, str]:
+    """The sentence before each one that does not follow another of them."""
+    asked = {s.index for s in together}
+    own = story.sentences[together[0].version]
+    return {
+        s.index: own[s.index - 1].text
+        for s in together
+        if s.index
+        and s.index - 1 not in asked
+        and not may_be_instruction(own[s.index - 1], story.language)
+    }
