@@ -19,8 +19,8 @@ LONGEST_WRITE = (3, 60)
 """A suggestion has at most so many times the characters of the quote, and so many more."""
 
 FLOOD = 0.5
-"""An answer that marks a larger share of the words than this marks for the sake of marking. On the
-garbled pages of `newsroom`, .09 of the words are marked."""
+"""An answer that marks a larger share than this of several sentences, or of the control, marks for
+the sake of marking. On the garbled pages of `newsroom`, .09 of the words are marked."""
 
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u2011": "-"})
 """Marks that models write in one way; each for one, so that offsets stay."""
@@ -52,7 +52,7 @@ def objection(asked: FindQuestion | VerifyQuestion | Trial, answer: Answer) -> s
         sound = [f for f in faults if f.get("sentence") != number]
         return "the answer marks what is sound" if sound else None
     texts = {n: s.text for n, s in asked.sentences.items()}
-    if _marked(faults, texts) > FLOOD * sum(map(len, texts.values())):
+    if _is_flood(faults, {number: control.text}) or (len(texts) > 1 and _is_flood(faults, texts)):
         return "the answer marks nearly everything"
     return None
 
@@ -240,14 +240,14 @@ def _witness(
     return Reading(s.version, s.start, s.end, s.text)
 
 
-def _marked(faults: Iterable[Mapping[str, Any]], texts: Mapping[int, str]) -> int:
-    """Characters of the texts that faults mark, each once."""
+def _is_flood(faults: Iterable[Mapping[str, Any]], texts: Mapping[int, str]) -> bool:
+    """Whether more than `FLOOD` of the characters of texts are marked."""
     marked: set[tuple[int, int]] = set()
     for fault in faults:
         n = fault.get("sentence")
         if type(n) is int and n in texts and (span := _span(texts[n], fault)):
             marked |= {(n, at) for at in range(*span)}
-    return len(marked)
+    return len(marked) > FLOOD * sum(map(len, texts.values()))
 
 
 def _short(why: str) -> str:

@@ -25,6 +25,7 @@ from audit.model import (
     Finding,
     Kept,
     Measure,
+    OtherCell,
     SecondReading,
     Sentence,
     Skipped,
@@ -137,16 +138,34 @@ class SecondReader:
         """The stories with what the model remarks on them; the most doubtful places first.
 
         A text may have led the model astray where its answer fails the control: then each sentence
-        is asked about apart, so that a text can spoil no answer but its own.
+        is asked about apart, so that a text can spoil no answer but its own. What it remarks is put
+        to it again with nothing beside but the page that it names, and dropped if it then denies
+        it: a text that made it see faults elsewhere does not stand there.
         """
         chosen = [s for story in stories for s in stretches(story, self._settings.judge_scope)]
         chosen.sort(key=lambda s: -s.doubt)
         wanted = chosen if self._settings.judge_ask != "verify" else []
         asked = self._ask_all([find_question(s) for s in wanted])
         again = [find_question(part) for q in _failed(asked) for part in apart(q.stretch)]
-        if again and self._passes(find_trial()):
-            return [self._with_remarks(s, asked, self._ask_all(again)) for s in stories]
-        return [self._with_remarks(story, asked, ()) for story in stories]
+        asked_again = self._ask_all(again) if again and self._passes(find_trial()) else []
+        return [self._held(self._with_remarks(story, asked, asked_again)) for story in stories]
+
+    def _held(self, story: Story) -> Story:
+        """A story without the remarks that the model denies when they are put to it."""
+        reading = story.second_reading
+        if reading is None or not story.remarks:
+            return story
+        findings = {as_finding(r, self.calibration): r for r in story.remarks}
+        said, tokens, dropped = self._said(story, findings)
+        denied = {findings[f] for f, (fault, _) in said.items() if fault == "no"}
+        dropped += Counter({"put to the model again, it is no fault": len(denied)})
+        reading = replace(
+            reading,
+            tokens=reading.tokens + tokens,
+            dropped=dict(Counter(reading.dropped) + dropped),
+        )
+        kept = tuple(r for r in story.remarks if r not in denied)
+        return replace(story, remarks=kept, second_reading=reading)
 
     def _passes(self, trial: Trial | VerifyQuestion) -> bool:
         """Whether the model answers a question without any text of a page as it should: otherwise
@@ -219,6 +238,13 @@ class SecondReader:
         self, story: Story, findings: Iterable[Finding]
     ) -> tuple[dict[Finding, tuple[str, str]], int, Counter[str]]:
         """What the model says of serious findings, and why; tokens; what was not believed."""
+        serious = [f for f in findings if PENALTY[f.severity] >= SERIOUS and not f.by_second_reader]
+        return self._said(story, serious)
+
+    def _said(
+        self, story: Story, findings: Iterable[Finding]
+    ) -> tuple[dict[Finding, tuple[str, str]], int, Counter[str]]:
+        """What the model says of findings, and why; tokens; what was not believed."""
         questions = [_verify_question(story, group) for group in _groups(story, findings)]
         asked = self._ask_all(questions)
         again = [
@@ -288,14 +314,12 @@ def _met(finding: Finding, story: Story) -> tuple[Sentence, ...]:
 
 
 def _groups(story: Story, findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Serious findings that are verified together, each group of one version. One in a sentence
+    """Findings that are put to the model together, each group of one version. One in a sentence
     that might speak to a language model is alone, and none in a sentence that does."""
     by_version: defaultdict[str, list[Finding]] = defaultdict(list)
     for f in findings:
         met = _met(f, story)
-        if PENALTY[f.severity] < SERIOUS or f.by_second_reader or not met:
-            continue
-        if any(is_instruction(s, story.language) for s in met):
+        if not met or any(is_instruction(s, story.language) for s in met):
             continue
         if any(may_be_instruction(s, story.language) for s in met):
             yield [f]
@@ -317,8 +341,18 @@ def _verify_question(
     text = story.version(findings[0].version).text
     return verify_question(
         [(f, text[m[0].start : m[-1].end]) for f, m in zip(findings, met, strict=True)],
-        [[] if is_apart else wording_beside(story, m[0]) for m in met],
+        [[] if is_apart else _beside(story, f, m[0]) for f, m in zip(findings, met, strict=True)],
     )
+
+
+def _beside(story: Story, finding: Finding, sentence: Sentence) -> list[OtherCell]:
+    """What is shown beside a finding: of one of the model's own, the page that it names."""
+    named = {w.version for w in finding.witnesses}
+    return [
+        c
+        for c in wording_beside(story, sentence)
+        if not finding.by_second_reader or c.version in named
+    ]
 
 
 def _spent(asked: Iterable[tuple[object, Asked]]) -> int:
