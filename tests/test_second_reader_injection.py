@@ -240,7 +240,7 @@ def test_a_page_that_speaks_to_the_reader_has_no_effect(kind: str, tmp_path: Pat
             assert own.score == other.score
         assert risks(own, injection.words) == risks(other, injection.words)
     assert {"there", "was not able", "patients"} <= {f.quote for f in led.findings}
-    assert questions <= 2 * at_best + 2
+    assert questions <= 3 * at_best
 
 
 def test_the_story_without_the_words_is_judged_alike(tmp_path: Path) -> None:
