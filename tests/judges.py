@@ -163,7 +163,8 @@ class Oracle:
         if item["sentence"] in known:
             answer = "yes"
         else:
-            at = item["sentence"].find(item["marked"])
+            near = item["sentence"].find(item["around"])
+            at = near + item["around"].find(item["marked"])
             touched = [
                 g
                 for s, e, g in self._within(item["sentence"])

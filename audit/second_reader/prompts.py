@@ -55,7 +55,8 @@ FIND = (
 VERIFY = (
     "You are a careful copy editor. A program has marked words in news pages, some of which were "
     "translated by a machine or rewritten by a synonym tool. For each of the `items` say whether "
-    "the words `marked` in its `sentence` are faulty, so that an editor should change them.\n"
+    "the words `marked` in its `sentence`, at the place that `around` shows, are faulty, so that an "
+    "editor should change them.\n"
     "`yes`: a careful reader would call it a fault. `no`: the words are sound as they stand, "
     "whatever other pages write. `cannot say`: it cannot be told from this.\n"
     "`suspected` is what the program takes it for, `write` what it would write, `other_pages` how "
@@ -188,14 +189,16 @@ def _find(shown: Mapping[int, dict[str, str]], other_pages: list[dict[str, Any]]
 
 
 def verify_question(
-    findings: Sequence[tuple[Finding, str]], beside: Sequence[Sequence[OtherCell]]
+    findings: Sequence[tuple[Finding, str, str]], beside: Sequence[Sequence[OtherCell]]
 ) -> VerifyQuestion:
-    """Ask whether findings, each with its sentence and the wording beside it, are faults."""
+    """Ask whether findings are faults, each with its sentence, the words around it and the wording
+    beside it."""
     letters = _letters([c for cells in beside for c in cells])
     items: list[dict[str, Any]] = [
         {
             "sentence": sentence,
             "marked": f.quote,
+            "around": around,
             "suspected": CATEGORIES[f.category].meaning,
             "write": f.suggestion,
             "other_pages": [
@@ -203,16 +206,16 @@ def verify_question(
                 for c in cells
             ],
         }
-        for (f, sentence), cells in zip(findings, beside, strict=True)
+        for (f, sentence, around), cells in zip(findings, beside, strict=True)
     ]
-    chance = _chance([sentence for _, sentence in findings])
+    chance = _chance([sentence for _, sentence, _ in findings])
     control = controls.chosen(chance)
     sound = controls.SOUND[(chance // 7 + 1) % len(controls.SOUND)]
     faulty_item = _control_item(control.text, control.quote, control.suggestion)
     sound_item = _control_item(sound, " ".join(sound.split()[1:4]), None)
     at, then = chance % (len(items) + 1), (chance // 5) % (len(items) + 2)
     placed: list[tuple[dict[str, Any], Finding | str]] = [
-        (item, f) for item, (f, _) in zip(items, findings, strict=True)
+        (item, f) for item, (f, _, _) in zip(items, findings, strict=True)
     ]
     placed.insert(at, (faulty_item, "faulty"))
     placed.insert(then, (sound_item, "sound"))
@@ -238,6 +241,7 @@ def _control_item(text: str, marked: str, write: str | None) -> dict[str, Any]:
     return {
         "sentence": text,
         "marked": marked,
+        "around": text,
         "suspected": meaning,
         "write": write,
         "other_pages": [],

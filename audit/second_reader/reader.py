@@ -64,6 +64,9 @@ not wait for the time-outs of each."""
 TOGETHER = 6
 """Most findings that are verified by one question."""
 
+AROUND = 20
+"""Characters on each side by which a place is known that is put to the model."""
+
 SERIOUS = PENALTY["major"]
 
 SAID: Mapping[str, tuple[str, str]] = {
@@ -238,7 +241,7 @@ class SecondReader:
         self, story: Story, findings: Iterable[Finding]
     ) -> tuple[dict[Finding, tuple[str, str]], int, Counter[str]]:
         """What the model says of serious findings, and why; tokens; what was not believed."""
-        serious = [f for f in findings if PENALTY[f.severity] >= SERIOUS and not f.by_second_reader]
+        serious = [f for f in findings if PENALTY[f.severity] >= SERIOUS and f.found_by == "rules"]
         return self._said(story, serious)
 
     def _said(
@@ -340,7 +343,14 @@ def _verify_question(
     met = [_met(f, story) for f in findings]
     text = story.version(findings[0].version).text
     return verify_question(
-        [(f, text[m[0].start : m[-1].end]) for f, m in zip(findings, met, strict=True)],
+        [
+            (
+                f,
+                text[m[0].start : m[-1].end],
+                text[max(m[0].start, f.start - AROUND) : min(m[-1].end, f.end + AROUND)],
+            )
+            for f, m in zip(findings, met, strict=True)
+        ],
         [[] if is_apart else _beside(story, f, m[0]) for f, m in zip(findings, met, strict=True)],
     )
 
