@@ -64,7 +64,7 @@ class Settings(BaseModel):
     )
     judge_url: str | None = Field(
         None,
-        pattern=r"^https?://[^/\s]+",
+        pattern=r"^https?://[^/\s@]+(/[^\s@]*)?$",
         description="OpenAI-compatible address of a second reader, such as "
         "http://127.0.0.1:11434/v1; MTAUDIT_JUDGE_KEY has its key",
     )

@@ -13,16 +13,17 @@ from judges import Oracle, fault, judge, of_controls
 from served import app, served
 
 from audit.config import Settings, load
-from audit.errors import ConfigurationError
+from audit.errors import ConfigurationError, StageUnavailable
 from audit.model import AuditResult, Version
 from audit.pipeline import Engine
 from audit.report.formats import Reports
 from audit.report.json import dumps, loads
 from audit.second_reader import calibration
 from audit.second_reader.calibration import Calibration, Measured
+from audit.second_reader.client import Answer, Question
 from audit.second_reader.kept import KeptInFile
 from audit.second_reader.prompts import PROMPT
-from audit.second_reader.reader import Budget
+from audit.second_reader.reader import PAUSE, Budget, SecondReader
 from audit.serve.kept import KeptInMemory
 
 PAGE = (
@@ -35,6 +36,7 @@ OTHER = (
     "He thanked the workers for their patience. "
     "Ships will be able to pass again next spring."
 )
+DAYS = ("Monday", "Tuesday", "Friday", "Sunday")
 FAULTS = {
     PAGE: [
         {
@@ -336,3 +338,28 @@ def test_a_spot_check_shows_the_second_reader_after_all_else(tmp_path: Path) -> 
     assert "Nothing leaves this machine" in front
     assert answer["second_reader"]["model"] == "oracle"
     assert "there" in {f["quote"] for f in answer["findings"]}
+
+
+def test_a_server_that_came_back_is_asked_again_after_a_while(tmp_path: Path) -> None:
+    now, is_there = [0.0], [False]
+
+    class Comes:
+        def ask(self, question: Question) -> Answer:
+            if not is_there[0]:
+                raise StageUnavailable("it is not there")
+            asked = json.loads(question.user)
+            return Answer(Oracle(FAULTS)(question.name, asked), 1000)
+
+    chosen = settings("http://127.0.0.1:9/v1", tmp_path, judge_parallel=1)
+    texts = [Version(f"v{n}", PAGE.replace("Monday", day)) for n, day in enumerate(DAYS)]
+    with Engine(chosen) as engine:
+        (story,) = engine.stories([("s", texts)], "grammar")
+        reader = SecondReader(chosen, Comes(), Calibration(), KeptInMemory(), lambda: now[0])
+        (first,) = reader.find([story])
+        is_there[0] = True
+        (second,) = reader.find([story])
+        now[0] += PAUSE
+        (third,) = reader.find([story])
+    assert first.second_reading.read == second.second_reading.read == 0
+    assert "it is not there" in str(second.skipped)
+    assert third.second_reading.left == 0 and third.second_reading.read == 12

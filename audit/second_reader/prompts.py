@@ -55,8 +55,8 @@ FIND = (
 VERIFY = (
     "You are a careful copy editor. A program has marked words in news pages, some of which were "
     "translated by a machine or rewritten by a synonym tool. For each of the `items` say whether "
-    "the words `marked` in its `sentence`, at the place that `around` shows, are faulty, so that an "
-    "editor should change them.\n"
+    "the words `marked` in its `sentence`, at the place that `around` shows, are faulty, so that "
+    "an editor should change them.\n"
     "`yes`: a careful reader would call it a fault. `no`: the words are sound as they stand, "
     "whatever other pages write. `cannot say`: it cannot be told from this.\n"
     "`suspected` is what the program takes it for, `write` what it would write, `other_pages` how "

@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import threading
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,8 +59,11 @@ log = logging.getLogger(__name__)
 STAGE = "second reader"
 
 FAILURES = 3
-"""After so many questions running without an answer no more is asked in this run, so that it does
-not wait for the time-outs of each."""
+"""After so many questions running without an answer no more is asked for a while, so that a run
+does not wait for the time-outs of each."""
+
+PAUSE = 300.0
+"""So long, seconds; then one question tries again."""
 
 TOGETHER = 6
 """Most findings that are verified by one question."""
@@ -114,13 +118,19 @@ class Asked:
 
 
 class SecondReader:
-    """Asks one model. `client` answers questions, `kept` keeps what it said for the next run.
+    """Asks one model. `client` answers questions, `kept` keeps what it said for the next run,
+    `clock` tells seconds.
 
     Not for several threads at once; it asks several questions at once itself.
     """
 
     def __init__(
-        self, settings: Settings, client: Client, calibration: Calibration, kept: Kept
+        self,
+        settings: Settings,
+        client: Client,
+        calibration: Calibration,
+        kept: Kept,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         assert settings.judge_model is not None
         self.model = settings.judge_model
@@ -129,7 +139,9 @@ class SecondReader:
         self._client = client
         self._kept = kept
         self._budget = Budget(settings.judge_tokens)
+        self._clock = clock
         self._failed = 0
+        self._until = 0.0
         self._why = ""
 
     @property
@@ -292,7 +304,7 @@ class SecondReader:
 
     def _ask(self, question: Question) -> Answer | None:
         """One answer; None if there is none or no budget for it."""
-        if self._failed >= FAILURES:
+        if self._failed >= FAILURES and self._clock() < self._until:
             return None
         wanted = estimated_tokens(question) + ANSWER_TOKENS
         if not self._budget.take(wanted):
@@ -301,6 +313,7 @@ class SecondReader:
             answer = self._client.ask(question)
         except StageUnavailable as e:
             self._failed += 1
+            self._until = self._clock() + PAUSE
             self._why = str(e)
             self._budget.settle(wanted, 0)
             log.info("%s: %s", STAGE, e)
