@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import gzip
 import json
@@ -20,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -331,13 +331,8 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
 )
 def test_the_page_says_where_texts_go(address: str | None, said: str) -> None:
     settings = QUICK.model_copy(update={"grammar": True, "languagetool_url": address})
-
-    async def page() -> str:  # of an application that has not begun to work
-        transport = httpx.ASGITransport(app=app(settings))
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as c:
-            return (await c.get("/")).text
-
-    assert said in asyncio.run(page())
+    idle = TestClient(app(settings), base_url="http://localhost")  # its models are not loaded
+    assert said in idle.get("/").text
 
 
 # Spot checks.
