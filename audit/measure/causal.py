@@ -1,24 +1,24 @@
 """Runs a causal language model on the processor: token ids in, surprisal of each token out.
 
-How the work is laid out was measured with SmolLM2-135M (float32, one core, AVX-512, 62 tokens a
-sequence, tokens per core-second): batches of 64 tokens 270, of 256 to 512 345, of 1,024 325;
-output layer in chunks of 16 rows 276, of 64 345, of 128 357. AVX2 gives two thirds of that.
-With the context read again for each sentence, that is 200 scored tokens or 175 words of news per
-core-second. 114 variants of 8 short sentences: 10.9 s apart, 5.9 s with their beginnings shared.
+Jobs are laid out in batches here, and what comes out is weighed; the model itself runs on ONNX
+Runtime where it is a Llama (`audit.measure.causal_onnx`), else in torch. docs/benchmarks.md has
+what was measured.
 """
 
 from __future__ import annotations
 
-import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from audit.errors import ModelError
-from audit.models.processor import keep_loaded, prepare_torch
-from audit.models.store import quiet_transformers
+from audit.measure.causal_graph import read_llama
+from audit.measure.causal_onnx import OnnxRuntime, has_plain_tokenizer
+from audit.measure.causal_torch import TorchRuntime
+from audit.measure.prefix_tree import PrefixTree, batches, padded
+from audit.measure.weighing import surprisals, weighed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,22 +31,18 @@ WINDOW = 1024
 """Longest sequence given to a model: memory for attention grows with its square."""
 SHARED_TOKENS = 512
 """Longest sequence whose beginning is shared: below every common sliding window."""
-SHARED_LEAST = 4
-"""Fewest sequences that share their beginning: three run as fast apart, in larger batches."""
-SHARED_ROWS = 8
-"""Most continuations of a shared beginning at once: each needs a copy of its keys and values."""
+SHARED_LEAST = 8
+"""Fewest ids in common for which two sequences are laid out in one row: attention to a longer row
+costs as much as a few ids."""
 
-LIKELIEST = 96
-"""Pieces kept of what a model expected at a place: of 42 right words on garbled pages that were
-among the 256 likeliest, nine in ten were among these."""
-
-T = TypeVar("T")
 Ids = tuple[int, ...]
 Job = tuple[Ids, Ids]
 """Ids that are given and ids whose surprisal is wanted; the given ones are never empty."""
 Asked = Mapping[int, Ids]
 """Other ids whose surprisal is wanted too, by the place among the wanted ids where they would
 stand."""
+Place = tuple[int, int]
+"""Row and column of a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,48 +83,46 @@ def joined(parts: Sequence[ReadPieces]) -> ReadPieces:
     )
 
 
-class CausalModel:
-    """A transformers causal language model from a local folder, in float32.
+class Runtime(Protocol):
+    """A loaded model. `start` is the id before every text, `window` the most ids of a sequence,
+    `shares` whether rows with branches are read right."""
 
-    Raises ModelError if the folder does not hold one that transformers can read without
-    running code of its own.
-    """
-
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
-        prepare_torch(threads)
-        import torch
-        from safetensors import SafetensorError
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        try:
-            with quiet_transformers():
-                model: Any = AutoModelForCausalLM.from_pretrained(
-                    str(folder), dtype=torch.float32, local_files_only=True, use_safetensors=True
-                )
-                self._tokenizer: Any = AutoTokenizer.from_pretrained(
-                    str(folder), local_files_only=True
-                )
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as e:
-            why = str(e).strip().split("\n", 1)[0]
-            raise ModelError(f"{folder} cannot be loaded as a causal language model: {why}") from e
-        if not self._tokenizer.is_fast:
-            raise ModelError(f"{folder}: its tokenizer has no fast form, so offsets are unknown")
-        self._model = model.eval()
-        self._base, self._head = model.base_model, model.get_output_embeddings()
-        starts = (self._tokenizer.bos_token_id, self._tokenizer.eos_token_id, 0)
-        self.start: int = next(i for i in starts if i is not None)
-        self.window = min(WINDOW, getattr(model.config, "max_position_embeddings", WINDOW))
-        self._pieces: dict[str, Ids] = {}
-        self._plain_head = self._head_is_plain()
-        self._can_share = self._plain_head and self._sharing_agrees()
-        keep_loaded()
+    start: int
+    window: int
+    shares: bool
 
     def encode(self, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
         """Token ids of a text and the code points that each covers."""
-        encoded = self._tokenizer(
-            text, return_offsets_mapping=True, add_special_tokens=False, verbose=False
-        )
-        return tuple(encoded["input_ids"]), tuple(map(tuple, encoded["offset_mapping"]))
+
+    def hidden(
+        self,
+        ids: NDArray[np.int64],
+        positions: NDArray[np.int64],
+        mask: NDArray[np.float32] | None,
+        layers: Sequence[int],
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What `logits` takes at each id (rows, ids, width), and the hidden states of some layers
+        side by side. `mask` (rows, ids, ids) is added to the scores of attention."""
+
+    def logits(self, hidden: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The logits after some ids (ids, vocabulary), an array that may be written to."""
+
+
+class CausalModel:
+    """A causal language model from a local folder, in float32.
+
+    Raises ModelError if the folder does not hold one that can be read without running code of
+    its own.
+    """
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self._runtime = open_runtime(folder, threads)
+        self.start, self.window = self._runtime.start, self._runtime.window
+        self._pieces: dict[str, Ids] = {}
+
+    def encode(self, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
+        """Token ids of a text and the code points that each covers."""
+        return self._runtime.encode(text)
 
     def piece(self, word: str) -> int | None:
         """The id of a word in running text; None if it takes several."""
@@ -144,24 +138,28 @@ class CausalModel:
     def surprisals(self, jobs: Sequence[Job]) -> list[tuple[float, ...]]:
         """Surprisal in nats of every wanted id of every job.
 
-        Several jobs with the same given ids are run as continuations of the first of them, each
-        from the first id in which it differs.
+        Jobs with the same given ids share their cost and that of what else they begin with.
         """
-        import torch
-
-        alike: dict[Ids, list[int]] = defaultdict(list)
-        for i, (given, wanted) in enumerate(jobs):
-            if self._can_share and len(given) + len(wanted) <= SHARED_TOKENS:
-                alike[given].append(i)
-        groups = [group for group in alike.values() if len(group) >= SHARED_LEAST]
-        together = {i for group in groups for i in group}
         results: list[tuple[float, ...]] = [()] * len(jobs)
-        with torch.inference_mode():
-            apart = [i for i in range(len(jobs)) if i not in together]
-            for i, nats in self._plain(apart, jobs).items():
-                results[i] = nats
-            for group in groups:
-                self._run_together(group, jobs, results)
+        for batch in batches(self._trees(jobs), BATCH_TOKENS):
+            hidden, _ = self._runtime.hidden(*padded(batch), ())
+            asked: dict[Place, dict[int, float]] = defaultdict(dict)
+            where = {
+                i: [(row, column) for column in path[len(jobs[i][0]) - 1 :]]
+                for row, tree in enumerate(batch)
+                for i, path in tree.paths.items()
+            }
+            for i, places in where.items():
+                for place, id_ in zip(places, jobs[i][1], strict=True):
+                    asked[place][id_] = 0.0
+            for some, logits in self._logits(hidden, list(asked)):
+                found = surprisals(logits, [list(asked[place]) for place in some])
+                for place, nats in zip(some, found, strict=True):
+                    asked[place] = dict(zip(asked[place], nats, strict=True))
+            for i, places in where.items():
+                results[i] = tuple(
+                    asked[place][id_] for place, id_ in zip(places, jobs[i][1], strict=True)
+                )
         return results
 
     def read(
@@ -171,216 +169,78 @@ class CausalModel:
 
         It costs little more than `surprisals`: the model weighs all ids at every place.
         """
-        import torch
-
         results: dict[int, ReadPieces] = {}
-        lengths = {i: len(given) + len(wanted) for i, (given, wanted) in enumerate(jobs)}
-        with torch.inference_mode():
-            for batch in _batches(lengths, BATCH_TOKENS):
-                results |= self._read_batch(batch, jobs, asked, layers)
+        for batch in batches([_alone(i, a + b) for i, (a, b) in enumerate(jobs)], BATCH_TOKENS):
+            hidden, kept = self._runtime.hidden(*padded(batch), layers)
+            for row, tree in enumerate(batch):
+                (i,) = tree.paths
+                given, wanted = jobs[i]
+                first, end = len(given), len(given) + len(wanted)
+                targets = [(id_, *asked[i].get(k, ())) for k, id_ in enumerate(wanted)]
+                states = kept[row, first:end]
+                results[i] = self._weighed(hidden[row, first - 1 : end - 1], targets, states)
         return [results[i] for i in range(len(jobs))]
 
-    def _read_batch(
-        self,
-        batch: Sequence[int],
-        jobs: Sequence[Job],
-        asked: Sequence[Asked],
-        layers: Sequence[int],
-    ) -> Iterator[tuple[int, ReadPieces]]:
+    def _trees(self, jobs: Sequence[Job]) -> list[PrefixTree]:
+        """The jobs, less the last id of each, with the same beginnings in one row."""
+        trees: list[PrefixTree] = []
+        open_: dict[Ids, PrefixTree] = {}
+        for i, (given, wanted) in enumerate(jobs):
+            ids = given + wanted[:-1]
+            if not self._runtime.shares or len(ids) > SHARED_TOKENS:
+                trees.append(_alone(i, ids))
+                continue
+            tree = open_.get(given)
+            common = tree.common(ids) if tree else 0
+            if tree and common >= SHARED_LEAST and len(tree) + len(ids) - common <= BATCH_TOKENS:
+                tree.add(i, ids)
+                continue
+            trees.append(_alone(i, ids))
+            if not tree or common >= SHARED_LEAST:
+                open_[given] = trees[-1]
+        return trees
 
-        hidden, kept = self._hidden(_padded(jobs[i][0] + jobs[i][1] for i in batch), layers)
-        for row, i in enumerate(batch):
-            given, wanted = jobs[i]
-            places = [(row, len(given) - 1 + k) for k in range(len(wanted))]
-            targets = [(id_, *asked[i].get(k, ())) for k, id_ in enumerate(wanted)]
-            states = kept[row, len(given) : len(given) + len(wanted)].half().numpy()
-            yield i, self._weighed(hidden, places, targets, states)
-
-    def _plain(self, chosen: list[int], jobs: Sequence[Job]) -> dict[int, tuple[float, ...]]:
-        """Surprisal of the wanted ids of the chosen jobs, each run by itself."""
-        results: dict[int, tuple[float, ...]] = {}
-        lengths = {i: len(jobs[i][0]) + len(jobs[i][1]) - 1 for i in chosen}
-        for batch in _batches(lengths, BATCH_TOKENS):
-            hidden, _ = self._hidden(_padded(jobs[i][0] + jobs[i][1][:-1] for i in batch))
-            places: list[tuple[int, int]] = []
-            targets: list[int] = []
-            for row, i in enumerate(batch):
-                given, wanted = jobs[i]
-                places += [(row, len(given) - 1 + k) for k in range(len(wanted))]
-                targets += wanted
-            nats = iter(self._nats_of(hidden, places, targets))
-            results |= {i: tuple(next(nats) for _ in jobs[i][1]) for i in batch}
-        return results
-
-    def _run_together(
-        self, group: list[int], jobs: Sequence[Job], results: list[tuple[float, ...]]
-    ) -> None:
-        """Run the first job whole and of each other one only what follows their difference.
-
-        The keys and values of the first sequence are kept. In a continuation, those at and
-        after the difference are masked out and the new ids take their positions.
-        """
-        import torch
-
-        given = jobs[group[0]][0]
-        first = given + jobs[group[0]][1]
-        out = self._base(torch.tensor([first]), use_cache=True)
-        hidden, past = out.last_hidden_state, out.past_key_values
-        own = list(zip([0] * len(first), range(len(given) - 1, len(first) - 1), strict=False))
-        results[group[0]] = self._nats_of(hidden, own, first[len(given) :])
-        whole = {i: jobs[i][0] + jobs[i][1] for i in group[1:]}
-        split = {i: _common(first, ids) for i, ids in whole.items()}
-        heads = [i for i in whole if split[i] < len(whole[i])]
-        at_split = self._nats_of(
-            hidden,
-            [(0, split[i] - 1) for i in heads],
-            [whole[i][split[i]] for i in heads],
-        )
-        tails: dict[int, tuple[float, ...]] = dict.fromkeys(whole, ())
-        tails |= {i: (nat,) for i, nat in zip(heads, at_split, strict=True)}
-        lengths = {i: len(whole[i]) - split[i] - 1 for i in heads}
-        lengths = {i: n for i, n in lengths.items() if n}
-        for batch in _batches(lengths, BATCH_TOKENS, SHARED_ROWS):
-            ids = _padded(whole[i][split[i] : -1] for i in batch)
-            starts = torch.tensor([[split[i]] for i in batch])
-            keys = torch.arange(len(first))[None, :] < starts
-            mask = torch.cat([keys, torch.ones_like(ids, dtype=torch.bool)], dim=1).long()
-            cache = copy.deepcopy(past)
-            cache.batch_repeat_interleave(len(batch))
-            after = self._base(
-                ids,
-                attention_mask=mask,
-                position_ids=starts + torch.arange(ids.shape[1])[None, :],
-                past_key_values=cache,
-                use_cache=True,
-            ).last_hidden_state
-            places = [(row, k) for row, i in enumerate(batch) for k in range(lengths[i])]
-            targets = [t for i in batch for t in whole[i][split[i] + 1 :]]
-            nats = iter(self._nats_of(after, places, targets))
-            for i in batch:
-                tails[i] += tuple(next(nats) for _ in range(lengths[i]))
-        for i, tail in tails.items():
-            results[i] = results[group[0]][: split[i] - len(given)] + tail
-
-    def _hidden(self, ids: Any, layers: Sequence[int] = ()) -> tuple[Any, Any]:
-        """What the output layer turns into logits (the logits themselves if it is not plain), and
-        the hidden states of some layers side by side."""
-        import torch
-
-        # Padding stands on the right, where no earlier id sees it, so no mask is needed.
-        model = self._base if self._plain_head else self._model
-        out = model(ids, use_cache=False, output_hidden_states=bool(layers))
-        hidden = out.last_hidden_state if self._plain_head else out.logits
-        kept = [out.hidden_states[k] for k in layers] or [hidden[..., :0]]
-        return hidden, torch.cat(kept, dim=-1)
-
-    def _nats_of(
-        self, hidden: Any, places: Sequence[tuple[int, int]], targets: Sequence[int]
-    ) -> tuple[float, ...]:
-        """Surprisal of each place's target id, predicted at (row, column) of the hidden states."""
-        import torch
-
-        nats: list[float] = []
-        for logits, some in self._logits(hidden, places, targets):
-            wanted = torch.tensor(some)[:, None]
-            nats += (logits.logsumexp(-1) - logits.gather(1, wanted)[:, 0]).tolist()
-        return tuple(nats)
+    def _logits(
+        self, hidden: NDArray[np.float32], places: Sequence[Place]
+    ) -> Iterator[tuple[Sequence[Place], NDArray[np.float32]]]:
+        """The logits at some places at a time."""
+        for k in range(0, len(places), HEAD_ROWS):
+            some = places[k : k + HEAD_ROWS]
+            rows, columns = zip(*some, strict=True)
+            yield some, self._runtime.logits(hidden[list(rows), list(columns)])
 
     def _weighed(
         self,
-        hidden: Any,
-        places: Sequence[tuple[int, int]],
+        hidden: NDArray[np.float32],
         targets: Sequence[Ids],
-        states: NDArray[np.float16],
+        states: NDArray[np.float32],
     ) -> ReadPieces:
-        """Surprisal of each place's target ids, and what was expected there."""
-        import torch
+        """Surprisal of each row's target ids, and what was expected there."""
+        import numpy as np
 
-        nats: list[tuple[float, ...]] = []
-        seen = []
-        for logits, some in self._logits(hidden, places, targets):
-            row = torch.tensor([r for r, ids in enumerate(some) for _ in ids])
-            wanted = torch.tensor([id_ for ids in some for id_ in ids])
-            log_p = logits.log_softmax(-1)
-            found = iter((-log_p[row, wanted]).tolist())
-            nats += [tuple(next(found) for _ in ids) for ids in some]
-            own = log_p.gather(1, torch.tensor([ids[0] for ids in some])[:, None])
-            entropy = -(log_p.exp() * log_p).sum(-1)
-            better = (log_p > own).sum(-1).float().log1p()
-            best, likeliest = log_p.topk(LIKELIEST)
-            seen.append((torch.stack([entropy, better, -best[:, 0]], 1), likeliest, -best))
-        outlook, likeliest, best = (torch.cat(s).numpy() for s in zip(*seen, strict=True))
-        return ReadPieces(tuple(nats), outlook, states, likeliest, best)
-
-    def _logits(
-        self, hidden: Any, places: Sequence[tuple[int, int]], targets: Sequence[T]
-    ) -> Iterator[tuple[Any, Sequence[T]]]:
-        """The logits at some places at a time, with the targets there."""
-        import torch
-
-        for k in range(0, len(places), HEAD_ROWS):
-            rows, columns = zip(*places[k : k + HEAD_ROWS], strict=True)
-            logits = hidden[torch.tensor(rows), torch.tensor(columns)]
-            yield self._head(logits) if self._plain_head else logits, targets[k : k + HEAD_ROWS]
-
-    def _head_is_plain(self) -> bool:
-        """Whether logits are the output layer's product alone (some models cap or scale them)."""
-        import torch
-
-        ids = torch.tensor([[self.start, *range(1, 8)]])
-        with torch.inference_mode():
-            ours = self._head(self._base(ids, use_cache=False).last_hidden_state)
-            theirs = self._model(ids, use_cache=False).logits
-        return bool(torch.allclose(ours, theirs, atol=1e-3))
-
-    def _sharing_agrees(self) -> bool:
-        """Whether continuing a kept beginning gives what a run of its own gives.
-
-        It does for decoders with rotary or learned positions; others are run without sharing.
-        """
-        import torch
-
-        given = (self.start, 5, 6, 7)
-        jobs: list[Job] = [(given, (8, 9, 10, 11)), (given, (8, 12, 13)), (given, (9, 12, 13, 8))]
-        shared: list[tuple[float, ...]] = [()] * len(jobs)
-        with torch.inference_mode():
-            plain = self._plain([0, 1, 2], jobs)
-            try:
-                self._run_together([0, 1, 2], jobs, shared)
-            except (TypeError, ValueError, AttributeError, RuntimeError):
-                return False
-        apart = [n for i in range(len(jobs)) for n in plain[i]]
-        pairs = zip(apart, (n for s in shared for n in s), strict=True)
-        return all(abs(a - b) < 1e-2 for a, b in pairs)
+        found = [
+            weighed(self._runtime.logits(hidden[k : k + HEAD_ROWS]), targets[k : k + HEAD_ROWS])
+            for k in range(0, len(targets), HEAD_ROWS)
+        ]
+        nats, *seen = zip(*found, strict=True)
+        outlook, likeliest, best = (np.concatenate(parts) for parts in seen)
+        every = tuple(n for own in nats for n in own)
+        return ReadPieces(every, outlook, states.astype(np.float16), likeliest, best)
 
 
-def _common(a: Ids, b: Ids) -> int:
-    """How many ids two sequences have in common from the beginning."""
-    n = 0
-    for x, y in zip(a, b, strict=False):
-        if x != y:
-            break
-        n += 1
-    return n
+def open_runtime(folder: Path, threads: int | None) -> Runtime:
+    """Load the model in a folder on ONNX Runtime if its graph is known here, else in torch."""
+    try:
+        llama = read_llama(folder) if has_plain_tokenizer(folder) else None
+        if llama is None:
+            return TorchRuntime(folder, WINDOW, threads)
+        return OnnxRuntime(folder, llama, WINDOW, threads)
+    except Exception as e:
+        why = str(e).strip().split("\n", 1)[0]
+        raise ModelError(f"{folder} cannot be loaded as a causal language model: {why}") from e
 
 
-def _batches(
-    lengths: dict[int, int], tokens: int, rows: int | None = None
-) -> Iterator[tuple[int, ...]]:
-    """Keys in batches of similar length that hold at most so many ids, padding counted."""
-    batch: list[int] = []
-    for i in sorted(lengths, key=lambda i: lengths[i]):
-        if batch and ((len(batch) + 1) * lengths[i] > tokens or len(batch) == rows):
-            yield tuple(batch)
-            batch = []
-        batch.append(i)
-    if batch:
-        yield tuple(batch)
-
-
-def _padded(sequences: Iterable[Ids]) -> Any:
-    """A matrix of ids with zeros on the right."""
-    import torch
-
-    rows = [torch.tensor(s) for s in sequences]
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+def _alone(i: int, ids: Ids) -> PrefixTree:
+    tree = PrefixTree()
+    tree.add(i, ids)
+    return tree

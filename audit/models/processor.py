@@ -1,4 +1,8 @@
-"""How torch uses the processor. Its threads belong to the whole process, not to one model."""
+"""How models use the processor. The threads of torch belong to the whole process, not to one model.
+
+Threads that wait sleep unless the environment says otherwise: by default they spin, which takes the
+processor from whatever else runs.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,21 @@ import os
 def prepare_torch(threads: int | None) -> None:
     """Load torch, to run on so many threads; None leaves their number as it is.
 
-    Threads that wait sleep unless the environment says otherwise: by default OpenMP lets them
-    spin, which takes the processor from whatever else runs. OpenMP reads this once, when torch
-    is loaded, so every part that needs torch calls this first.
+    OpenMP reads how its threads wait once, when torch is loaded, so every part that needs torch
+    calls this first.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     if threads:
         torch.set_num_threads(threads)
+
+
+def thread_count(threads: int | None) -> int:
+    """On how many threads a model runs that is not torch's: for None as many as torch would take,
+    those of OMP_NUM_THREADS or one for each processor that this process may use."""
+    named = os.environ.get("OMP_NUM_THREADS", "")
+    return threads or (int(named) if named.isdecimal() else 0) or len(os.sched_getaffinity(0))
 
 
 def keep_loaded() -> None:

@@ -1,0 +1,271 @@
+"""The computation of a Llama as an ONNX graph that reads its weights from their safetensors files.
+
+Nothing is converted and nothing written: the graph, made anew in 20 ms whenever a model is loaded,
+says at which byte of which file each weight lies, and ONNX Runtime maps those files. Norms and
+attention with rotary positions are ONNX Runtime's own operators ("contrib operators", domain
+com.microsoft). What it computes is what transformers computes (Touvron et al. 2023,
+arXiv:2302.13971), to rounding.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_OPSET, _IR = 17, 8
+"""Versions of the standard operators and of the file format: old enough for any ONNX Runtime."""
+_CONTRIB = "com.microsoft"
+_Type = tuple[str, tuple[int | str, ...]]
+"""What kind of numbers a value holds, and its shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A weight as it lies in a file: its shape, and where its float32 values are, in bytes."""
+
+    file: str
+    shape: tuple[int, ...]
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Llama:
+    """A Llama's shape and where its weights lie, all in `folder`."""
+
+    folder: Path
+    weights: Mapping[str, Stored]
+    layers: int
+    width: int
+    heads: int
+    key_heads: int
+    head_width: int
+    epsilon: float
+    theta: float
+    positions: int
+
+    @property
+    def output(self) -> Stored:
+        """The output layer, which may be the embeddings."""
+        return self.weights.get("lm_head.weight") or self.weights["model.embed_tokens.weight"]
+
+
+def read_llama(folder: Path) -> Llama | None:
+    """The Llama in a model folder; None if the folder holds what the graph does not cover.
+
+    Covered are Llamas without biases, with plain rotary positions, heads of a width that divides
+    by 16 (the operator's condition) and float32 weights. Raises
+    OSError, ValueError, KeyError or SafetensorError for a damaged folder.
+    """
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    rope = config.get("rope_parameters") or {"rope_theta": config.get("rope_theta", 10000.0)}
+    heads = config.get("num_attention_heads", 1)
+    head_width = config.get("head_dim") or config.get("hidden_size", 0) // heads
+    if (
+        config.get("architectures") != ["LlamaForCausalLM"]
+        or config.get("hidden_act", "silu") != "silu"
+        or config.get("attention_bias")
+        or config.get("mlp_bias")
+        or config.get("rope_scaling")
+        or rope.get("rope_type", "default") != "default"
+        or head_width % 16
+    ):
+        return None
+    files = sorted({f.resolve() for f in folder.glob("model*.safetensors")})
+    stored = [_stored(file) for file in files]
+    weights = {name: weight for own in stored for name, weight in (own or {}).items()}
+    if not weights or None in stored or len({f.parent for f in files}) > 1:
+        return None
+    return Llama(
+        files[0].parent,
+        weights,
+        layers=config["num_hidden_layers"],
+        width=config["hidden_size"],
+        heads=heads,
+        key_heads=config.get("num_key_value_heads") or heads,
+        head_width=head_width,
+        epsilon=config.get("rms_norm_eps", 1e-6),
+        theta=float(rope["rope_theta"]),
+        positions=config.get("max_position_embeddings", 2048),
+    )
+
+
+def _stored(file: Path) -> dict[str, Stored] | None:
+    """The weights of a safetensors file; None if any is not float32.
+
+    A file is the length of its header (8 bytes, little-endian), the header in JSON, and the values.
+    """
+    from safetensors import safe_open
+
+    with safe_open(str(file), framework="numpy"):  # raises if header and size do not agree
+        pass
+    with file.open("rb") as f:
+        size = int.from_bytes(f.read(8), "little")
+        header: dict[str, Any] = json.loads(f.read(size))
+    header.pop("__metadata__", None)
+    if any(entry["dtype"] != "F32" for entry in header.values()):
+        return None
+    return {
+        name: Stored(file.name, tuple(entry["shape"]), 8 + size + start, end - start)
+        for name, entry in header.items()
+        for start, end in (entry["data_offsets"],)
+    }
+
+
+def body_graph(llama: Llama, window: int) -> bytes:
+    """All but the output layer, for sequences of up to `window` positions.
+
+    Inputs: `ids` and `positions` (rows, ids), `mask` (1 or rows, 1, ids, ids; added to the
+    attention scores of ids that do not stand later in the row), `last` (rows; the last column) and
+    `length` (the number of columns). Outputs: `hidden.0`, the embeddings, to `hidden.N`, each
+    layer's, the last one normed (rows · ids, width).
+    """
+    import numpy as np
+
+    g = _Graph()
+    turns = llama.theta ** -(np.arange(0, llama.head_width, 2, dtype=np.float32) / llama.head_width)
+    angles = np.outer(np.arange(window, dtype=np.float32), turns.astype(np.float32))
+    g.constant("cosines", np.cos(angles))
+    g.constant("sines", np.sin(angles))
+    g.constant("flat", np.array([-1, llama.width], np.int64))
+    g.constant("any", np.array([-1], np.int64))
+    g.node("Shape", ["ids"], ["rows_and_ids"])
+    g.node("Concat", ["rows_and_ids", "any"], ["in_rows"], axis=0)
+
+    def weight(name: str) -> str:
+        return g.weight(name, llama.weights[name])
+
+    def linear(x: str, name: str, out: str) -> str:
+        g.node("Gemm", [x, weight(f"{name}.weight")], [out], transB=1)
+        return out
+
+    def normed_sum(x: str, onto: str, norm: str, sum_: str, out: str) -> None:
+        g.node(
+            "SkipSimplifiedLayerNormalization",
+            [x, onto, weight(norm)],
+            [out, "", "", sum_],
+            domain=_CONTRIB,
+            epsilon=llama.epsilon,
+        )
+
+    g.node("Gather", [weight("model.embed_tokens.weight"), "ids"], ["embedded"])
+    g.node("Reshape", ["embedded", "flat"], ["hidden.0"])
+    g.node(
+        "SimplifiedLayerNormalization",
+        ["hidden.0", weight("model.layers.0.input_layernorm.weight")],
+        ["0.in"],
+        axis=-1,
+        epsilon=llama.epsilon,
+    )
+    so_far = "hidden.0"
+    for k in range(llama.layers):
+        layer, last = f"model.layers.{k}", k + 1 == llama.layers
+        parts = []
+        for part in ("q", "k", "v"):
+            linear(f"{k}.in", f"{layer}.self_attn.{part}_proj", f"{k}.{part}.flat")
+            g.node("Reshape", [f"{k}.{part}.flat", "in_rows"], [f"{k}.{part}"])
+            parts.append(f"{k}.{part}")
+        g.node(
+            "GroupQueryAttention",
+            [*parts, "", "", "last", "length", "cosines", "sines", "positions", "mask"],
+            [f"{k}.seen", f"{k}.keys", f"{k}.values"],
+            domain=_CONTRIB,
+            num_heads=llama.heads,
+            kv_num_heads=llama.key_heads,
+            do_rotary=1,
+        )
+        g.node("Reshape", [f"{k}.seen", "flat"], [f"{k}.seen.flat"])
+        added = linear(f"{k}.seen.flat", f"{layer}.self_attn.o_proj", f"{k}.attended")
+        norm = f"{layer}.post_attention_layernorm.weight"
+        normed_sum(added, so_far, norm, f"{k}.middle", f"{k}.middle.normed")
+        gate = linear(f"{k}.middle.normed", f"{layer}.mlp.gate_proj", f"{k}.gate")
+        up = linear(f"{k}.middle.normed", f"{layer}.mlp.up_proj", f"{k}.up")
+        g.node("QuickGelu", [gate], [f"{k}.opened"], domain=_CONTRIB, alpha=1.0)  # SiLU
+        g.node("Mul", [f"{k}.opened", up], [f"{k}.let_through"])
+        added = linear(f"{k}.let_through", f"{layer}.mlp.down_proj", f"{k}.added")
+        norm = "model.norm.weight" if last else f"model.layers.{k + 1}.input_layernorm.weight"
+        so_far = f"{k}.sum" if last else f"hidden.{k + 1}"
+        normed = f"hidden.{k + 1}" if last else f"{k + 1}.in"
+        normed_sum(added, f"{k}.middle", norm, so_far, normed)
+    return g.bytes(
+        inputs={
+            "ids": ("INT64", ("rows", "ids")),
+            "positions": ("INT64", ("rows", "ids")),
+            "mask": ("FLOAT", ("rows_or_1", 1, "ids", "ids")),
+            "last": ("INT32", ("rows",)),
+            "length": ("INT32", ()),
+        },
+        outputs={f"hidden.{k}": ("FLOAT", ("all", llama.width)) for k in range(llama.layers + 1)},
+    )
+
+
+def output_graph(llama: Llama) -> bytes:
+    """The output layer: `hidden` (rows, width) to `logits` (rows, ids)."""
+    g = _Graph()
+    g.node("Gemm", ["hidden", g.weight("output", llama.output)], ["logits"], transB=1)
+    return g.bytes(
+        inputs={"hidden": ("FLOAT", ("rows", llama.width))},
+        outputs={"logits": ("FLOAT", ("rows", llama.output.shape[0]))},
+    )
+
+
+class _Graph:
+    """A graph as it is put together. Shapes are sizes, or names of sizes that vary."""
+
+    def __init__(self) -> None:
+        self._nodes: list[Any] = []
+        self._values: list[Any] = []
+
+    def node(
+        self, operator: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any
+    ) -> None:
+        """Add an operator; an empty name stands for an input or output left out."""
+        from onnx.helper import make_node
+
+        self._nodes.append(make_node(operator, inputs, outputs, **attributes))
+
+    def constant(self, name: str, value: NDArray[Any]) -> None:
+        """Add a value that stands in the graph itself."""
+        from onnx.numpy_helper import from_array
+
+        self._values.append(from_array(value, name))
+
+    def weight(self, name: str, stored: Stored) -> str:
+        """Add a value that lies in a file; gives its name."""
+        from onnx import TensorProto
+
+        value = TensorProto(
+            name=name,
+            data_type=TensorProto.FLOAT,
+            dims=stored.shape,
+            data_location=TensorProto.EXTERNAL,
+        )
+        place = {"location": stored.file, "offset": stored.offset, "length": stored.length}
+        for key, word in place.items():
+            value.external_data.add(key=key, value=str(word))
+        self._values.append(value)
+        return name
+
+    def bytes(self, inputs: Mapping[str, _Type], outputs: Mapping[str, _Type]) -> bytes:
+        """The graph as ONNX Runtime reads it."""
+        from onnx import TensorProto
+        from onnx.helper import make_graph, make_model, make_opsetid, make_tensor_value_info
+
+        def described(values: Mapping[str, _Type]) -> list[Any]:
+            return [
+                make_tensor_value_info(name, getattr(TensorProto, kind), shape)
+                for name, (kind, shape) in values.items()
+            ]
+
+        graph = make_graph(
+            self._nodes, "llama", described(inputs), described(outputs), self._values
+        )
+        versions = [make_opsetid("", _OPSET), make_opsetid(_CONTRIB, 1)]
+        model = make_model(graph, opset_imports=versions, ir_version=_IR)
+        return bytes(model.SerializeToString())

@@ -1,0 +1,108 @@
+"""Lays out sequences of token ids for a causal model so that a common beginning is read once.
+
+Sequences that begin alike form a tree, and a tree lies in one row: each id sees those on its way to
+the root and no other, and stands at the position that it has in its sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Ids = tuple[int, ...]
+
+
+class PrefixTree:
+    """Sequences of ids in one row; `paths` has the columns of each one's ids, by its key."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.paths: dict[int, list[int]] = {}
+        self._before: list[int] = []
+        self._after: dict[tuple[int, int], int] = {}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def branches(self) -> bool:
+        """Whether it holds more than one plain sequence."""
+        return any(before != k - 1 for k, before in enumerate(self._before))
+
+    def common(self, ids: Ids) -> int:
+        """How many ids a sequence has in common with those here, from the beginning."""
+        at = -1
+        for n, id_ in enumerate(ids):
+            if (at, id_) not in self._after:
+                return n
+            at = self._after[at, id_]
+        return len(ids)
+
+    def add(self, key: int, ids: Ids) -> None:
+        """Add a sequence."""
+        path: list[int] = []
+        at = -1
+        for id_ in ids:
+            if (at, id_) not in self._after:
+                self._after[at, id_] = len(self.ids)
+                self.ids.append(id_)
+                self._before.append(at)
+            at = self._after[at, id_]
+            path.append(at)
+        self.paths[key] = path
+
+    def positions(self) -> list[int]:
+        """The place of each id in its sequence."""
+        found: list[int] = []
+        for before in self._before:
+            found.append(found[before] + 1 if before >= 0 else 0)
+        return found
+
+    def sees(self) -> NDArray[np.bool_]:
+        """Which id sees which: itself and those before it in its sequence."""
+        import numpy as np
+
+        seen = np.eye(len(self), dtype=bool)
+        for k, before in enumerate(self._before):
+            if before >= 0:
+                seen[k] |= seen[before]
+        return seen
+
+
+def padded(
+    trees: Sequence[PrefixTree],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32] | None]:
+    """Ids and positions of some rows, with zeros on the right, and what is added to scores.
+
+    Padding stands where no id of a plain sequence sees it, so without branches there is no mask.
+    """
+    import numpy as np
+
+    length = max(map(len, trees))
+    ids = np.zeros((len(trees), length), np.int64)
+    positions = np.zeros_like(ids)
+    for row, tree in enumerate(trees):
+        ids[row, : len(tree)] = tree.ids
+        positions[row, : len(tree)] = tree.positions()
+    if not any(tree.branches for tree in trees):
+        return ids, positions, None
+    seen = np.tile(np.eye(length, dtype=bool), (len(trees), 1, 1))
+    for row, tree in enumerate(trees):
+        seen[row, : len(tree), : len(tree)] = tree.sees()
+    return ids, positions, np.where(seen, np.float32(0), np.finfo(np.float32).min)
+
+
+def batches(trees: Sequence[PrefixTree], most: int) -> Iterator[list[PrefixTree]]:
+    """Trees in batches of similar length that hold at most so many ids, padding counted."""
+    batch: list[PrefixTree] = []
+    for tree in sorted(trees, key=len):
+        if batch and (len(batch) + 1) * len(tree) > most:
+            yield batch
+            batch = []
+        batch.append(tree)
+    if batch:
+        yield batch
