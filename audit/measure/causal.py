@@ -17,7 +17,7 @@ from audit.errors import ModelError
 from audit.measure.causal_graph import read_llama
 from audit.measure.causal_onnx import OnnxRuntime, has_plain_tokenizer
 from audit.measure.causal_torch import TorchRuntime
-from audit.measure.prefix_tree import PrefixTree, batches, padded
+from audit.measure.prefix_tree import Batch, PrefixTree, batches, laid_out
 from audit.measure.weighing import surprisals, weighed
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ Job = tuple[Ids, Ids]
 Asked = Mapping[int, Ids]
 """Other ids whose surprisal is wanted too, by the place among the wanted ids where they would
 stand."""
-Place = tuple[int, int]
-"""Row and column of a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +93,10 @@ class Runtime(Protocol):
         """Token ids of a text and the code points that each covers."""
 
     def hidden(
-        self,
-        ids: NDArray[np.int64],
-        positions: NDArray[np.int64],
-        mask: NDArray[np.float32] | None,
-        layers: Sequence[int],
+        self, batch: Batch, layers: Sequence[int]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """What `logits` takes at each id (rows, ids, width), and the hidden states of some layers
-        side by side. `mask` (rows, ids, ids) is added to the scores of attention."""
+        """What `logits` takes at each id of a batch, row after row without the padding
+        (ids, width), and the hidden states of some layers side by side."""
 
     def logits(self, hidden: NDArray[np.float32]) -> NDArray[np.float32]:
         """The logits after some ids (ids, vocabulary), an array that may be written to."""
@@ -142,13 +136,13 @@ class CausalModel:
         """
         results: list[tuple[float, ...]] = [()] * len(jobs)
         for batch in batches(self._trees(jobs), BATCH_TOKENS):
-            hidden, _ = self._runtime.hidden(*padded(batch), ())
-            asked: dict[Place, dict[int, float]] = defaultdict(dict)
+            hidden, _ = self._runtime.hidden(laid_out(batch), ())
             where = {
-                i: [(row, column) for column in path[len(jobs[i][0]) - 1 :]]
-                for row, tree in enumerate(batch)
+                i: [start + column for column in path[len(jobs[i][0]) - 1 :]]
+                for start, tree in _with_starts(batch)
                 for i, path in tree.paths.items()
             }
+            asked: dict[int, dict[int, float]] = defaultdict(dict)
             for i, places in where.items():
                 for place, id_ in zip(places, jobs[i][1], strict=True):
                     asked[place][id_] = 0.0
@@ -171,15 +165,48 @@ class CausalModel:
         """
         results: dict[int, ReadPieces] = {}
         for batch in batches([_alone(i, a + b) for i, (a, b) in enumerate(jobs)], BATCH_TOKENS):
-            hidden, kept = self._runtime.hidden(*padded(batch), layers)
-            for row, tree in enumerate(batch):
-                (i,) = tree.paths
-                given, wanted = jobs[i]
-                first, end = len(given), len(given) + len(wanted)
-                targets = [(id_, *asked[i].get(k, ())) for k, id_ in enumerate(wanted)]
-                states = kept[row, first:end]
-                results[i] = self._weighed(hidden[row, first - 1 : end - 1], targets, states)
+            results |= self._read_batch(batch, jobs, asked, layers)
         return [results[i] for i in range(len(jobs))]
+
+    def _read_batch(
+        self,
+        batch: Sequence[PrefixTree],
+        jobs: Sequence[Job],
+        asked: Sequence[Asked],
+        layers: Sequence[int],
+    ) -> Iterator[tuple[int, ReadPieces]]:
+        import numpy as np
+
+        hidden, kept = self._runtime.hidden(laid_out(batch), layers)
+        wanted: dict[int, range] = {}
+        targets: list[Ids] = []
+        for start, tree in _with_starts(batch):
+            (i,) = tree.paths
+            wanted[i] = range(start + len(jobs[i][0]), start + len(tree))
+            targets += [(id_, *asked[i].get(k, ())) for k, id_ in enumerate(jobs[i][1])]
+        before = [place - 1 for own in wanted.values() for place in own]
+        rest = iter(targets)
+        found = [
+            weighed(logits, [next(rest) for _ in places])
+            for places, logits in self._logits(hidden, before)
+        ]
+        nats, *seen = zip(*found, strict=True)
+        every = [row for some in nats for row in some]
+        outlook, likeliest, best = (np.concatenate(parts) for parts in seen)
+        at = 0
+        for i, own in wanted.items():
+            part = slice(at, at + len(own))
+            at = part.stop
+            yield (
+                i,
+                ReadPieces(
+                    tuple(every[part]),
+                    outlook[part],
+                    kept[own].astype(np.float16),
+                    likeliest[part],
+                    best[part],
+                ),
+            )
 
     def _trees(self, jobs: Sequence[Job]) -> list[PrefixTree]:
         """The jobs, less the last id of each, with the same beginnings in one row."""
@@ -201,31 +228,12 @@ class CausalModel:
         return trees
 
     def _logits(
-        self, hidden: NDArray[np.float32], places: Sequence[Place]
-    ) -> Iterator[tuple[Sequence[Place], NDArray[np.float32]]]:
+        self, hidden: NDArray[np.float32], places: Sequence[int]
+    ) -> Iterator[tuple[Sequence[int], NDArray[np.float32]]]:
         """The logits at some places at a time."""
         for k in range(0, len(places), HEAD_ROWS):
             some = places[k : k + HEAD_ROWS]
-            rows, columns = zip(*some, strict=True)
-            yield some, self._runtime.logits(hidden[list(rows), list(columns)])
-
-    def _weighed(
-        self,
-        hidden: NDArray[np.float32],
-        targets: Sequence[Ids],
-        states: NDArray[np.float32],
-    ) -> ReadPieces:
-        """Surprisal of each row's target ids, and what was expected there."""
-        import numpy as np
-
-        found = [
-            weighed(self._runtime.logits(hidden[k : k + HEAD_ROWS]), targets[k : k + HEAD_ROWS])
-            for k in range(0, len(targets), HEAD_ROWS)
-        ]
-        nats, *seen = zip(*found, strict=True)
-        outlook, likeliest, best = (np.concatenate(parts) for parts in seen)
-        every = tuple(n for own in nats for n in own)
-        return ReadPieces(every, outlook, states.astype(np.float16), likeliest, best)
+            yield some, self._runtime.logits(hidden[some])
 
 
 def open_runtime(folder: Path, threads: int | None) -> Runtime:
@@ -244,3 +252,11 @@ def _alone(i: int, ids: Ids) -> PrefixTree:
     tree = PrefixTree()
     tree.add(i, ids)
     return tree
+
+
+def _with_starts(batch: Sequence[PrefixTree]) -> Iterator[tuple[int, PrefixTree]]:
+    """The trees of a batch, each with how many ids stand before it."""
+    start = 0
+    for tree in batch:
+        yield start, tree
+        start += len(tree)

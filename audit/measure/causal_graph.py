@@ -119,12 +119,15 @@ def _stored(file: Path) -> dict[str, Stored] | None:
 
 
 def body_graph(llama: Llama, window: int) -> bytes:
-    """All but the output layer, for sequences of up to `window` positions.
+    """All but the output layer, for rows and positions up to `window`.
 
-    Inputs: `ids` and `positions` (rows, ids), `mask` (1 or rows, 1, ids, ids; added to the
-    attention scores of ids that do not stand later in the row), `last` (rows; the last column) and
-    `length` (the number of columns). Outputs: `hidden.0`, the embeddings, to `hidden.N`, each
-    layer's, the last one normed (rows · ids, width).
+    Ids are computed one beside the other, without padding; only attention sees them in rows.
+
+    Inputs: `ids` (all); `cells`, where each stands in the rows, counted through (all); `in_cells`,
+    which of them stands in each cell (rows, length); `positions` (rows, length); `mask` (1 or rows,
+    1, length, length), added to the scores of attention to ids that do not stand later in the row;
+    `last`, the last column (rows); `length`. Outputs: `hidden.0`, the embeddings, to `hidden.N`,
+    each layer's, the last one normed (all, width).
     """
     import numpy as np
 
@@ -133,10 +136,7 @@ def body_graph(llama: Llama, window: int) -> bytes:
     angles = np.outer(np.arange(window, dtype=np.float32), turns.astype(np.float32))
     g.constant("cosines", np.cos(angles))
     g.constant("sines", np.sin(angles))
-    g.constant("flat", np.array([-1, llama.width], np.int64))
-    g.constant("any", np.array([-1], np.int64))
-    g.node("Shape", ["ids"], ["rows_and_ids"])
-    g.node("Concat", ["rows_and_ids", "any"], ["in_rows"], axis=0)
+    g.constant("flat", np.array([-1, llama.heads * llama.head_width], np.int64))
 
     def weight(name: str) -> str:
         return g.weight(name, llama.weights[name])
@@ -154,8 +154,7 @@ def body_graph(llama: Llama, window: int) -> bytes:
             epsilon=llama.epsilon,
         )
 
-    g.node("Gather", [weight("model.embed_tokens.weight"), "ids"], ["embedded"])
-    g.node("Reshape", ["embedded", "flat"], ["hidden.0"])
+    g.node("Gather", [weight("model.embed_tokens.weight"), "ids"], ["hidden.0"])
     g.node(
         "SimplifiedLayerNormalization",
         ["hidden.0", weight("model.layers.0.input_layernorm.weight")],
@@ -169,18 +168,21 @@ def body_graph(llama: Llama, window: int) -> bytes:
         parts = []
         for part in ("q", "k", "v"):
             linear(f"{k}.in", f"{layer}.self_attn.{part}_proj", f"{k}.{part}.flat")
-            g.node("Reshape", [f"{k}.{part}.flat", "in_rows"], [f"{k}.{part}"])
-            parts.append(f"{k}.{part}")
+            g.node("Gather", [f"{k}.{part}.flat", "in_cells"], [f"{k}.{part}"])
+            if part != "v":
+                turned = [f"{k}.{part}", "positions", "cosines", "sines"]
+                g.node("RotaryEmbedding", turned, [f"{k}.{part}.turned"], domain=_CONTRIB)
+            parts.append(f"{k}.{part}" if part == "v" else f"{k}.{part}.turned")
         g.node(
             "GroupQueryAttention",
-            [*parts, "", "", "last", "length", "cosines", "sines", "positions", "mask"],
+            [*parts, "", "", "last", "length", "", "", "", "mask"],
             [f"{k}.seen", f"{k}.keys", f"{k}.values"],
             domain=_CONTRIB,
             num_heads=llama.heads,
             kv_num_heads=llama.key_heads,
-            do_rotary=1,
         )
-        g.node("Reshape", [f"{k}.seen", "flat"], [f"{k}.seen.flat"])
+        g.node("Reshape", [f"{k}.seen", "flat"], [f"{k}.seen.cells"])
+        g.node("Gather", [f"{k}.seen.cells", "cells"], [f"{k}.seen.flat"])
         added = linear(f"{k}.seen.flat", f"{layer}.self_attn.o_proj", f"{k}.attended")
         norm = f"{layer}.post_attention_layernorm.weight"
         normed_sum(added, so_far, norm, f"{k}.middle", f"{k}.middle.normed")
@@ -195,9 +197,11 @@ def body_graph(llama: Llama, window: int) -> bytes:
         normed_sum(added, f"{k}.middle", norm, so_far, normed)
     return g.bytes(
         inputs={
-            "ids": ("INT64", ("rows", "ids")),
-            "positions": ("INT64", ("rows", "ids")),
-            "mask": ("FLOAT", ("rows_or_1", 1, "ids", "ids")),
+            "ids": ("INT64", ("all",)),
+            "cells": ("INT64", ("all",)),
+            "in_cells": ("INT64", ("rows", "length")),
+            "positions": ("INT64", ("rows", "length")),
+            "mask": ("FLOAT", ("rows_or_1", 1, "length", "length")),
             "last": ("INT32", ("rows",)),
             "length": ("INT32", ()),
         },

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.measure.causal_graph import Llama, body_graph, output_graph
+from audit.measure.prefix_tree import Batch
 from audit.models.processor import thread_count
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-    Whole = NDArray[np.int64]
 
 TOKENIZER_CLASSES = ("TokenizersBackend", "PreTrainedTokenizerFast")
 """Tokenizers that are just what tokenizer.json says; others are put together by transformers."""
@@ -39,7 +39,7 @@ class OnnxRuntime:
         self._tokenizer.no_padding()
         self.start = _start(folder, self._tokenizer)
         self.window = min(window, llama.positions)
-        self._body = _session(body_graph(llama, self.window), llama.folder, threads)
+        self._body = _session(body_graph(llama, window), llama.folder, threads)
         self._output = _session(output_graph(llama), llama.folder, threads)
 
     def encode(self, text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
@@ -47,28 +47,26 @@ class OnnxRuntime:
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         return tuple(encoded.ids), tuple(encoded.offsets)
 
-    def hidden(
-        self, ids: Whole, positions: Whole, mask: Floats | None, layers: Sequence[int]
-    ) -> tuple[Floats, Floats]:
+    def hidden(self, batch: Batch, layers: Sequence[int]) -> tuple[Floats, Floats]:
         """The last hidden state at each id, and those of some layers side by side."""
         import numpy as np
 
-        rows, length = ids.shape
-        if mask is None:
-            mask = np.zeros((1, length, length), np.float32)
+        rows, length = batch.ids.shape
+        mask = np.zeros((1, length, length), np.float32) if batch.mask is None else batch.mask
         names = [output.name for output in self._body.get_outputs()]
-        found: list[Floats] = self._body.run(
+        last, *kept = self._body.run(
             [names[-1], *(names[k] for k in layers)],
             {
-                "ids": ids,
-                "positions": positions,
+                "ids": batch.ids[batch.real],
+                "cells": np.flatnonzero(batch.real),
+                "in_cells": np.cumsum(batch.real).reshape(rows, length) - 1,
+                "positions": batch.positions,
                 "mask": mask[:, None],
                 "last": np.full(rows, length - 1, np.int32),
                 "length": np.array(length, np.int32),
             },
         )
-        last, *kept = (states.reshape(rows, length, -1) for states in found)
-        return last, np.concatenate(kept or [last[..., :0]], axis=-1)
+        return last, np.concatenate(kept or [last[:, :0]], axis=-1)
 
     def logits(self, hidden: Floats) -> Floats:
         """What the output layer makes of some rows of hidden states."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from audit.measure.prefix_tree import Batch, PrefixTree, laid_out
 from audit.models.processor import keep_loaded, prepare_torch
 from audit.models.store import quiet_transformers
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-    Whole = NDArray[np.int64]
 
 
 class TorchRuntime:
@@ -49,25 +49,24 @@ class TorchRuntime:
         )
         return tuple(encoded["input_ids"]), tuple(map(tuple, encoded["offset_mapping"]))
 
-    def hidden(
-        self, ids: Whole, positions: Whole, mask: Floats | None, layers: Sequence[int]
-    ) -> tuple[Floats, Floats]:
+    def hidden(self, batch: Batch, layers: Sequence[int]) -> tuple[Floats, Floats]:
         """The last hidden state at each id (its logits if the output layer is not plain), and the
         hidden states of some layers side by side."""
         import torch
 
         model = self._base if self._plain_head else self._model
         given: dict[str, Any] = {"use_cache": False, "output_hidden_states": bool(layers)}
-        if mask is not None:
+        if batch.mask is not None:
             given |= {
-                "attention_mask": torch.from_numpy(mask)[:, None],
-                "position_ids": torch.from_numpy(positions),
+                "attention_mask": torch.from_numpy(batch.mask)[:, None],
+                "position_ids": torch.from_numpy(batch.positions),
             }
         with torch.inference_mode():
-            out = model(torch.from_numpy(ids), **given)
+            out = model(torch.from_numpy(batch.ids), **given)
             last = out.last_hidden_state if self._plain_head else out.logits
             kept = [out.hidden_states[k] for k in layers] or [last[..., :0]]
-            return last.numpy(), torch.cat(kept, dim=-1).numpy()
+            states: Floats = torch.cat(kept, dim=-1).numpy()[batch.real]
+            return last.numpy()[batch.real], states
 
     def logits(self, hidden: Floats) -> Floats:
         """What the output layer makes of some rows of hidden states."""
@@ -97,14 +96,14 @@ class TorchRuntime:
         """
         import numpy as np
 
-        ids = np.array([[self.start, 5, 6, 7, 8, 9]])
-        positions = np.array([[0, 1, 2, 3, 2, 3]])
-        seen = np.tril(np.ones((6, 6), bool))
-        seen[4:, 2:4] = False
-        mask = np.where(seen, 0, np.finfo(np.float32).min).astype(np.float32)[None]
+        one, other = (self.start, 5, 6, 7), (self.start, 5, 8, 9)
+        both, alone = PrefixTree(), PrefixTree()
+        both.add(0, one)
+        both.add(1, other)
+        alone.add(1, other)
         try:
-            both, _ = self.hidden(ids, positions, mask, ())
+            branch, _ = self.hidden(laid_out([both]), ())
         except (TypeError, ValueError, AttributeError, RuntimeError, IndexError):
             return False
-        alone, _ = self.hidden(ids[:, [0, 1, 4, 5]], positions[:, :4], None, ())
-        return bool(np.allclose(both[0, 4:], alone[0, 2:], atol=1e-2))
+        plain, _ = self.hidden(laid_out([alone]), ())
+        return bool(np.allclose(branch[both.paths[1]], plain, atol=1e-2))

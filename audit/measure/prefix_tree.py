@@ -7,6 +7,7 @@ the root and no other, and stands at the position that it has in its sequence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,27 +74,40 @@ class PrefixTree:
         return seen
 
 
-def padded(
-    trees: Sequence[PrefixTree],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32] | None]:
-    """Ids and positions of some rows, with zeros on the right, and what is added to scores.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows as a model is given them, with zeros on the right.
 
-    Padding stands where no id of a plain sequence sees it, so without branches there is no mask.
+    `ids` and `positions` (rows, length); `mask` (rows, length, length), None without branches, is
+    added to the scores of attention; `real` (rows, length) tells ids from padding, which stands
+    where no id of a plain sequence sees it.
     """
+
+    ids: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    mask: NDArray[np.float32] | None
+    real: NDArray[np.bool_]
+
+
+def laid_out(trees: Sequence[PrefixTree]) -> Batch:
+    """Each tree in a row of its own."""
     import numpy as np
 
     length = max(map(len, trees))
     ids = np.zeros((len(trees), length), np.int64)
     positions = np.zeros_like(ids)
+    real = np.zeros(ids.shape, bool)
     for row, tree in enumerate(trees):
         ids[row, : len(tree)] = tree.ids
         positions[row, : len(tree)] = tree.positions()
+        real[row, : len(tree)] = True
     if not any(tree.branches for tree in trees):
-        return ids, positions, None
+        return Batch(ids, positions, None, real)
     seen = np.tile(np.eye(length, dtype=bool), (len(trees), 1, 1))
     for row, tree in enumerate(trees):
         seen[row, : len(tree), : len(tree)] = tree.sees()
-    return ids, positions, np.where(seen, np.float32(0), np.finfo(np.float32).min)
+    mask = np.where(seen, np.float32(0), np.finfo(np.float32).min)
+    return Batch(ids, positions, mask, real)
 
 
 def batches(trees: Sequence[PrefixTree], most: int) -> Iterator[list[PrefixTree]]:
