@@ -76,6 +76,8 @@ HEAVY = {
     "language_tool_python",
     "lsprotocol",
     "matplotlib",
+    "onnx",
+    "onnxruntime",
     "openai",
     "pandas",
     "prometheus_client",

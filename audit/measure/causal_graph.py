@@ -43,17 +43,15 @@ class Llama:
     weights: Mapping[str, Stored]
     layers: int
     width: int
+    inner_width: int
     heads: int
     key_heads: int
     head_width: int
     epsilon: float
     theta: float
+    vocabulary: int
+    tied: bool
     positions: int
-
-    @property
-    def output(self) -> Stored:
-        """The output layer, which may be the embeddings."""
-        return self.weights.get("lm_head.weight") or self.weights["model.embed_tokens.weight"]
 
 
 def read_llama(folder: Path) -> Llama | None:
@@ -87,11 +85,14 @@ def read_llama(folder: Path) -> Llama | None:
         weights,
         layers=config["num_hidden_layers"],
         width=config["hidden_size"],
+        inner_width=config["intermediate_size"],
         heads=heads,
         key_heads=config.get("num_key_value_heads") or heads,
         head_width=head_width,
         epsilon=config.get("rms_norm_eps", 1e-6),
         theta=float(rope["rope_theta"]),
+        vocabulary=config["vocab_size"],
+        tied=config.get("tie_word_embeddings", False),
         positions=config.get("max_position_embeddings", 2048),
     )
 
@@ -131,70 +132,23 @@ def body_graph(llama: Llama, window: int) -> bytes:
     """
     import numpy as np
 
-    g = _Graph()
+    g = _Graph(llama)
     turns = llama.theta ** -(np.arange(0, llama.head_width, 2, dtype=np.float32) / llama.head_width)
     angles = np.outer(np.arange(window, dtype=np.float32), turns.astype(np.float32))
     g.constant("cosines", np.cos(angles))
     g.constant("sines", np.sin(angles))
     g.constant("flat", np.array([-1, llama.heads * llama.head_width], np.int64))
-
-    def weight(name: str) -> str:
-        return g.weight(name, llama.weights[name])
-
-    def linear(x: str, name: str, out: str) -> str:
-        g.node("Gemm", [x, weight(f"{name}.weight")], [out], transB=1)
-        return out
-
-    def normed_sum(x: str, onto: str, norm: str, sum_: str, out: str) -> None:
-        g.node(
-            "SkipSimplifiedLayerNormalization",
-            [x, onto, weight(norm)],
-            [out, "", "", sum_],
-            domain=_CONTRIB,
-            epsilon=llama.epsilon,
-        )
-
-    g.node("Gather", [weight("model.embed_tokens.weight"), "ids"], ["hidden.0"])
+    embeddings = g.weight("model.embed_tokens.weight", llama.vocabulary, llama.width)
+    g.node("Gather", [embeddings, "ids"], ["hidden.0"])
     g.node(
         "SimplifiedLayerNormalization",
-        ["hidden.0", weight("model.layers.0.input_layernorm.weight")],
+        ["hidden.0", g.weight("model.layers.0.input_layernorm.weight", llama.width)],
         ["0.in"],
         axis=-1,
         epsilon=llama.epsilon,
     )
-    so_far = "hidden.0"
     for k in range(llama.layers):
-        layer, last = f"model.layers.{k}", k + 1 == llama.layers
-        parts = []
-        for part in ("q", "k", "v"):
-            linear(f"{k}.in", f"{layer}.self_attn.{part}_proj", f"{k}.{part}.flat")
-            g.node("Gather", [f"{k}.{part}.flat", "in_cells"], [f"{k}.{part}"])
-            if part != "v":
-                turned = [f"{k}.{part}", "positions", "cosines", "sines"]
-                g.node("RotaryEmbedding", turned, [f"{k}.{part}.turned"], domain=_CONTRIB)
-            parts.append(f"{k}.{part}" if part == "v" else f"{k}.{part}.turned")
-        g.node(
-            "GroupQueryAttention",
-            [*parts, "", "", "last", "length", "", "", "", "mask"],
-            [f"{k}.seen", f"{k}.keys", f"{k}.values"],
-            domain=_CONTRIB,
-            num_heads=llama.heads,
-            kv_num_heads=llama.key_heads,
-        )
-        g.node("Reshape", [f"{k}.seen", "flat"], [f"{k}.seen.cells"])
-        g.node("Gather", [f"{k}.seen.cells", "cells"], [f"{k}.seen.flat"])
-        added = linear(f"{k}.seen.flat", f"{layer}.self_attn.o_proj", f"{k}.attended")
-        norm = f"{layer}.post_attention_layernorm.weight"
-        normed_sum(added, so_far, norm, f"{k}.middle", f"{k}.middle.normed")
-        gate = linear(f"{k}.middle.normed", f"{layer}.mlp.gate_proj", f"{k}.gate")
-        up = linear(f"{k}.middle.normed", f"{layer}.mlp.up_proj", f"{k}.up")
-        g.node("QuickGelu", [gate], [f"{k}.opened"], domain=_CONTRIB, alpha=1.0)  # SiLU
-        g.node("Mul", [f"{k}.opened", up], [f"{k}.let_through"])
-        added = linear(f"{k}.let_through", f"{layer}.mlp.down_proj", f"{k}.added")
-        norm = "model.norm.weight" if last else f"model.layers.{k + 1}.input_layernorm.weight"
-        so_far = f"{k}.sum" if last else f"hidden.{k + 1}"
-        normed = f"hidden.{k + 1}" if last else f"{k + 1}.in"
-        normed_sum(added, f"{k}.middle", norm, so_far, normed)
+        _add_layer(g, llama, k)
     return g.bytes(
         inputs={
             "ids": ("INT64", ("all",)),
@@ -209,20 +163,62 @@ def body_graph(llama: Llama, window: int) -> bytes:
     )
 
 
+def _add_layer(g: _Graph, llama: Llama, k: int) -> None:
+    """Layer k: from `hidden.k` and `k.in`, the same normed, to those of the next layer."""
+    layer, last = f"model.layers.{k}", k + 1 == llama.layers
+    all_heads, key_heads = llama.heads * llama.head_width, llama.key_heads * llama.head_width
+    for part, size in (("q", all_heads), ("k", key_heads), ("v", key_heads)):
+        g.linear(
+            f"{k}.in", f"{layer}.self_attn.{part}_proj", (size, llama.width), f"{k}.{part}.all"
+        )
+        g.node("Gather", [f"{k}.{part}.all", "in_cells"], [f"{k}.{part}"])
+    for part in ("q", "k"):
+        given = [f"{k}.{part}", "positions", "cosines", "sines"]
+        g.node("RotaryEmbedding", given, [f"{k}.{part}.turned"], domain=_CONTRIB)
+    g.node(
+        "GroupQueryAttention",
+        [f"{k}.q.turned", f"{k}.k.turned", f"{k}.v", "", "", "last", "length", "", "", "", "mask"],
+        [f"{k}.seen", f"{k}.keys", f"{k}.values"],
+        domain=_CONTRIB,
+        num_heads=llama.heads,
+        kv_num_heads=llama.key_heads,
+    )
+    g.node("Reshape", [f"{k}.seen", "flat"], [f"{k}.seen.cells"])
+    g.node("Gather", [f"{k}.seen.cells", "cells"], [f"{k}.seen.all"])
+    out = (llama.width, all_heads)
+    g.linear(f"{k}.seen.all", f"{layer}.self_attn.o_proj", out, f"{k}.attended")
+    norm = f"{layer}.post_attention_layernorm.weight"
+    g.normed_sum(f"{k}.attended", f"hidden.{k}", norm, f"{k}.middle", f"{k}.normed")
+    wider = (llama.inner_width, llama.width)
+    g.linear(f"{k}.normed", f"{layer}.mlp.gate_proj", wider, f"{k}.gate")
+    g.linear(f"{k}.normed", f"{layer}.mlp.up_proj", wider, f"{k}.up")
+    g.node("QuickGelu", [f"{k}.gate"], [f"{k}.opened"], domain=_CONTRIB, alpha=1.0)  # SiLU
+    g.node("Mul", [f"{k}.opened", f"{k}.up"], [f"{k}.let_through"])
+    narrower = (llama.width, llama.inner_width)
+    g.linear(f"{k}.let_through", f"{layer}.mlp.down_proj", narrower, f"{k}.added")
+    norm = "model.norm.weight" if last else f"model.layers.{k + 1}.input_layernorm.weight"
+    states, normed = f"hidden.{k + 1}", f"{k + 1}.in"
+    if last:
+        states, normed = "unnormed", states
+    g.normed_sum(f"{k}.added", f"{k}.middle", norm, states, normed)
+
+
 def output_graph(llama: Llama) -> bytes:
-    """The output layer: `hidden` (rows, width) to `logits` (rows, ids)."""
-    g = _Graph()
-    g.node("Gemm", ["hidden", g.weight("output", llama.output)], ["logits"], transB=1)
+    """The output layer: `hidden` (ids, width) to `logits` (ids, vocabulary)."""
+    g = _Graph(llama)
+    name = "model.embed_tokens" if llama.tied else "lm_head"
+    g.linear("hidden", name, (llama.vocabulary, llama.width), "logits")
     return g.bytes(
-        inputs={"hidden": ("FLOAT", ("rows", llama.width))},
-        outputs={"logits": ("FLOAT", ("rows", llama.output.shape[0]))},
+        inputs={"hidden": ("FLOAT", ("ids", llama.width))},
+        outputs={"logits": ("FLOAT", ("ids", llama.vocabulary))},
     )
 
 
 class _Graph:
     """A graph as it is put together. Shapes are sizes, or names of sizes that vary."""
 
-    def __init__(self) -> None:
+    def __init__(self, llama: Llama) -> None:
+        self._llama = llama
         self._nodes: list[Any] = []
         self._values: list[Any] = []
 
@@ -234,16 +230,33 @@ class _Graph:
 
         self._nodes.append(make_node(operator, inputs, outputs, **attributes))
 
+    def linear(self, x: str, name: str, shape: tuple[int, int], out: str) -> None:
+        """Add the product with a layer's weights, which are stored (out, in)."""
+        self.node("Gemm", [x, self.weight(f"{name}.weight", *shape)], [out], transB=1)
+
+    def normed_sum(self, x: str, onto: str, norm: str, sum_: str, out: str) -> None:
+        """Add the sum of two values, and the same under a root-mean-square norm."""
+        self.node(
+            "SkipSimplifiedLayerNormalization",
+            [x, onto, self.weight(norm, self._llama.width)],
+            [out, "", "", sum_],
+            domain=_CONTRIB,
+            epsilon=self._llama.epsilon,
+        )
+
     def constant(self, name: str, value: NDArray[Any]) -> None:
         """Add a value that stands in the graph itself."""
         from onnx.numpy_helper import from_array
 
         self._values.append(from_array(value, name))
 
-    def weight(self, name: str, stored: Stored) -> str:
-        """Add a value that lies in a file; gives its name."""
+    def weight(self, name: str, *shape: int) -> str:
+        """Add a value that lies in a file; gives its name. ValueError if it has another shape."""
         from onnx import TensorProto
 
+        stored = self._llama.weights[name]
+        if stored.shape != shape:
+            raise ValueError(f"{name} has the shape {stored.shape}, not {shape}")
         value = TensorProto(
             name=name,
             data_type=TensorProto.FLOAT,

@@ -27,7 +27,11 @@ def thread_count(threads: int | None) -> int:
     """On how many threads a model runs that is not torch's: for None as many as torch would take,
     those of OMP_NUM_THREADS or one for each processor that this process may use."""
     named = os.environ.get("OMP_NUM_THREADS", "")
-    return threads or (int(named) if named.isdecimal() else 0) or len(os.sched_getaffinity(0))
+    if threads or (named.isdecimal() and int(named)):
+        return threads or int(named)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def keep_loaded() -> None:
