@@ -93,7 +93,7 @@ class PieceScores:
 class SurprisalModel:
     """Scores texts with one causal language model, loaded on first use.
 
-    `name` is what `audit.models.store.locate` takes; `threads` is for all of torch (see
+    `name` is what `audit.models.store.locate` takes; `threads` is how many threads it runs on (see
     `audit.models.processor`). What was scored is kept in `kept`, or in a file of the cache folder
     if None. Raises ModelError if the model is not here or damaged. Scores do not depend on what
     else is scored with them, beyond rounding (1e-4 nats). Not for several threads at once.
