@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 384
 HEAD_ROWS = 64
-"""Half of the fastest: it spares 25 MB at the peak and costs 3 % of the time."""
+"""Twice as many take 1 % less time and 12 MB more."""
 WINDOW = 1024
 """Longest sequence given to a model: memory for attention grows with its square."""
 SHARED_TOKENS = 512
