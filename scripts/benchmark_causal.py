@@ -2,8 +2,8 @@
 
     python scripts/benchmark_causal.py FILE.jsonl.gz [--sentences N]
 
-FILE is a set of `../shared/bench/data`. Each of its sentences is read after the one before it, and scored
-once more as the rest of a list whose first entry is that one, with two variants of it, once on
+FILE is a set of `../shared/bench/data`. Each of its sentences is read after the one before it, and
+scored once more as the rest of a list whose first entry is that one, with two variants of it, on
 either runtime in turns. Prints ids per second of the processor (all threads), the ratio, and the
 largest difference of surprisals in nats.
 """

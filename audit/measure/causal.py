@@ -17,7 +17,7 @@ from audit.errors import ModelError
 from audit.measure.causal_graph import read_llama
 from audit.measure.causal_onnx import OnnxRuntime, has_plain_tokenizer
 from audit.measure.causal_torch import TorchRuntime
-from audit.measure.prefix_tree import Batch, PrefixTree, batches, laid_out
+from audit.measure.prefix_tree import Batch, Ids, PrefixTree, batches, laid_out
 from audit.measure.weighing import surprisals, weighed
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ SHARED_LEAST = 8
 """Fewest ids in common for which two sequences are laid out in one row: attention to a longer row
 costs as much as a few ids."""
 
-Ids = tuple[int, ...]
 Job = tuple[Ids, Ids]
 """Ids that are given and ids whose surprisal is wanted; the given ones are never empty."""
 Asked = Mapping[int, Ids]

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from audit.measure.alternatives import Better, Question, answers, questions
-from audit.measure.causal import Asked, CausalModel, Ids, Job, ReadPieces, joined
+from audit.measure.causal import Asked, CausalModel, Job, ReadPieces, joined
 from audit.measure.expected import Found, expected, in_version
 from audit.measure.memory import KeptScores, Memory, ScoreKeeper
+from audit.measure.prefix_tree import Ids
 from audit.measure.reader import Reader
 from audit.model import Alternative, Doubt, Expected, Kept, Language, Sentence
 from audit.models import store as models
