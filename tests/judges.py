@@ -146,16 +146,23 @@ class Oracle:
                 }
 
     def _within(self, sentence: str) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
-        """The faults inside a sentence of one of the texts."""
+        """The faults inside a sentence of one of the texts. Blanks do not count: a text is mended
+        before it is read."""
+        own = [i for i, c in enumerate(sentence) if not c.isspace()]
+        wanted = "".join(sentence[i] for i in own)
         for text, faults in self._texts.items():
-            at = text.find(sentence)
+            places = [i for i, c in enumerate(text) if not c.isspace()]
+            at = "".join(text[i] for i in places).find(wanted)
             if at < 0:
                 continue
             for gold in faults:
-                start = max(0, gold["start"] - at)
-                end = min(len(sentence), gold["end"] - at)
-                if start < end:
-                    yield start, end, gold
+                met = [
+                    k
+                    for k, i in enumerate(places[at : at + len(own)])
+                    if gold["start"] <= i < gold["end"]
+                ]
+                if met:
+                    yield own[met[0]], own[met[-1]] + 1, gold
             return
 
     def _verdict(self, item: Mapping[str, Any]) -> dict[str, Any]:
