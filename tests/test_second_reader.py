@@ -19,11 +19,12 @@ from audit.pipeline import Engine
 from audit.report.formats import Reports
 from audit.report.json import dumps, loads
 from audit.second_reader import calibration
+from audit.second_reader.budget import Budget
 from audit.second_reader.calibration import Calibration, Measured
 from audit.second_reader.client import Answer, Question
 from audit.second_reader.kept import KeptInFile
 from audit.second_reader.prompts import PROMPT
-from audit.second_reader.reader import PAUSE, Budget, SecondReader
+from audit.second_reader.reader import PAUSE, SecondReader
 from audit.serve.kept import KeptInMemory
 
 PAGE = (

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from audit.compare.instructions import is_instruction, may_be_instruction
@@ -34,6 +32,7 @@ from audit.model import (
     touched,
 )
 from audit.second_reader import answers
+from audit.second_reader.budget import Budget
 from audit.second_reader.calibration import Calibration
 from audit.second_reader.client import (
     ANSWER_TOKENS,
@@ -81,32 +80,6 @@ SAID: Mapping[str, tuple[str, str]] = {
 """How a verdict is said, and the name of its measure."""
 
 Q = TypeVar("Q", bound=FindQuestion | VerifyQuestion | Trial)
-
-
-class Budget:
-    """Tokens that may be spent in a run; in a process that goes on, each day (UTC)."""
-
-    def __init__(self, most: int, today: Callable[[], date] = lambda: datetime.now(UTC).date()):
-        self._most = most
-        self._today = today
-        self._day = today()
-        self._spent = 0
-        self._lock = threading.Lock()
-
-    def take(self, tokens: int) -> bool:
-        """Set tokens aside; false if there are not so many left."""
-        with self._lock:
-            if self._day != self._today():
-                self._day, self._spent = self._today(), 0
-            if self._spent + tokens > self._most:
-                return False
-            self._spent += tokens
-            return True
-
-    def settle(self, taken: int, spent: int) -> None:
-        """Give back what was set aside too much, or take what was too little."""
-        with self._lock:
-            self._spent += spent - taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +291,7 @@ class SecondReader:
             self._budget.settle(wanted, 0)
             log.info("%s: %s", STAGE, e)
             return None
-        self._failed = 0
+        self._failed, self._why = 0, ""
         self._budget.settle(wanted, answer.tokens)
         return answer
 
