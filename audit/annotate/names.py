@@ -24,7 +24,7 @@ def find_names(
     sentences: Mapping[str, Sequence[Sentence]], words: Words, language: Language
 ) -> dict[str, tuple[Mention, ...]]:
     """The names of every version of a story, in text order."""
-    finder = _Finder(language, *_capitals(sentences, words))
+    finder = _Finder(language, *_capitals(sentences, words, language))
     return {
         version: tuple(
             m for s, w in zip(own, words[version], strict=True) for m in finder.names(s, w)
@@ -39,20 +39,29 @@ def is_title(word: Word, language: Language) -> bool:
 
 
 def _capitals(
-    sentences: Mapping[str, Sequence[Sentence]], words: Words
+    sentences: Mapping[str, Sequence[Sentence]], words: Words, language: Language
 ) -> tuple[Counter[str], frozenset[str]]:
     """Words capitalised inside sentences, by number; words written small somewhere."""
     seen: Counter[str] = Counter()
     lower: set[str] = set()
     for version, own in sentences.items():
         for sentence, found in zip(own, words[version], strict=True):
-            title_case = is_mostly_capitalised(found)
+            title_case = _is_title_case(sentence, found, language)
             for i, word in enumerate(found):
                 if not is_capitalised(word.text):
                     lower.add(word.folded)
                 elif not title_case and not _begins(sentence, found, i):
                     seen[word.folded] += 1
     return seen, frozenset(lower)
+
+
+def _is_title_case(sentence: Sentence, words: Sequence[Word], language: Language) -> bool:
+    """Whether a sentence is written in Title Case. Running text with many names is not: its verbs
+    are small, however short ("Xi Jinping met Kim Jong Un")."""
+    if not is_mostly_capitalised(words):
+        return False
+    small = (w for w in words if not is_capitalised(w.text))
+    return sentence.is_terse or all(language.is_function_word(w.text) for w in small)
 
 
 def _begins(sentence: Sentence, words: Sequence[Word], i: int) -> bool:
@@ -79,7 +88,7 @@ class _Finder:
 
     def names(self, sentence: Sentence, words: Sequence[Word]) -> Iterator[Mention]:
         particles = self.language.words("name_particles")
-        title_case = is_mostly_capitalised(words)
+        title_case = _is_title_case(sentence, words, self.language)
         possessives = tuple(self.language.words("possessives"))
         run: list[Word] = []
         for i, word in enumerate(words):

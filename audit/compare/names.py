@@ -192,6 +192,8 @@ class Names:
             return False
         if _share(mention, self._whole[version].__contains__, language) >= ENOUGH:
             return True
+        if any(self._is_part(other, mention) for other in self.of_cell(row, version)):
+            return True
         cell = row.cells[version]
         last = len(self.story.sentences[version]) - 1
         near = sorted({j for i in cell for j in range(max(i - 1, 0), min(i + 1, last) + 1)})
@@ -209,6 +211,11 @@ class Names:
             if w.folded not in others
         ]
         return is_mentioned(mention, passage, language)
+
+    def _is_part(self, other: Mention, mention: Mention) -> bool:
+        """Whether a name that stands by itself is a part of the name, and no place: a surname."""
+        is_place = self.story.language.place_groups(" ".join(other.parts))
+        return set(other.parts) < set(mention.parts) and not is_place
 
     def _is_rewritten(self, mention: Mention, row: Row, version: str) -> bool:
         """Whether a cell has the name with another word that one of the two versions lacks."""
