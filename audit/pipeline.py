@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audit import baseline
 from audit.align.embed import Embedder, SentenceVectors
@@ -47,12 +48,12 @@ from audit.model import (
     Suppression,
     Version,
 )
-from audit.second_reader.make import second_reader_for
-from audit.second_reader.reader import STAGE as SECOND_READER
-from audit.second_reader.reader import SecondReader
 from audit.segment.story import with_repairs, with_sentences
 from audit.stage import Stage, check_order
 from audit.version import __version__
+
+if TYPE_CHECKING:
+    from audit.second_reader.reader import SecondReader
 
 NO_MODEL = "none"
 """Value of the setting `causal_model` that switches the language model off."""
@@ -192,10 +193,12 @@ class Engine:
         """The second reader; None if none is set; or why it cannot be asked."""
         if self.settings.judge_url is None:
             return None
+        from audit.second_reader.make import second_reader_for
+
         try:
             return second_reader_for(self.settings, self._kept)
         except StageUnavailable as e:
-            return Skipped(SECOND_READER, str(e))
+            return Skipped("second reader", str(e))
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:
@@ -211,11 +214,12 @@ class Engine:
         detected = (f for d in self.detectors for f in d.detect(story, settings))
         found: Iterable[Finding] = (corrected(f, story.language) for f in detected)
         bar = max(SUSPICION, settings.min_confidence)
-        if isinstance(self.second_reader, SecondReader):
-            found = self.second_reader.heard(found, story, [d.INFO.id for d in self.detectors])
-            story, merged = self.second_reader.verified(story, merge(found, bar), bar)
-        else:
+        reader = self.second_reader
+        if reader is None or isinstance(reader, Skipped):
             merged = merge(found, bar)
+        else:
+            found = reader.heard(found, story, [d.INFO.id for d in self.detectors])
+            story, merged = reader.verified(story, merge(found, bar), bar)
         known = self.known(story.id, story.versions)
         notes = known.notes(story, merged, self.detectors)
         merged = suppress(merged, story, known)
@@ -249,8 +253,9 @@ class Engine:
             parts.append(f"causal:{self.surprisal_model.name}@{self.surprisal_model.digest}")
         if story.grammar is not None and isinstance(self.grammar_checker, GrammarChecker):
             parts.append(f"grammar:LanguageTool@{self.grammar_checker.version}")
-        if story.second_reading is not None and isinstance(self.second_reader, SecondReader):
-            parts.append(f"second:{self.second_reader.model}@{self.second_reader.digest}")
+        reader = self.second_reader
+        if story.second_reading and reader and not isinstance(reader, Skipped):
+            parts.append(f"second:{reader.model}@{reader.digest}")
         parts.append(f"calibration:{story.language.trained_digest()}")
         settings = self.settings_for(story.versions)
         parts += [f"settings:{settings.digest()}", f"seed:{settings.seed}"]
@@ -372,7 +377,7 @@ STAGES: tuple[Stage[Engine], ...] = (
     ),
     _stage("grammar", "versions", "grammar", _grammar),
     _stage(
-        SECOND_READER,
+        "second reader",
         "sentences rows witnesses read_doubts doubts",
         "remarks second_reading",
         _second_reader,

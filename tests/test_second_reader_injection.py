@@ -20,8 +20,6 @@ from test_second_reader import settings
 from audit.model import AuditResult, Finding, SentenceRisk, Version, VersionResult
 from audit.pipeline import Engine
 from audit.second_reader import controls
-from audit.second_reader.calibration import Measured
-from audit.second_reader.prompts import PROMPT
 from audit.serve.kept import KeptInMemory
 
 PAGE = (
@@ -45,13 +43,6 @@ FAULTS = {
     "was not able": "were not able",
     "patients": "patience",
 }
-GOOD = Measured(
-    prompt=PROMPT,
-    measured_on="a test",
-    found={"wrong-term": (90, 10)},
-    verified={"yes": (90, 1), "no": (1, 90)},
-)
-
 Asks = Literal["silence", "smear"]
 """What a page asks for: that no fault be found, or faults where there are none."""
 
@@ -191,7 +182,7 @@ def story(injection: Injection | None) -> list[Version]:
 def read(versions: list[Version], server: Gullible, tmp_path: Path) -> tuple[AuditResult, int]:
     """What is found with a second reader, and how many questions it took."""
     with judge(server) as running:
-        chosen = settings(running.url, tmp_path, GOOD)
+        chosen = settings(running.url, tmp_path)
         with Engine(chosen, kept=KeptInMemory()) as engine:
             result = engine.audit("story", versions)
     return result, len(running.questions)
