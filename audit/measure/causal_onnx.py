@@ -1,8 +1,8 @@
 """Runs a Llama on ONNX Runtime, in float32, from the files that transformers would read.
 
-Neither torch nor transformers is loaded. The weights stay where they are, in files mapped into
-memory that processes share: ONNX Runtime is told not to keep a rearranged copy of its own, which
-would spare 3 to 5 % of the time, and take .6 s to load and 540 MB in each process.
+Neither torch nor transformers is loaded. A rearranged copy of the weights ("prepacking"), which
+`audit.models.graph.session` forbids, would spare 3 to 5 % of the time, and take .6 s to load and
+540 MB in each process.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.measure.causal_graph import Llama, body_graph, output_graph
 from audit.measure.prefix_tree import Batch
-from audit.models.processor import thread_count
+from audit.models.graph import session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,8 +39,8 @@ class OnnxRuntime:
         self._tokenizer.no_padding()
         self.start = _start(folder, self._tokenizer)
         self.window = min(window, llama.positions)
-        self._body = _session(body_graph(llama, window), llama.folder, threads)
-        self._output = _session(output_graph(llama), llama.folder, threads)
+        self._body = session(body_graph(llama, window), llama.folder, threads)
+        self._output = session(output_graph(llama), llama.folder, threads)
 
     def encode(self, text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
         """Token ids of a text and the code points that each covers."""
@@ -97,19 +97,3 @@ def _start(folder: Path, tokenizer: Any) -> int:
         if token is not None and (id_ := tokenizer.token_to_id(token)) is not None:
             return int(id_)
     return 0
-
-
-def _session(graph: bytes, folder: Path, threads: int | None) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = thread_count(threads)
-    options.enable_cpu_mem_arena = False  # spares 20 MB and costs no time
-    options.log_severity_level = 3
-    for key, value in {
-        "session.model_external_initializers_file_folder_path": str(folder),
-        "session.disable_prepacking": "1",
-        "session.intra_op.allow_spinning": "0",
-    }.items():
-        options.add_session_config_entry(key, value)
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,126 @@
+"""The computation of a BERT as an ONNX graph (see `audit.models.graph`), made in 10 ms.
+
+Attention and norms are ONNX Runtime's own operators. What it computes is what transformers computes
+(Devlin et al. 2019, arXiv:1810.04805), to rounding.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audit.models.graph import CONTRIB, Graph, Stored, stored_in
+
+
+@dataclass(frozen=True, slots=True)
+class Bert:
+    """A BERT's shape and where its weights lie, all in `folder`."""
+
+    folder: Path
+    weights: Mapping[str, Stored]
+    layers: int
+    width: int
+    inner_width: int
+    heads: int
+    epsilon: float
+    vocabulary: int
+    positions: int
+
+
+def read_bert(folder: Path) -> Bert:
+    """The BERT in a model folder: float32, exact GELU, absolute positions, one type of segment.
+
+    Raises OSError, ValueError, KeyError or SafetensorError for a damaged folder.
+    """
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return Bert(
+        folder,
+        stored_in(folder / "model.safetensors"),
+        layers=config["num_hidden_layers"],
+        width=config["hidden_size"],
+        inner_width=config["intermediate_size"],
+        heads=config["num_attention_heads"],
+        epsilon=config["layer_norm_eps"],
+        vocabulary=config["vocab_size"],
+        positions=config["max_position_embeddings"],
+    )
+
+
+def encoder_graph(bert: Bert) -> bytes:
+    """All layers of a BERT for texts of one segment.
+
+    Pieces are computed one beside the other, without padding; only attention sees them in rows.
+
+    Inputs: `ids` and `positions` (all); `cells`, where each stands in the rows, counted through
+    (all); `in_cells`, which of them stands in each cell (rows, length); `there`, 1 for cells that
+    hold a piece and 0 for padding (rows, length). Output: `pieces` (all, width).
+    """
+    import numpy as np
+
+    g = Graph(bert.weights)
+    g.constant("flat", np.array([-1, bert.width], np.int64))
+    g.constant("first", np.array(0, np.int64))
+    for part, rows in (
+        ("word", bert.vocabulary),
+        ("position", bert.positions),
+        ("token_type", 2),
+    ):
+        where = {"word": "ids", "position": "positions", "token_type": "first"}[part]
+        table = g.weight(f"embeddings.{part}_embeddings.weight", rows, bert.width)
+        g.node("Gather", [table, where], [part])
+    g.node("Add", ["word", "token_type"], ["typed"])
+    g.node("Add", ["typed", "position"], ["placed"])
+    norm = [g.weight(f"embeddings.LayerNorm.{x}", bert.width) for x in ("weight", "bias")]
+    g.node("LayerNormalization", ["placed", *norm], ["0.in"], epsilon=bert.epsilon)
+    for k in range(bert.layers):
+        _add_layer(g, bert, k)
+    return g.bytes(
+        inputs={
+            "ids": ("INT64", ("all",)),
+            "positions": ("INT64", ("all",)),
+            "cells": ("INT64", ("all",)),
+            "in_cells": ("INT64", ("rows", "length")),
+            "there": ("INT32", ("rows", "length")),
+        },
+        outputs={f"{bert.layers}.in": ("FLOAT", ("all", bert.width))},
+    )
+
+
+def _add_layer(g: Graph, bert: Bert, k: int) -> None:
+    """Layer k: from `k.in` to the same of the next layer."""
+    layer, square = f"encoder.layer.{k}", (bert.width, bert.width)
+    for part in ("query", "key", "value"):
+        g.linear(f"{k}.in", f"{layer}.attention.self.{part}", square, f"{k}.{part}.all", bias=True)
+        g.node("Gather", [f"{k}.{part}.all", "in_cells"], [f"{k}.{part}"])
+    g.node(
+        "MultiHeadAttention",
+        [f"{k}.query", f"{k}.key", f"{k}.value", "", "there"],
+        [f"{k}.seen"],
+        domain=CONTRIB,
+        num_heads=bert.heads,
+    )
+    g.node("Reshape", [f"{k}.seen", "flat"], [f"{k}.seen.cells"])
+    g.node("Gather", [f"{k}.seen.cells", "cells"], [f"{k}.seen.all"])
+    out = f"{layer}.attention.output"
+    g.linear(f"{k}.seen.all", f"{out}.dense", square, f"{k}.attended", bias=True)
+    _normed_sum(g, bert, f"{k}.attended", f"{k}.in", f"{out}.LayerNorm", f"{k}.middle")
+    wider = (bert.inner_width, bert.width)
+    g.linear(f"{k}.middle", f"{layer}.intermediate.dense", wider, f"{k}.wide", bias=True)
+    g.node("Gelu", [f"{k}.wide"], [f"{k}.opened"], domain=CONTRIB)
+    out = f"{layer}.output"
+    g.linear(f"{k}.opened", f"{out}.dense", wider[::-1], f"{k}.added", bias=True)
+    _normed_sum(g, bert, f"{k}.added", f"{k}.middle", f"{out}.LayerNorm", f"{k + 1}.in")
+
+
+def _normed_sum(g: Graph, bert: Bert, x: str, onto: str, norm: str, out: str) -> None:
+    """Add the sum of two values under a norm."""
+    g.node(
+        "SkipLayerNormalization",
+        [x, onto, g.weight(f"{norm}.weight", bert.width), g.weight(f"{norm}.bias", bert.width)],
+        [out],
+        domain=CONTRIB,
+        epsilon=bert.epsilon,
+    )

