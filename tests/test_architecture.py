@@ -88,7 +88,6 @@ HEAVY = {
     "sklearn",
     "spacy",
     "sqlalchemy",
-    "textstat",
     "torch",
     "trafilatura",
     "transformers",

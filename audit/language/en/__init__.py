@@ -199,7 +199,7 @@ class English(Plain):
         return names.cannot_meet(before, after, shared)
 
     def readability(self, sentences: Sequence[Sentence]) -> Mapping[str, float]:
-        """By textstat."""
+        """Words, sentences and syllables."""
         from audit.language.en.readability import profile
 
         return profile(sentences)
