@@ -147,6 +147,10 @@ class Settings(BaseModel):
 
     def digest(self) -> str:
         """Ten hexadecimal digits that change when any setting changes that a result depends on."""
+        return hashlib.sha256(self.recipe().encode()).hexdigest()[:10]
+
+    def recipe(self) -> str:
+        """The settings that a result depends on, as JSON. How many threads work is none of them."""
         kept_apart = {
             *("baseline", "store", "store_backup", "heartbeat", "alerts"),
             *("digest_to", "digest_from", "smtp", "reports_url"),
@@ -154,7 +158,7 @@ class Settings(BaseModel):
             *("judge_url", "judge_send_texts", "judge_parallel", "judge_timeout"),
             "judge_calibration",
         }
-        return hashlib.sha256(self.model_dump_json(exclude=kept_apart).encode()).hexdigest()[:10]
+        return self.model_copy(update={"threads": None}).model_dump_json(exclude=kept_apart)
 
     def shown(self) -> dict[str, Any]:
         """The settings as JSON has them; secrets, and the password in the store's URL, as stars."""

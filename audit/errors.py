@@ -15,9 +15,15 @@ Only the command line translates these into exit statuses.
 
 from __future__ import annotations
 
+import copyreg
+
 
 class AuditError(Exception):
     """Base of all errors that mtaudit raises on purpose; its text is meant for the user."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Between processes an error goes as it is: its text was composed already.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class InputError(AuditError):

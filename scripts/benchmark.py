@@ -104,8 +104,8 @@ def missing(name: str, bench: Path) -> str | None:
 
 def predict(name: str, bench: Path, predictions: Path, engine: Engine) -> None:
     """Audit a set and write its predictions, and beside them when, where and how long."""
-    from audit.cli import bulk
-    from audit.ingest.read import read_bulk
+    from audit.bulk.chunks import audit_chunk, chunks, write
+    from audit.ingest.bulk import read_bulk
     from audit.report.write import writer
 
     source = bench / "data" / f"{name}.jsonl.gz"
@@ -119,7 +119,7 @@ def predict(name: str, bench: Path, predictions: Path, engine: Engine) -> None:
     _record_of(predictions).unlink(missing_ok=True)
     clock, processor = time.perf_counter(), time.process_time()
     with writer(str(predictions)) as out:
-        bulk.run(read_bulk(source), out, engine)
+        write((audit_chunk(chunk, engine) for chunk in chunks(read_bulk(source))), out)
     record = {
         "date": datetime.now(UTC).date().isoformat(),
         "seconds": round(time.perf_counter() - clock, 1),

@@ -6,20 +6,19 @@ import gzip
 import io
 import json
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_engine import FakeEngine
 from jsonschema import Draft202012Validator
-from story import RESULT
 
-from audit.cli import bulk
-from audit.cli.bulk import run
-from audit.errors import InputError, ModelError, NotScored
-from audit.ingest.read import BulkStory
-from audit.model import AuditResult, Version
+from audit.bulk import chunks as bulk
+from audit.bulk.chunks import Read, Summary, audit_chunk, chunks, write
+from audit.errors import InputError, ModelError
+from audit.ingest.bulk import BulkStory
+from audit.model import Version
 from audit.report.write import writer
 
 SCHEMA = json.loads(
@@ -27,34 +26,7 @@ SCHEMA = json.loads(
 )
 
 
-class FakeEngine:
-    """Gives RESULT for every story; what a text says decides what goes wrong with it."""
-
-    def __init__(self) -> None:
-        self.batches: list[int] = []
-
-    def audit_many(
-        self, batch: Sequence[tuple[str, Sequence[Version]]]
-    ) -> list[AuditResult | Exception]:
-        self.batches.append(len(batch))
-        return [self._one(story, versions[0].text) for story, versions in batch]
-
-    def _one(self, story: str, text: str) -> AuditResult | Exception:
-        if text == "refused":
-            return NotScored(story, "empty")
-        if text == "returned":
-            return KeyError("returned")
-        if text == "raised":
-            raise ZeroDivisionError("raised")
-        if text == "model":
-            raise ModelError("no such model")
-        if text == "unwritable":
-            broken = replace(RESULT.findings[0], confidence=float("inf"))
-            return replace(RESULT, story=story, findings=(broken,))
-        return replace(RESULT, story=story)
-
-
-def stories(*texts: str | InputError) -> Iterator[tuple[int, BulkStory | InputError]]:
+def stories(*texts: str | InputError) -> Iterator[Read]:
     for number, text in enumerate(texts, 1):
         if isinstance(text, InputError):
             yield number, text
@@ -62,7 +34,16 @@ def stories(*texts: str | InputError) -> Iterator[tuple[int, BulkStory | InputEr
             yield number, BulkStory(f"s{number}", (Version("v", text),))
 
 
-def bulk_of(*texts: str | InputError) -> tuple[bulk.Summary, list[Any], FakeEngine]:
+def run(
+    stories: Iterator[Read],
+    out: io.BytesIO,
+    engine: FakeEngine,
+    progress: Callable[[int], None] | None = None,
+) -> Summary:
+    return write((audit_chunk(c, engine) for c in chunks(stories)), out, progress)
+
+
+def bulk_of(*texts: str | InputError) -> tuple[Summary, list[Any], FakeEngine]:
     out, engine = io.BytesIO(), FakeEngine()
     summary = run(stories(*texts), out, engine)
     return summary, [json.loads(line) for line in out.getvalue().splitlines()], engine
@@ -116,7 +97,7 @@ def test_stories_share_model_calls_in_bounded_chunks() -> None:
 def test_lines_are_written_before_the_input_ends() -> None:
     out = io.BytesIO()
 
-    def endless() -> Iterator[tuple[int, BulkStory | InputError]]:
+    def endless() -> Iterator[Read]:
         yield from stories(*["fine"] * bulk.CHUNK_STORIES)
         yield bulk.CHUNK_STORIES + 1, BulkStory("last", (Version("v", "fine"),))
         assert out.getvalue().count(b"\n") == bulk.CHUNK_STORIES

@@ -3,14 +3,20 @@
 import gzip
 import io
 import json
+import random
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from audit.config import Settings
 from audit.errors import InputError, NotScored
+from audit.ingest.bulk import BulkStory, bulk_files, read_bulk
 from audit.ingest.fetch import Fetched
-from audit.ingest.read import BulkStory, read_bulk, read_story, read_version
+from audit.ingest.read import read_story, read_version
 from audit.ingest.scorable import check_scorable
 from audit.model import Version
 
@@ -392,6 +398,76 @@ def test_bulk_file_torn_in_the_middle(tmp_path: Path) -> None:
     assert "damaged from here on" in str(found[-1][1])
     with pytest.raises(InputError, match="cannot be read"):
         list(read_bulk(tmp_path / "missing.jsonl"))
+
+
+def parquet_of(path: Path, rows: list[Any], **columns: Any) -> Path:
+    file = path / "in.parquet"
+    parquet.write_table(pa.Table.from_pylist(rows, **columns), file, row_group_size=2)
+    return file
+
+
+def test_parquet_holds_what_json_lines_hold(tmp_path: Path) -> None:
+    when = datetime(2026, 11, 25, 6, tzinfo=UTC)
+    version = {"id": "a", "text": NEWS, "title": None, "published": when}
+    rows = [
+        {"id": "s", "versions": [version], "more": 1},
+        {"id": None, "versions": [version], "more": 2},
+        {"id": "t", "versions": [], "more": 3},
+        {"id": "u", "versions": [version, version], "more": 4},
+        {"id": "v", "versions": [version], "more": 5},
+    ]
+    found = list(read_bulk(parquet_of(tmp_path, rows)))
+    read = (Version("a", NEWS, published="2026-11-25T06:00:00+00:00"),)
+    assert [n for n, _ in found] == [1, 2, 3, 4, 5]
+    assert [found[0][1], found[4][1]] == [BulkStory("s", read), BulkStory("v", read)]
+    for (number, error), why in zip(
+        found[1:4], ['"id" must be a string, is missing', "is empty", "the id 'a'"], strict=True
+    ):
+        assert isinstance(error, InputError)
+        assert f"in.parquet:{number}: " in str(error) and why in str(error)
+
+
+def test_bad_text_in_parquet_costs_its_row_alone(tmp_path: Path) -> None:
+    texts = pa.array([b"fine", b"\xff\xfe", b"fine"]).cast(pa.binary()).view(pa.string())
+    versions = pa.StructArray.from_arrays([pa.array(["a"] * 3), texts], ["id", "text"])
+    column = pa.ListArray.from_arrays([0, 1, 2, 3], versions)
+    table = pa.table({"id": ["s", "t", "u"], "versions": column})
+    file = tmp_path / "in.parquet"
+    parquet.write_table(table, file)
+    kinds = [type(story) for _, story in read_bulk(file)]
+    assert kinds == [BulkStory, InputError, BulkStory]
+
+
+def test_parquet_that_is_no_bulk_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has no column versions; a row is a story"):
+        list(read_bulk(parquet_of(tmp_path, [{"id": "s"}])))
+    (tmp_path / "torn.parquet").write_bytes(b"PAR1 and nothing else")
+    with pytest.raises(InputError, match=r"torn\.parquet: cannot be read"):
+        list(read_bulk(tmp_path / "torn.parquet"))
+
+
+def test_parquet_damaged_in_the_middle(tmp_path: Path) -> None:
+    texts = [random.Random(i).randbytes(2_000).hex() for i in range(400)]
+    rows = [{"id": f"s{i}", "versions": [{"id": "a", "text": t}]} for i, t in enumerate(texts)]
+    file = parquet_of(tmp_path, rows)
+    data = bytearray(file.read_bytes())
+    half = len(data) // 2
+    data[half : half + 20_000] = b"\xff" * 20_000
+    file.write_bytes(data)
+    found = list(read_bulk(file))
+    assert isinstance(found[0][1], BulkStory)
+    assert isinstance(found[-1][1], InputError)
+    assert "damaged from here on" in str(found[-1][1])
+
+
+def test_a_folder_of_bulk_files_is_read_in_order(tmp_path: Path) -> None:
+    for name in ("b.jsonl", "a.jsonl.gz", "_SUCCESS", ".part.jsonl", "readme.txt"):
+        (tmp_path / name).touch()
+    expected = [str(tmp_path / "a.jsonl.gz"), str(tmp_path / "b.jsonl")]
+    assert bulk_files([str(tmp_path), "-"]) == [*expected, "-"]
+    (tmp_path / "none").mkdir()
+    with pytest.raises(InputError, match="holds no bulk file"):
+        bulk_files([str(tmp_path / "none")])
 
 
 def test_several_stories_are_for_bulk(tmp_path: Path) -> None:

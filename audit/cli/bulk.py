@@ -1,143 +1,117 @@
-"""Many stories in one process: JSON lines in, JSON lines out, in input order.
-
-A story that cannot be read or audited costs its own line alone: an error object
-`{"error": {"kind", "message"}, "line", "story"}` stands in its place.
-"""
+"""The command `mtaudit bulk`: many stories, on this machine or on a Ray cluster."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import IO, Protocol
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from audit.errors import AuditError, ConfigurationError, InputError, ModelError
-from audit.model import AuditResult, Version
-from audit.report.json import bulk_line, line
+import typer
 
-log = logging.getLogger(__name__)
+from audit.bulk.parts import PartForm
+from audit.cli.names import engine
+from audit.cli.options import FAIL_ON, Common, severities
+from audit.cli.status import DONE, FINDINGS, PARTIAL
+from audit.errors import ConfigurationError
 
-CHUNK_STORIES = 32
-CHUNK_CHARS = 200_000
-"""A chunk shares model calls; it ends at either limit, so memory and delay stay bounded."""
-
-
-class BulkStory(Protocol):
-    """A story read from one input line."""
-
-    @property
-    def id(self) -> str:
-        """The story's id."""
-
-    @property
-    def versions(self) -> Sequence[Version]:
-        """Its versions, one at least."""
+if TYPE_CHECKING:
+    from audit.bulk.chunks import Audited, Chunk
+    from audit.config import Settings
+    from audit.pipeline import Engine
 
 
-class Auditor(Protocol):
-    """What `bulk` needs of the engine."""
+def bulk_command(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN...",
+            help="Stories as JSON lines, .gz or not, or Parquet; folders of these; - is JSON lines "
+            "on standard input.",
+        ),
+    ],
+    common: Common,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="JSON lines, .gz or not; - is standard output."
+        ),
+    ] = "-",
+    parts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write parts into a folder instead, and go on after those that are there.",
+        ),
+    ] = None,
+    part_size: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Least stories in a part.")
+    ] = 1000,
+    part_format: Annotated[PartForm, typer.Option(help="Form of the parts.")] = "jsonl",
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes; 0: one a core.")
+    ] = 1,
+    fail_on: FAIL_ON = "none",
+) -> int:
+    """Audit many stories, one object a line or row.
 
-    def audit_many(
-        self, batch: Sequence[tuple[str, Sequence[Version]]]
-    ) -> Sequence[AuditResult | Exception]:
-        """One result or exception for each (story id, versions), in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How many lines gave a result and how many an error; what was shown, by severity."""
-
-    done: int
-    failed: int
-    findings: dict[str, int]
-
-
-def run(
-    stories: Iterable[tuple[int, BulkStory | InputError]],
-    out: IO[bytes],
-    engine: Auditor,
-    progress: Callable[[int], None] | None = None,
-) -> Summary:
-    """Audit every story and write one line for each.
-
-    `stories` are (line number, story or why the line cannot be read); `progress` is called with the
-    number of lines written after each chunk. A wrong setting or a missing model ends the run.
+    With --parts a run that was broken off is taken up again by the same command.
     """
-    done = failed = 0
-    findings: dict[str, int] = {}
-    for chunk in _chunks(stories):
-        for number, story, result in _audited(chunk, engine):
-            if isinstance(result, AuditResult):
-                try:
-                    out.write(bulk_line(result))
-                except ValueError as e:
-                    result = e
-                else:
-                    done += 1
-                    for finding in result.shown:
-                        findings[finding.severity] = findings.get(finding.severity, 0) + 1
-                    continue
-            failed += 1
-            out.write(_error_line(number, story, result))
-        out.flush()
-        if progress:
-            progress(done + failed)
-    return Summary(done, failed, findings)
+    from audit.bulk.chunks import chunks, write
+    from audit.bulk.parts import Parts, recipe
+    from audit.cli.progress import story_progress
+    from audit.ingest.bulk import bulk_files, read_bulk_files
+    from audit.report.write import writer
 
-
-def _chunks(
-    stories: Iterable[tuple[int, BulkStory | InputError]],
-) -> Iterator[list[tuple[int, BulkStory | InputError]]]:
-    chunk: list[tuple[int, BulkStory | InputError]] = []
-    chars = 0
-    for number, story in stories:
-        chunk.append((number, story))
-        if not isinstance(story, InputError):
-            chars += sum(len(v.text) for v in story.versions)
-        if len(chunk) >= CHUNK_STORIES or chars >= CHUNK_CHARS:
-            yield chunk
-            chunk, chars = [], 0
-    if chunk:
-        yield chunk
+    if parts is not None and output != "-":
+        raise ConfigurationError("--parts writes a folder, --output a file: give one of them")
+    settings = common.settings()
+    began = time.perf_counter()
+    stories = chunks(read_bulk_files(bulk_files(sources)))
+    with ExitStack() as opened:
+        if parts is None:
+            out = opened.enter_context(writer(output))
+            progress = opened.enter_context(story_progress(common.progress()))
+            summary = write(_audited(stories, common, settings, jobs, opened), out, progress)
+        else:
+            kept = opened.enter_context(Parts(parts, recipe(settings, part_size, part_format)))
+            kept.pass_over(stories)
+            _say(common, f"{kept.finished:,} parts with {kept.summary.stories:,} stories are there")
+            progress = opened.enter_context(story_progress(common.progress()))
+            summary = kept.write(_audited(stories, common, settings, jobs, opened), progress)
+    seconds = time.perf_counter() - began
+    _say(common, f"{summary.done:,} stories done, {summary.failed:,} failed; {seconds:.1f} s")
+    if summary.failed:
+        return PARTIAL
+    return FINDINGS if severities(fail_on) & summary.findings.keys() else DONE
 
 
 def _audited(
-    chunk: Sequence[tuple[int, BulkStory | InputError]], engine: Auditor
-) -> Iterator[tuple[int, str | None, AuditResult | Exception]]:
-    batch = [(s.id, s.versions) for _, s in chunk if not isinstance(s, InputError)]
-    results = iter(_audit_many(batch, engine) if batch else ())
-    for number, story in chunk:
-        if isinstance(story, InputError):
-            yield number, None, story
-        else:
-            yield number, story.id, next(results)
+    stories: Iterator[Chunk], common: Common, settings: Settings, jobs: int, opened: ExitStack
+) -> Iterator[Audited]:
+    """The chunks audited, here or in processes, which end with `opened`."""
+    from audit.bulk.chunks import audit_chunk
+    from audit.bulk.workers import Workers
+    from audit.models.processor import allowed_cores, thread_count
+
+    if jobs == 1:
+        auditor = opened.enter_context(engine(settings))
+        return (audit_chunk(chunk, auditor) for chunk in stories)
+    jobs = jobs or allowed_cores()
+    threads = max(1, thread_count(settings.threads) // jobs)
+    make = partial(_engine, common, settings.model_copy(update={"threads": threads}))
+    return opened.enter_context(Workers(jobs, make, threads)).map(stories)
 
 
-def _audit_many(
-    batch: Sequence[tuple[str, Sequence[Version]]], engine: Auditor
-) -> Sequence[AuditResult | Exception]:
-    try:
-        return engine.audit_many(batch)
-    except (ConfigurationError, ModelError):
-        raise
-    except Exception as e:  # noqa: BLE001 - what one story breaks must not cost the others
-        if len(batch) == 1:
-            return [e]
-        log.info("a chunk of %d stories failed as a whole; auditing each alone", len(batch))
-        return [_audit_many([story], engine)[0] for story in batch]
+def _engine(common: Common, settings: Settings) -> Engine:
+    """The engine of another process, which logs as this one does."""
+    common.start_logging()
+    return engine(settings)
 
 
-def _error_line(number: int, story: str | None, error: Exception) -> bytes:
-    if isinstance(error, InputError) and story is None:
-        log.warning("%s", error)  # its text names file and line
-    elif isinstance(error, AuditError):
-        log.warning("line %d: %s", number, error)
-    else:
-        log.error("line %d, story %r: unexpected error", number, story, exc_info=error)
-    return line(
-        {
-            "error": {"kind": type(error).__name__, "message": str(error)},
-            "line": number,
-            "story": story,
-        }
-    )
+def _say(common: Common, what: str) -> None:
+    if not common.quiet:
+        print(f"mtaudit: {what}", file=sys.stderr)

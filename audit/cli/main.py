@@ -15,16 +15,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from audit.cli.baseline import baseline_app
+from audit.cli.bulk import bulk_command
 from audit.cli.feeds import feeds_app
 from audit.cli.lsp import lsp_command
 from audit.cli.models import models_app
 from audit.cli.names import engine, names_app
-from audit.cli.options import FAIL_ON, Common, FailOn, chosen_formats, with_common
+from audit.cli.options import (
+    FAIL_ON,
+    Common,
+    FailOn,
+    chosen_formats,
+    severities,
+    with_common,
+)
 from audit.cli.report import report_command
 from audit.cli.serve import serve_command
 from audit.cli.status import (
@@ -62,6 +70,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(config_app, name="config")
 app.add_typer(names_app, name="names")
 app.command("lsp")(lsp_command)
+app.command("bulk")(with_common(bulk_command))
 app.add_typer(baseline_app, name="baseline")
 app.command("report")(report_command)
 app.command("serve")(serve_command)
@@ -228,50 +237,6 @@ def check(
     return _status(result, fail_on)
 
 
-@app.command()
-@with_common
-def bulk(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="IN", help="Stories as JSON lines, .gz or not; - is standard input."
-        ),
-    ],
-    common: Common,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output", "-o", metavar="OUT", help="JSON lines, .gz or not; - is standard output."
-        ),
-    ] = "-",
-    fail_on: FAIL_ON = "none",
-) -> int:
-    """Audit many stories, one JSON object a line, in one process."""
-    from audit.cli import bulk as bulk_run
-    from audit.cli.progress import story_progress
-    from audit.ingest.read import read_bulk
-    from audit.report.write import writer
-
-    settings = common.settings()
-    began = time.perf_counter()
-    stories = read_bulk(source)
-    with (
-        writer(output) as out,
-        engine(settings) as auditor,
-        story_progress(common.progress()) as progress,
-    ):
-        summary = bulk_run.run(stories, out, auditor, progress)
-    if not common.quiet:
-        seconds = time.perf_counter() - began
-        print(
-            f"mtaudit: {summary.done:,} stories done, {summary.failed:,} failed; {seconds:.1f} s",
-            file=sys.stderr,
-        )
-    if summary.failed:
-        return PARTIAL
-    return FINDINGS if _severities(fail_on) & summary.findings.keys() else DONE
-
-
 @app.command("index")
 def index_command(
     folder: Annotated[
@@ -371,13 +336,7 @@ def _audit(
 def _status(result: AuditResult, fail_on: FailOn) -> int:
     if any(s.stage == "input" for s in result.skipped):
         return PARTIAL
-    return FINDINGS if _severities(fail_on) & {f.severity for f in result.shown} else DONE
-
-
-def _severities(fail_on: FailOn) -> set[str]:
-    """The severities that fail: from `fail_on` upwards."""
-    order = get_args(FailOn)
-    return set() if fail_on == "none" else set(order[order.index(fail_on) :])
+    return FINDINGS if severities(fail_on) & {f.severity for f in result.shown} else DONE
 
 
 def _folder_name(story: str) -> str:

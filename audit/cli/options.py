@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
 import typer
 
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 FailOn = Literal["none", "minor", "major", "critical"]
 
 FAIL_ON = Annotated[FailOn, typer.Option(help="Exit with 1 if a finding is at least this severe.")]
+
+
+def severities(fail_on: FailOn) -> set[str]:
+    """The severities that fail: from `fail_on` upwards."""
+    order = get_args(FailOn)
+    return set() if fail_on == "none" else set(order[order.index(fail_on) :])
+
 
 _SETTINGS = "Settings"
 _OUTPUT = "Output"
@@ -72,7 +79,10 @@ class Common:
     ] = None
     threads: Annotated[
         int | None,
-        typer.Option(help="Processor threads that the models use.", rich_help_panel=_SETTINGS),
+        typer.Option(
+            help="Processor threads that the models use, all processes together.",
+            rich_help_panel=_SETTINGS,
+        ),
     ] = None
     offline: Annotated[
         bool, typer.Option("--offline", help="Never use the network.", rich_help_panel=_SETTINGS)

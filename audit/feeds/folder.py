@@ -15,8 +15,9 @@ from pathlib import Path
 from audit.errors import InputError
 from audit.feeds.articles import Page
 from audit.feeds.times import read_time
+from audit.ingest.bulk import json_lines
 from audit.ingest.decode import decode, read_limited, unpack
-from audit.ingest.read import PAGE_BYTES, json_lines
+from audit.ingest.read import PAGE_BYTES
 
 __all__ = ["files_of", "read_file", "stamp"]
 

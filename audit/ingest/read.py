@@ -7,31 +7,24 @@ of Markdown the text without markup.
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
 import re
 import sys
-import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from audit.config import Settings
 from audit.errors import InputError, NotScored
+from audit.ingest.bulk import STDIN, read_bulk
 from audit.ingest.decode import decode, read_limited, unpack
 from audit.ingest.extract import from_html, from_markdown
 from audit.ingest.fetch import Fetcher, GuardedFetcher
 from audit.ingest.ignores import heeded
-from audit.ingest.notes import META, STORY_FILE, noted, read_notes
+from audit.ingest.notes import STORY_FILE, noted, read_notes
 from audit.model import Skipped, Version
-
-STDIN = "stdin"
-"""Version id of what came on standard input."""
 
 FORMATS = {
     ".txt": "text",
@@ -47,9 +40,6 @@ like one."""
 PAGE_BYTES = 20_000_000
 """Most bytes read of a page or a bulk file given as a version, packed or not."""
 
-LINE_BYTES = 64_000_000
-"""Longest line of a bulk file, bytes."""
-
 _LOOKS_LIKE_HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml[^>]*>|<!--(?:(?!-->).){0,2000}-->)\s*)*"
     rb"<(?:!doctype\s+html|html|head)\b",
@@ -57,14 +47,6 @@ _LOOKS_LIKE_HTML = re.compile(
 )
 SNIFFED = 4096
 """So many first bytes show whether a file is a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class BulkStory:
-    """One line of a bulk file."""
-
-    id: str
-    versions: tuple[Version, ...]
 
 
 def read_story(
@@ -145,122 +127,6 @@ def read_file(name: str, data: bytes, settings: Settings) -> Version:
     if form == "jsonl":
         raise InputError(name, "is a bulk file; use `mtaudit bulk`")
     return _unpacked(name, data, form, name, settings)
-
-
-def read_bulk(path: str | Path) -> Iterator[tuple[int, BulkStory | InputError]]:
-    """The stories of a JSON-lines file (plain or gzip; "-" is standard input), as they come.
-
-    Yields the line number, from 1, with the story or with what is wrong with that line; blank
-    lines are passed over. Raises InputError if the file cannot be opened.
-    """
-    source = STDIN if str(path) == "-" else str(path)
-    for number, line in json_lines(path):
-        if isinstance(line, InputError):
-            yield number, line
-        elif line.strip():
-            try:
-                yield number, bulk_story(line, f"{source}:{number}")
-            except InputError as e:
-                yield number, e
-
-
-def json_lines(path: str | Path) -> Iterator[tuple[int, bytes | InputError]]:
-    """The lines of a file (plain or gzip; "-" is standard input) with their numbers, from 1.
-
-    An error stands in place of a line that cannot be read. Raises InputError if the file cannot be
-    opened.
-    """
-    source = STDIN if str(path) == "-" else str(path)
-    with ExitStack() as opened:
-        try:
-            raw: IO[bytes] = (
-                sys.stdin.buffer
-                if str(path) == "-"
-                else opened.enter_context(Path(path).open("rb"))
-            )
-        except OSError as e:
-            raise InputError(source, f"cannot be read: {e.strerror}") from e
-        yield from enumerate(_lines(raw, source), 1)
-
-
-def _lines(raw: IO[bytes], source: str) -> Iterator[bytes | InputError]:
-    """The lines of a plain or gzip stream; an error in place of one that cannot be read."""
-    buffered = io.BufferedReader(raw)  # type: ignore[type-var]
-    packed = buffered.peek(2)[:2] == b"\x1f\x8b"
-    stream = gzip.GzipFile(fileobj=buffered) if packed else buffered
-    number = 0
-    while True:
-        number += 1
-        place = f"{source}:{number}"
-        try:
-            line = stream.readline(LINE_BYTES + 1)
-            too_long = len(line) > LINE_BYTES
-            while too_long and line and not line.endswith(b"\n"):
-                line = stream.readline(LINE_BYTES)
-        except (OSError, EOFError, zlib.error) as e:
-            yield InputError(place, f"the file is damaged from here on: {e}")
-            return
-        if too_long:
-            yield InputError(place, f"longer than {LINE_BYTES:,} bytes")
-        elif line:
-            yield line
-        else:
-            return
-
-
-def bulk_story(line: bytes, place: str) -> BulkStory:
-    """One line of a bulk file. Raises InputError saying what is wrong with it."""
-    try:
-        story = json.loads(line.decode("utf-8-sig" if place.endswith(":1") else "utf-8"))
-    except UnicodeDecodeError as e:
-        why = f"byte 0x{line[e.start]:02x} at offset {e.start} of the line is not valid UTF-8"
-        raise InputError(place, why) from e
-    except ValueError as e:
-        raise InputError(place, f"not valid JSON: {e}") from e
-    except RecursionError as e:
-        raise InputError(place, "not valid JSON: nested too deeply") from e
-    if not isinstance(story, dict):
-        raise InputError(place, f"a story is an object, this is {_kind(story)}")
-    versions = story.get("versions")
-    if not isinstance(versions, list) or not versions:
-        raise InputError(place, f'"versions" must be a list of versions, is {_kind(versions)}')
-    read = tuple(_bulk_version(v, f"{place}: version {i}") for i, v in enumerate(versions, 1))
-    twice = [v for v, n in Counter(v.id for v in read).items() if n > 1]
-    if twice:
-        raise InputError(place, f"two versions have the id {twice[0]!r}; give each its own")
-    return BulkStory(_string(story, "id", place), read)
-
-
-def _bulk_version(value: object, place: str) -> Version:
-    if not isinstance(value, dict):
-        raise InputError(place, f"a version is an object, this is {_kind(value)}")
-    more: dict[str, Any] = {k: _string(value, k, place) for k in META if value.get(k) is not None}
-    text = value.get("text")
-    if not isinstance(text, str):
-        raise InputError(place, f'"text" must be a string, is {_kind(text)}')
-    return Version(id=_string(value, "id", place), text=text, **more)
-
-
-def _string(table: Mapping[str, Any], key: str, place: str) -> str:
-    """A non-empty string that can be written again."""
-    value = table.get(key)
-    if not isinstance(value, str) or not value:
-        raise InputError(place, f'"{key}" must be a string, is {_kind(value)}')
-    try:
-        value.encode()
-    except UnicodeEncodeError as e:
-        raise InputError(place, f'"{key}" has half a character at {e.start}') from e
-    return value
-
-
-def _kind(value: object) -> str:
-    """A JSON value's kind in words."""
-    if value is None:
-        return "missing"
-    if value in ("", []):
-        return "empty"
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false"}
-    return names.get(type(value), "a number")
 
 
 def _read(source: str | Path, settings: Settings, fetcher: Fetcher | None) -> list[Version]:

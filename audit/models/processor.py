@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+from pathlib import Path
 
 
 def prepare_torch(threads: int | None) -> None:
@@ -29,9 +30,29 @@ def thread_count(threads: int | None) -> int:
     named = os.environ.get("OMP_NUM_THREADS", "")
     if threads or (named.isdecimal() and int(named)):
         return threads or int(named)
+    return allowed_cores()
+
+
+def allowed_cores(root: Path = Path("/")) -> int:
+    """How many processors this process may use: of its affinity, and of the quota of its control
+    group (`cpu.max` of cgroup v2, which containers have), rounded up. `root` is that of `/proc` and
+    `/sys`."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    groups = root / "proc/self/cgroup"
+    if not groups.is_file():  # no Linux
+        return cores
+    top = root / "sys/fs/cgroup"
+    own = groups.read_text(encoding="utf-8").rpartition("0::/")[2].strip()
+    for group in (top / own, *(top / own).parents):  # a quota of a group above holds as well
+        quota = group / "cpu.max"
+        if quota.is_file():
+            most, period = quota.read_text(encoding="ascii").split()
+            if most != "max":
+                cores = min(cores, -(-int(most) // int(period)))
+    return cores
 
 
 def keep_loaded() -> None:

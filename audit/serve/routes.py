@@ -15,7 +15,7 @@ from fastapi.responses import Response, StreamingResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from audit import baseline
-from audit.ingest.read import bulk_story
+from audit.ingest.bulk import bulk_story
 from audit.model import AuditResult, Finding, one_line
 from audit.report.formats import FORMATS
 from audit.report.json import bulk_line
