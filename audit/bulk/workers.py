@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -59,7 +59,8 @@ class Workers:
         self._workers: list[_Worker] = []
         self._is_closed = False
         # What is started by a thread that does not see Ctrl-C does not see it either: this process
-        # ends the others.
+        # ends the others. The start of the tracker, which all share, would let it through again.
+        resource_tracker.ensure_running()
         self._pool = ThreadPoolExecutor(jobs, "mtaudit-worker", initializer=_block_interrupts)
 
     def __enter__(self) -> Workers:
