@@ -28,9 +28,9 @@ PINNED = {
         r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), flags=re.M
     )
 }
-USED_BY_OTHERS = {"accelerate", "gguf", "lxml-html-clean", "pyarrow"}
-"""What a library that we import cannot do without for what we ask of it: transformers to read a
-GGUF model, trafilatura at all, pandas to write Parquet."""
+USED_BY_OTHERS = {"lxml-html-clean", "pyarrow"}
+"""What a library that we import cannot do without for what we ask of it: trafilatura at all, pandas
+to write Parquet."""
 
 
 def imported() -> set[str]:
@@ -50,7 +50,7 @@ def test_what_is_needed_to_run_is_what_the_package_imports() -> None:
     needed = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
     extra = {
         canonicalize_name(Requirement(line).name)
-        for name in ("grammar", "judge", "postgres")
+        for name in ("grammar", "judge", "postgres", "torch")
         for line in PROJECT["optional-dependencies"][name]
     }
     assert needed - USED_BY_OTHERS == imported() - extra - {PROJECT["name"]}

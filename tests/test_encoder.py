@@ -17,6 +17,7 @@ from audit.align.encoder import MAX_PIECES
 from audit.align.encoder_onnx import OnnxEncoder
 from audit.align.encoder_torch import TorchEncoder
 from audit.errors import ModelError
+from audit.models import processor
 
 FOLDER = Path(get_model_path())
 
@@ -111,3 +112,12 @@ def test_an_encoder_that_is_not_there_is_named() -> None:
     (sentence,) = story_of(a="The dam gave way.").sentences["a"]
     with pytest.raises(ModelError, match="'/no/such/model' cannot be loaded"):
         Embedder("/no/such/model", offline=True).encode([sentence])
+
+
+def test_another_encoder_without_torch_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processor, "_TORCH", ("no_such_library",))
+    (sentence,) = story_of(a="The dam gave way.").sentences["a"]
+    with pytest.raises(ModelError, match=r"'other'.*pip install 'mtaudit\[torch\]'"):
+        Embedder("other", offline=True).encode([sentence])

