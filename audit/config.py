@@ -50,7 +50,7 @@ class Settings(BaseModel):
     max_chars: int = Field(1_000_000, ge=1, description="longest text scored, characters")
     threads: int | None = Field(None, ge=1, description="threads of the models; all if unset")
     embedding_model: str | None = Field(
-        None, description="sentence-transformers model, name or path; packaged MiniLM if unset"
+        None, description="sentence-transformers model, name or path; all-MiniLM-L6-v2 if unset"
     )
     causal_model: str | None = Field(
         None,

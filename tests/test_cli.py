@@ -529,6 +529,7 @@ def test_models_list_says_what_is_here(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("missing  smollm2-135m-instruct: ")
     assert lines[0].endswith("Apache-2.0, default; not fetched")
+    assert lines[2].startswith("missing  all-minilm-l6-v2: ")
 
 
 def test_models_fetch_asks_for_terms_and_prints_the_folder(
@@ -546,6 +547,8 @@ def test_models_fetch_asks_for_terms_and_prints_the_folder(
     assert cli.run(["models", "fetch", "m", "--accept-terms"]) == cli.DONE
     assert asked == [("m", True)]
     assert capsys.readouterr().out == "cache/m\n"
+    assert cli.run(["models", "fetch"]) == cli.DONE
+    assert asked[1:] == [("smollm2-135m-instruct", False), ("all-minilm-l6-v2", False)]
 
 
 def test_version_and_help() -> None:

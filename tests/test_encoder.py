@@ -18,8 +18,10 @@ from audit.align.encoder_onnx import OnnxEncoder
 from audit.align.encoder_torch import TorchEncoder
 from audit.errors import ModelError
 from audit.models import processor
+from audit.models.store import ENCODER, locate
 
 FOLDER = Path(get_model_path())
+"""The model as sentence-transformers reads it."""
 
 WHOLE, PIECE = 1e-6, 2e-5
 """Largest difference of a number: of unit vectors of texts, of vectors of pieces (norm 5 or so)."""
@@ -45,7 +47,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def fast() -> OnnxEncoder:
-    return OnnxEncoder(FOLDER, 1)
+    return OnnxEncoder(locate(ENCODER), 1)
 
 
 @pytest.fixture(scope="module")

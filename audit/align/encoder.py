@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_PIECES = 512
-"""BERT's window. The packaged model is configured for 256, which would leave the words of a very
+"""BERT's window. all-MiniLM-L6-v2 is configured for 256, which would leave the words of a very
 long sentence without vectors."""
 
 

@@ -1,4 +1,4 @@
-"""Runs the packaged all-MiniLM-L6-v2 on ONNX Runtime, in float32, from the packaged files.
+"""Runs all-MiniLM-L6-v2 on ONNX Runtime, in float32, from the files that torch would read.
 
 Neither torch nor transformers is loaded. The vectors of sentence-transformers are the truth that a
 test holds it to.

