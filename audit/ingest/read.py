@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from audit.config import Settings
@@ -21,10 +21,12 @@ from audit.errors import InputError, NotScored
 from audit.ingest.bulk import STDIN, read_bulk
 from audit.ingest.decode import decode, read_limited, unpack
 from audit.ingest.extract import from_html, from_markdown
-from audit.ingest.fetch import Fetcher, GuardedFetcher
 from audit.ingest.ignores import heeded
 from audit.ingest.notes import STORY_FILE, noted, read_notes
 from audit.model import Skipped, Version
+
+if TYPE_CHECKING:
+    from audit.ingest.fetch import Fetcher
 
 FORMATS = {
     ".txt": "text",
@@ -132,7 +134,7 @@ def read_file(name: str, data: bytes, settings: Settings) -> Version:
 def _read(source: str | Path, settings: Settings, fetcher: Fetcher | None) -> list[Version]:
     """The versions of one file, address or standard input; several only of a bulk file."""
     if _is_address(source):
-        return [_fetch(str(source), settings, fetcher or GuardedFetcher(settings))]
+        return [_fetch(str(source), settings, fetcher)]
     if str(source) == "-":
         data = unpack(read_limited(sys.stdin.buffer, STDIN, PAGE_BYTES), STDIN, PAGE_BYTES)
         form = "html" if _LOOKS_LIKE_HTML.match(data) else "text"
@@ -180,7 +182,11 @@ def _only_story(path: Path) -> list[Version]:
     return list(stories[0].versions)
 
 
-def _fetch(url: str, settings: Settings, fetcher: Fetcher) -> Version:
+def _fetch(url: str, settings: Settings, fetcher: Fetcher | None) -> Version:
+    if fetcher is None:
+        from audit.ingest.fetch import GuardedFetcher
+
+        fetcher = GuardedFetcher(settings)
     page = fetcher.fetch(url)
     form = "text" if page.media_type == "text/plain" else "html"
     data = unpack(page.content, url, PAGE_BYTES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,19 @@ Indonesian, so near to Malay, has .75; a list of names alone has no language abo
 machine renderings into English of 100 letters and more the lowest has .15 for English.
 """
 
+FUNCTION_WORDS = 0.25
+"""A text of which at least this share are function words of the declared language is in it.
+
+Of 1,150 English news texts (`newsroom`, `native`, `clusters`, `humanpair`, `wmt23heen`) the lowest
+has .31; of texts in the other languages of wordfreq the highest has .13 of English (Hungarian). It
+spares the .4 s that it takes to load what identifies languages.
+"""
+
 SAMPLE = 20_000
 """So many characters decide the language."""
+
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def identify(version: Version) -> Language:
@@ -43,7 +55,7 @@ def identify(version: Version) -> Language:
     latin = sum(c.isalpha() and _is_latin(c) for c in sample)
     if letters >= SCRIPT_LETTERS and latin < letters / 2:
         raise NotScored(version.id, f"not {language.name} (most letters are not Latin)")
-    if latin >= LANGUAGE_LETTERS:
+    if latin >= LANGUAGE_LETTERS and _function_words(sample, language) < FUNCTION_WORDS:
         only_latin = "".join(" " if c.isalpha() and not _is_latin(c) else c for c in sample)
         ranked = _identifier().rank(only_latin)
         code, probability = ranked[0]
@@ -54,6 +66,12 @@ def identify(version: Version) -> Language:
                 f"not {language.name} (language {code}, probability {probability:.2f})",
             )
     return language
+
+
+def _function_words(sample: str, language: Language) -> float:
+    """The share of the words of a text that are function words of a language."""
+    words = _WORD.findall(sample)
+    return sum(map(language.is_function_word, words)) / len(words) if words else 0.0
 
 
 def _is_latin(c: str) -> bool:

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from audit.language.en.lexicon import frequent
+from audit.language.en.lexicon import zipf
 from audit.language.spelling import one_edit
 from audit.model import Confusion
 
@@ -45,7 +45,7 @@ def confusions(word: str) -> Mapping[str, Confusion]:
         found.setdefault(kin, "form")
     if len(word) >= SHORTEST:
         for near in one_edit(word):
-            if len(near) >= SHORTEST and near in frequent(COMMON) and near not in sets["never"]:
+            if len(near) >= SHORTEST and zipf(near) >= COMMON and near not in sets["never"]:
                 found.setdefault(near, "spelling")
     found.pop(word, None)
     return found
@@ -57,7 +57,7 @@ def _kin(word: str) -> Iterator[str]:
     for ending in endings:
         stem = word.removesuffix(ending)
         if word.endswith(ending) and len(stem) >= STEM:
-            yield from (stem + e for e in sorted(endings) if stem + e in frequent(KNOWN))
+            yield from (stem + e for e in sorted(endings) if zipf(stem + e) >= KNOWN)
 
 
 @cache

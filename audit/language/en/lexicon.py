@@ -1,8 +1,8 @@
 """Words: which are English, how frequent, how nearly misspelled, which belong to other languages.
 
 Sources: the SCOWL word lists (American and British English, `data/words.txt.xz`), word frequencies
-of wordfreq (Speer 2022; Zipf scale: log10 of occurrences per billion words), closed classes and
-exceptions of `data/lexicon.toml`.
+of wordfreq (Speer 2022; Zipf scale: log10 of occurrences per billion words; `data/*.bin`), closed
+classes and exceptions of `data/lexicon.toml`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import log10
+from pathlib import Path
 
+from audit.language.frequencies import Notes
 from audit.language.spelling import one_edit, plain
 from audit.model import Neighbour
 
@@ -21,7 +23,6 @@ __all__ = [
     "always_capital",
     "classes",
     "foreign",
-    "frequent",
     "is_english",
     "is_function_word",
     "neighbours",
@@ -107,34 +108,47 @@ def always_capital(word: str) -> str | None:
 
 
 @cache
-def _frequencies(language: str, size: str) -> dict[str, float]:
-    from wordfreq import get_frequency_dict
+def _notes(name: str) -> Notes:
+    return Notes(Path(str(files("audit.language.en").joinpath("data", name))))
 
-    return get_frequency_dict(language, size)
+
+@lru_cache(maxsize=200_000)
+def _centibels(word: str) -> int | None:
+    """How rare an English word is (`scripts/build_frequencies.py`); None if it was never seen."""
+    note = _notes("frequencies.bin").get(word)
+    return None if note is None else int(note)
 
 
 def zipf(word: str) -> float:
     """How frequent a listed form is, Zipf scale to two decimals; 0 if it was never seen."""
-    frequency = _frequencies("en", "best").get(plain(word), 0.0)
-    return round(log10(frequency) + 9, 2) if frequency else 0.0
+    rare = _centibels(plain(word))
+    return 0.0 if rare is None else _zipf(rare)
 
 
-@cache
-def frequent(least: float) -> frozenset[str]:
-    """The words of at least that Zipf frequency."""
-    frequency = 10 ** (least - 9)
-    return frozenset(w for w, f in _frequencies("en", "best").items() if f >= frequency)
+def _zipf(centibels: int) -> float:
+    return (900 - centibels) / 100
 
 
 @lru_cache(maxsize=200_000)
 def token_zipf(token: str) -> float:
     """How frequent a token is, as the trained models read it (van Heuven et al. 2014).
 
-    Of a token with several words (a compound, a figure) wordfreq combines the frequencies.
+    Of a token with several words (a compound, a figure) the frequencies are combined as wordfreq
+    does: their inverses add up, and a figure has that of its form times that of its digits.
     """
-    from wordfreq import zipf_frequency
+    if token.isascii() and token.isalpha():
+        return zipf(token)
+    from wordfreq.numbers import digit_freq, smash_numbers
+    from wordfreq.tokens import lossy_tokenize
 
-    return float(zipf_frequency(token, "en"))
+    inverse = 0.0
+    for part in lossy_tokenize(token, "en"):
+        form = smash_numbers(part)
+        rare = _centibels(form)
+        if rare is None:
+            return 0.0
+        inverse += 10 ** (rare / 100) / (digit_freq(part) if form != part else 1.0)
+    return max(round(9 - log10(inverse), 2), 0.0) if inverse else 0.0
 
 
 def foreign(word: str) -> tuple[str, float] | None:
@@ -142,13 +156,11 @@ def foreign(word: str) -> tuple[str, float] | None:
 
     None if no other language has it among its words above Zipf 3.
     """
-    word = plain(word).casefold()
-    found = [
-        (log10(f) + 9, language)
-        for language in OTHER_LANGUAGES
-        if (f := _frequencies(language, "small").get(word))
-    ]
-    return (max(found)[1], max(found)[0]) if found else None
+    note = _notes("foreign.bin").get(plain(word).casefold())
+    if note is None:
+        return None
+    rare, language = note.split()
+    return language, _zipf(int(rare))
 
 
 @lru_cache(maxsize=5_000)
