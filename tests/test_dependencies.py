@@ -28,9 +28,8 @@ PINNED = {
         r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), flags=re.M
     )
 }
-USED_BY_OTHERS = {"lxml-html-clean", "pyarrow"}
-"""What a library that we import cannot do without for what we ask of it: trafilatura at all, pandas
-to write Parquet."""
+USED_BY_OTHERS = {"lxml-html-clean"}
+"""What a library that we import cannot do without for what we ask of it: trafilatura at all."""
 
 
 def imported() -> set[str]:

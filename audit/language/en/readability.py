@@ -82,9 +82,8 @@ def _hyphenation() -> Pyphen:
 
 @cache
 def _easy_words() -> frozenset[str]:
-    return frozenset(
-        (files("audit.language.en") / "data/easy_words.txt").read_text("utf-8").split()
-    )
+    text = files("audit.language.en").joinpath("data", "easy_words.txt").read_text("utf-8")
+    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
 
 
 def _type_token_ratio(words: list[str]) -> float:
