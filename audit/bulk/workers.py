@@ -68,7 +68,7 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         self._is_closed = True
-        for worker in self._workers:
+        for worker in list(self._workers):  # threads take those that ended off the list
             worker.end()
         self._pool.shutdown(cancel_futures=True)
 
@@ -168,6 +168,7 @@ class _Worker:
         self._process.terminate()
         self._process.join(END_SECONDS)
         self._process.kill()
+        self._process.join()
 
 
 def _block_interrupts() -> None:
