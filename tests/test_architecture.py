@@ -90,6 +90,7 @@ HEAVY = {
     "sklearn",
     "spacy",
     "sqlalchemy",
+    "textstat",
     "torch",
     "trafilatura",
     "transformers",

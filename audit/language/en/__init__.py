@@ -199,7 +199,7 @@ class English(Plain):
         return names.cannot_meet(before, after, shared)
 
     def readability(self, sentences: Sequence[Sentence]) -> Mapping[str, float]:
-        """Words, sentences and syllables."""
+        """By textstat."""
         from audit.language.en.readability import profile
 
         return profile(sentences)

@@ -1,35 +1,29 @@
 """How a version reads, as a few named measures.
 
-Syllables are counted by hyphenation (pyphen), which finds fewer than a pronouncing dictionary, so
-reading ease is higher than elsewhere; compare versions with each other, not with other people's
-tables. The numbers are those of textstat for "en-US" on our sentences; textstat itself takes 1.5 s
-to load nltk and through it scipy, scikit-learn and pandas.
+The words are counted with textstat. Sentences are ours: textstat takes every full stop for an
+end and drops sentences of one or two words (textstat issue 139). Syllables are counted by
+hyphenation: for the code "en" textstat has nltk download a pronouncing dictionary at the first
+count, for "en-US" it asks nothing of nltk. Hyphenation finds fewer syllables, so reading ease is
+higher than elsewhere; compare versions with each other, not with other people's tables.
 
 A profile is never a fault of its own.
 """
 
 from __future__ import annotations
 
-import re
 import statistics
-from collections.abc import Sequence
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
+from typing import Any
 
 from audit.model import Sentence
 
-if TYPE_CHECKING:
-    from pyphen import Pyphen
-
 WINDOW = 50
 """Words in a window of the type-token ratio."""
-
-DIFFICULT = 3
-"""Syllables from which a word that is not on the list of easy ones is difficult."""
-
-_NOT_COUNTED = re.compile(r"'(?![tsd]|ve|ll|re)|[^\w']")
-"""Marks inside a word, but for the apostrophe of a contraction."""
 
 
 def profile(sentences: Sequence[Sentence]) -> dict[str, float]:
@@ -48,13 +42,11 @@ def profile(sentences: Sequence[Sentence]) -> dict[str, float]:
     words = [w for sentence in texts for w in sentence]
     if not words:
         return {}
-    syllables = {w: _syllables(w.lower()) for w in set(words)}
-    per_word = sum(syllables[w] for w in words) / len(words)
+    counter = _textstat()
+    syllables = {w: counter.syllable_count(w) for w in set(words)}
+    per_word = sum(max(syllables[w], 1) for w in words) / len(words)
     per_sentence = len(words) / len(lengths)
-    easy = _easy_words()
-    difficult = {
-        w for w, n in syllables.items() if n >= DIFFICULT and w.isalpha() and w.lower() not in easy
-    }
+    difficult = {w for w in set(words) if w.isalpha() and counter.is_difficult_word(w, 3)}
     return {
         "words": float(len(words)),
         "words_per_sentence": per_sentence,
@@ -67,23 +59,34 @@ def profile(sentences: Sequence[Sentence]) -> dict[str, float]:
     }
 
 
-@lru_cache(maxsize=50_000)
-def _syllables(word: str) -> int:
-    """Syllables of a word in lower case, at least one: the parts that it may be hyphenated into."""
-    return len(_hyphenation().positions(_NOT_COUNTED.sub("", word))) + 1
-
-
 @cache
-def _hyphenation() -> Pyphen:
-    from pyphen import Pyphen
+def _textstat() -> Any:
+    with _without("nltk"):
+        from textstat.textstat import textstatistics
 
-    return Pyphen(lang="en_US")
+    counter = textstatistics()
+    counter.set_lang("en-US")
+    with warnings.catch_warnings():
+        # It says that it takes the English list of easy words for "en-US", as it should.
+        warnings.simplefilter("ignore")
+        counter.is_difficult_word("word")
+    return counter
 
 
-@cache
-def _easy_words() -> frozenset[str]:
-    text = files("audit.language.en").joinpath("data", "easy_words.txt").read_text("utf-8")
-    return frozenset(line for line in text.splitlines() if not line.startswith("#"))
+@contextmanager
+def _without(name: str) -> Iterator[None]:
+    """Let an empty module stand for one that is imported and then asked for nothing.
+
+    nltk takes 1.5 s to load, most of it for scipy, scikit-learn and pandas.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _type_token_ratio(words: list[str]) -> float:
