@@ -137,12 +137,8 @@ class _NamesOf:
 
     def _rival(self, ours: Mention, word: Word, theirs: Mention, right: Word) -> _Rival | None:
         """A word of another version's name that ours may stand for, if something shows it."""
-        if _is_spelling(word.folded, right.folded, self.language):
-            return None
-        if self.language.place_groups(word.folded) or self.language.place_groups(right.folded):
-            return None
-        likeness = _likeness(word.folded, right.folded)
         ours_left, theirs_left = _beside(ours, word), _beside(theirs, right)
+        likeness = _likeness(word.folded, right.folded)
         if ours_left is None and theirs_left is None:
             evidence = self._alone(ours.version, word, right, likeness)
         elif ours_left and theirs_left and right.folded not in self.words[ours.version]:
@@ -151,7 +147,14 @@ class _NamesOf:
             evidence = self._with_rest(ours, word, theirs, right, rest, likeness) if rest else 0.0
         else:
             return None
-        return _Rival(theirs, right, likeness, evidence) if evidence else None
+        if (
+            not evidence
+            or _is_spelling(word.folded, right.folded, self.language)
+            or self.language.place_groups(word.folded)
+            or self.language.place_groups(right.folded)
+        ):
+            return None
+        return _Rival(theirs, right, likeness, evidence)
 
     def _alone(self, version: str, word: Word, right: Word, likeness: float) -> float:
         """Names of one word must be nearly one form, and neither of them made of words."""

@@ -238,12 +238,13 @@ def _joined(
     At least three words in all, so that the match is none by chance.
     """
     theirs = [t for t in tokens if t.is_word]
+    forms = [plain(t.text) for t in theirs]
     for count in range(max(1, 3 - len(stump)), min(4, len(head)) + 1):
         wanted = sorted(plain(t.text) for t in (*head[-count:], *stump))
         for i in range(len(theirs) - len(wanted) + 1):
-            run = theirs[i : i + len(wanted)]
-            if sorted(plain(t.text) for t in run) == wanted:
-                return count, tuple(run)
+            end = i + len(wanted)
+            if forms[i] in wanted and sorted(forms[i:end]) == wanted:
+                return count, tuple(theirs[i:end])
     return None
 
 

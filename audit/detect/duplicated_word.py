@@ -106,7 +106,7 @@ def _repeats(tokens: tuple[Token, ...], forms: tuple[str, ...]) -> Iterator[tupl
             continue
         for size in range(1, min(LONGEST, (len(forms) - at) // 2) + 1):
             unit = forms[at : at + size]
-            if not _is_unit(tokens[at : at + size]):
+            if forms[at + size] != forms[at] or not _is_unit(tokens[at : at + size]):
                 continue
             copies = 1
             while forms[at + copies * size : at + (copies + 1) * size] == unit:
