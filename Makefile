@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check format sample models clean
+.PHONY: demo test check format sample bench models clean
 
 demo: models
 	$(BIN)/mtaudit audit seeds
@@ -22,6 +22,9 @@ format: $(READY)
 sample: models
 	$(BIN)/mtaudit audit seeds -o reports/sample
 	$(BIN)/python scripts/sample_picture.py reports/sample/report.html reports/sample/report.png
+
+bench: models
+	$(BIN)/python scripts/bench.py
 
 models: $(READY)
 	$(BIN)/mtaudit models fetch

@@ -14,6 +14,8 @@ import argparse
 import gzip
 import json
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,44 +38,63 @@ def main() -> int:
     parser.add_argument("--sentences", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
-    fast = CausalModel(locate(), given.threads)
-    slow = CausalModel(locate(), given.threads)
-    slow._runtime = TorchRuntime(locate(), WINDOW, given.threads)
-    pairs = _pairs(given.file)[: given.sentences]
-    seconds = {(work, side): 0.0 for work in ("read", "surprisals") for side in (fast, slow)}
-    ids = dict.fromkeys(("read", "surprisals"), 0)
-    worst = 0.0
-    for at in range(0, len(pairs), AT_ONCE):
-        some = pairs[at : at + AT_ONCE]
-        for work, jobs in (("read", _after(fast, some)), ("surprisals", _variants(fast, some))):
-            ids[work] += sum(len(a) + len(b) for a, b in jobs)
-            found = []
-            for side in (fast, slow) if at % (2 * AT_ONCE) else (slow, fast):
-                start = time.process_time()
-                if work == "read":
-                    pieces = side.read(jobs, [{}] * len(jobs), LAYERS)
-                    found.append([[row[0] for row in p.nats] for p in pieces])
-                else:
-                    found.append([list(nats) for nats in side.surprisals(jobs)])
-                seconds[work, side] += time.process_time() - start
-            for one, other in zip(*found, strict=True):
-                worst = max([worst, *(abs(a - b) for a, b in zip(one, other, strict=True))])
-    for work, count in ids.items():
-        ours, torchs = seconds[work, fast], seconds[work, slow]
+    texts = [
+        version["text"]
+        for line in gzip.decompress(given.file.read_bytes()).decode().splitlines()
+        for version in json.loads(line)["versions"]
+    ]
+    works, worst = compared(pairs_of(texts)[: given.sentences], given.threads)
+    for work in works:
         print(
-            f"{work}: {count:,} ids; {count / ours:.0f} a second, torch {count / torchs:.0f}; "
-            f"ratio {torchs / ours:.2f}"
+            f"{work.name}: {work.ids:,} ids; {work.ids / work.ours:.0f} a second, torch "
+            f"{work.ids / work.torchs:.0f}; ratio {work.torchs / work.ours:.2f}"
         )
     print(f"largest difference {worst:.5f} nats")
     return 0
 
 
-def _pairs(file: Path) -> list[tuple[str, str]]:
-    texts = [
-        version["text"]
-        for line in gzip.decompress(file.read_bytes()).decode().splitlines()
-        for version in json.loads(line)["versions"]
-    ]
+@dataclass
+class Work:
+    """One kind of work: ids given to a runtime, those of them whose surprisal was asked for, and
+    the seconds of the processor that either runtime took."""
+
+    name: str
+    ids: int = 0
+    asked: int = 0
+    ours: float = 0.0
+    torchs: float = 0.0
+
+
+def compared(pairs: list[tuple[str, str]], threads: int) -> tuple[list[Work], float]:
+    """What either runtime takes for these pairs of sentences, and the largest difference, nats."""
+    fast = CausalModel(locate(), threads)
+    slow = CausalModel(locate(), threads)
+    slow._runtime = TorchRuntime(locate(), WINDOW, threads)
+    read, variants = Work("read"), Work("surprisals")
+    worst = 0.0
+    for at in range(0, len(pairs), AT_ONCE):
+        some = pairs[at : at + AT_ONCE]
+        for work, jobs in ((read, _after(fast, some)), (variants, _variants(fast, some))):
+            work.ids += sum(len(a) + len(b) for a, b in jobs)
+            work.asked += sum(len(b) for _, b in jobs)
+            found = []
+            for side in (fast, slow) if at % (2 * AT_ONCE) else (slow, fast):
+                start = time.process_time()
+                if work is read:
+                    pieces = side.read(jobs, [{}] * len(jobs), LAYERS)
+                    found.append([[row[0] for row in p.nats] for p in pieces])
+                else:
+                    found.append([list(nats) for nats in side.surprisals(jobs)])
+                seconds = time.process_time() - start
+                work.ours += seconds if side is fast else 0
+                work.torchs += seconds if side is slow else 0
+            for one, other in zip(*found, strict=True):
+                worst = max([worst, *(abs(a - b) for a, b in zip(one, other, strict=True))])
+    return [read, variants], worst
+
+
+def pairs_of(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Each sentence of these texts with the one after it."""
     sentences = [segment(Version(str(i), text), ENGLISH)[0] for i, text in enumerate(texts)]
     return [(a.text, b.text) for own in sentences for a, b in pairwise(own)]
 

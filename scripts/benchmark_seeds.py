@@ -35,23 +35,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("story", nargs="?", default=str(ROOT / "seeds"))
     parser.add_argument("--repeat", type=int, default=3, help="processes")
-    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--one", metavar="SETTINGS", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        _measure(given.story)
+        _measure(given.story, Settings.model_validate_json(given.one))
         return 0
-    runs = []
-    for _ in range(given.repeat):
-        with tempfile.TemporaryDirectory() as cache:
-            (Path(cache) / "models").symlink_to(cache_folder())
-            done = subprocess.run(
-                [sys.executable, __file__, given.story, "--one"],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-                env=os.environ | {"MTAUDIT_CACHE": cache},
-            )
-        runs.append([float(word) for word in done.stdout.split()])
+    runs = [timed(given.story, Settings()) for _ in range(given.repeat)]
     best = [min(values) for values in zip(*runs, strict=True)]
     print("| | clock | processor |\n|---|---|---|")
     print(f"| load the models | {best[0]:.1f} s | {best[1]:.1f} s |")
@@ -60,9 +49,23 @@ def main() -> int:
     return 0
 
 
-def _measure(path: str) -> None:
-    """Print seconds of loading and of the audit, by the clock and the processor, and megabytes."""
-    settings = Settings()
+def timed(story: str, settings: Settings) -> list[float]:
+    """Seconds of loading and of the audit, each by the clock and the processor, and the peak memory
+    in MB, of one process that has a cache of its own."""
+    with tempfile.TemporaryDirectory() as cache:
+        (Path(cache) / "models").symlink_to(cache_folder())
+        done = subprocess.run(
+            [sys.executable, __file__, story, "--one", settings.model_dump_json()],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            env=os.environ | {"MTAUDIT_CACHE": cache},
+        )
+    return [float(word) for word in done.stdout.split()]
+
+
+def _measure(path: str, settings: Settings) -> None:
+    """Print what `timed` returns."""
     story, versions, _ = read_story([path], settings)
     times = []
     with Engine(settings) as engine:

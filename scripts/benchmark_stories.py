@@ -63,7 +63,7 @@ def measure(articles: int, stories: int, nights: int) -> None:
     for i, (story, _, _) in enumerate(made):
         tonight[min(story * nights // stories + rng.randrange(2), nights - 1)].append(i)
     index = StoryIndex()
-    before = _megabytes()
+    before = megabytes()
     told: set[str] = set()
     total = 0.0
     for night, of in enumerate(tonight):
@@ -80,7 +80,7 @@ def measure(articles: int, stories: int, nights: int) -> None:
         told |= set(index.stories)
         print(
             f"night {night + 1}: {len(of)} articles in {seconds:.2f} s, "
-            f"{len(index.members)} in the index, {_megabytes() - before:.0f} MB more than before"
+            f"{len(index.members)} in the index, {megabytes() - before:.0f} MB more than before"
         )
     print(
         f"{articles} articles of {stories} stories, {nights} nights: {total:.1f} s of processor "
@@ -89,7 +89,7 @@ def measure(articles: int, stories: int, nights: int) -> None:
     )
 
 
-def _megabytes() -> float:
+def megabytes() -> float:
     """The most memory that the process has had so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 
 import benchmark
+import benchmark_bulk
+import numpy as np
 import pytest
+import simulate_stories
 from benchmark_page import BEGIN, END, Result, Run, read_peers, render, replace
 
 SCORER = (
@@ -159,3 +162,27 @@ def test_a_figure_that_no_table_shows_is_refused(tmp_path: Path) -> None:
 def test_the_page_of_the_project_has_its_markers() -> None:
     page = benchmark.PAGE.read_bytes().decode()
     assert replace(page, {}) == page
+
+
+def test_two_in_five_articles_of_the_bulk_benchmark_are_reprints() -> None:
+    made = list(benchmark_bulk.stories(3))
+    assert made == list(benchmark_bulk.stories(3))
+    texts = set()
+    for story in made:
+        *told, first, second = [v["text"] for v in story["versions"]]
+        assert len(set(told)) == len(told) == 3
+        for reprint in (first, second):
+            assert any(text.startswith(reprint) for text in told)
+        texts |= set(told)
+    assert len(texts) == 9
+
+
+def test_simulated_articles_are_such_as_the_index_reads() -> None:
+    rows = list(simulate_stories.made(range(300), 3_000))
+    assert len({row.article for row in rows}) == 300
+    for row in rows[:20]:
+        words = np.frombuffer(row.words, [("term", "<u4"), ("weight", "<f4")])
+        assert np.all(np.diff(words["weight"]) <= 0)
+        assert np.linalg.norm(words["weight"]) == pytest.approx(1, abs=1e-3)
+        assert np.linalg.norm(np.frombuffer(row.vector, "<f4")) == pytest.approx(1, abs=1e-3)
+        assert len(row.signature) == 4 * simulate_stories.HASHES
