@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audit.models.processor import thread_count
+from audit.models.processor import return_freed_memory, thread_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,6 +144,7 @@ def session(graph: bytes, folder: Path, threads: int | None) -> Any:
     """
     import onnxruntime
 
+    return_freed_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = thread_count(threads)
     options.enable_cpu_mem_arena = False  # spares 20 MB and costs no time

@@ -6,15 +6,20 @@ processor from whatever else runs.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import importlib.util
 import os
+import sys
 from pathlib import Path
 
 from audit.errors import ModelError
 
 _TORCH = ("torch", "transformers", "sentence_transformers", "accelerate")
 """What the extra `torch` installs."""
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""Numbers of these parameters in glibc's malloc.h."""
 
 
 def prepare_torch(threads: int | None) -> None:
@@ -62,6 +67,21 @@ def allowed_cores(root: Path = Path("/")) -> int:
             if most != "max":
                 cores = min(cores, -(-int(most) // int(period)))
     return cores
+
+
+def return_freed_memory() -> None:
+    """Have the C library return what is freed to the system, 1 MB and more of it at once.
+
+    glibc keeps freed blocks up to the size of the largest that it has seen freed, 13 MB where
+    logits are made, and they fall apart: 30 to 60 MB in a process, and no time, are spared
+    (docs/benchmarks.md). Other C libraries are left as they are.
+    """
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+    if mallopt:
+        mallopt(_MMAP_THRESHOLD, 1 << 20)
+        mallopt(_TRIM_THRESHOLD, 1 << 21)
 
 
 def keep_loaded() -> None:
