@@ -28,7 +28,7 @@ from audit.detect import DETECTORS
 from audit.detect.base import Detector
 from audit.errors import AuditError, InputError, ModelError, NotScored, StageUnavailable
 from audit.ingest.scorable import check_scorable
-from audit.judge.doubts import with_doubts
+from audit.judge.doubts import doubtful, with_doubts
 from audit.judge.edits import with_edits
 from audit.judge.meant import with_meant
 from audit.judge.misread import with_misread
@@ -318,10 +318,14 @@ def _meant(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     return list(stories) if isinstance(model, Skipped) else with_meant(stories, model)
 
 
-def _retell(engine: Engine, stories: Sequence[Story]) -> list[Story]:
-    """Ask how surprising each sentence is after a witness's, and the other way round."""
+def _doubt(engine: Engine, stories: Sequence[Story]) -> list[Story]:
+    """Doubt each word; where some are doubted, read again after a witness, and doubt anew."""
+    first = [with_doubts(story) for story in stories]
     model = engine.surprisal_model
-    return list(stories) if isinstance(model, Skipped) else with_retellings(stories, model)
+    if isinstance(model, Skipped):
+        return first
+    retold = with_retellings(first, model, map(doubtful, first))
+    return [with_doubts(story, story.retellings) for story in retold]
 
 
 def _edits(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -362,12 +366,11 @@ STAGES: tuple[Stage[Engine], ...] = (
     _stage("surprisal", "sentences", "surprisal alternatives read_doubts expected", _surprisal),
     _stage("misread", "copies surprisal read_doubts", "misread error_rates", _each(with_misread)),
     _stage("meant", "copies surprisal expected misread", "meant", _meant),
-    _stage("retell", "rows witnesses", "retellings", _retell),
     _stage(
         "doubt",
-        "rows matches witnesses surprisal alternatives retellings",
-        "doubts measures",
-        _each(with_doubts),
+        "rows matches witnesses surprisal alternatives",
+        "doubts measures retellings",
+        _doubt,
     ),
     _stage(
         "edits",

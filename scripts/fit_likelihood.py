@@ -31,6 +31,7 @@ from sklearn.metrics import roc_auc_score
 
 from audit.conclude.likelihood import MAX_Z, MIN_WORDS, style, surprise, usual_surprisal
 from audit.language.en import ENGLISH
+from audit.measure.passages import passages
 from audit.measure.surprisal import SurprisalModel
 from audit.model import Sentence, Version
 from audit.segment.sentences import segment
@@ -125,8 +126,7 @@ def read(trips: Sequence[Path], machine: Sequence[Path], cache: Path | None) -> 
         if sum(t.is_word for s in sentences if s.kind == "body" for t in s.tokens) < MIN_WORDS:
             continue
         if text not in scores:
-            contexts = ["", *(s.text for s in sentences[:-1])]
-            read = model.read(sentences, contexts, [ENGLISH] * len(sentences))
+            read = model.read([(p, ENGLISH) for p in passages(sentences)])
             scores[text] = [r.nats for r in read]
         measures = style(sentences, ENGLISH.readability(sentences), ENGLISH)
         texts.append(Text(story_id, file, is_machine, weight, sentences, scores[text], measures))

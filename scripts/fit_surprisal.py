@@ -20,6 +20,7 @@ import numpy as np
 
 from audit.language.en import ENGLISH
 from audit.measure.expectation import WordClass, predictor, word_class
+from audit.measure.passages import passages
 from audit.measure.surprisal import SurprisalModel
 from audit.model import Token, Version
 from audit.segment.sentences import segment
@@ -47,11 +48,9 @@ def measured(files: Iterable[Path], model: SurprisalModel) -> Iterator[Row]:
             for line in lines:
                 for version in json.loads(line)["versions"]:
                     sentences, _ = segment(Version(version["id"], version["text"]), ENGLISH)
-                    before = ["", *(s.text for s in sentences[:-1])][: len(sentences)]
-                    read = model.read(sentences, before, [ENGLISH] * len(sentences))
-                    words = [r.nats for r in read]
-                    for s, nats in zip(sentences, words, strict=True):
-                        yield from rows_of(s.tokens, nats)
+                    read = model.read([(p, ENGLISH) for p in passages(sentences)])
+                    for s, found in zip(sentences, read, strict=True):
+                        yield from rows_of(s.tokens, found.nats)
 
 
 def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

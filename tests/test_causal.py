@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.errors import ModelError
-from audit.measure.causal import CausalModel, Job
+from audit.measure.causal import CausalModel, Job, Parts
 from audit.measure.causal_onnx import OnnxRuntime
 from audit.measure.causal_torch import TorchRuntime
 from audit.measure.prefix_tree import PrefixTree, laid_out
@@ -90,7 +90,8 @@ def read_by_transformers(
 
 def agrees(model: CausalModel, folder: Path, jobs: list[Job], layers: tuple[int, ...]) -> None:
     truth = read_by_transformers(folder, jobs, layers)
-    read = model.read(jobs, [{0: (7, 9)}] * len(jobs), layers)
+    alone: list[Parts] = [(given_, (wanted,)) for given_, wanted in jobs]
+    read = model.read(alone, [{0: (7, 9)}] * len(jobs), layers)
     nats = model.surprisals(jobs)
     for (_, wanted), (log_p, states), pieces, own in zip(jobs, truth, read, nats, strict=True):
         expected = -log_p[range(len(wanted)), wanted]
@@ -153,6 +154,39 @@ def test_any_model_is_read_as_transformers_reads_it(
     agrees(model, folder, jobs, (0, 1, 2))
 
 
+@pytest.mark.parametrize("name", ["llama", "gpt2"])
+def test_each_part_of_a_text_is_read_after_the_one_before_it(name: str, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    folder = saved(tmp_path / name, llama() if name == "llama" else gpt2())
+    given_, parts = (0, *BYTES[:7]), (BYTES[7:19], BYTES[19:22], BYTES[22:40], BYTES[40:])
+    ids = [*given_, *(i for part in parts for i in part)]
+    part_of = [0] * len(given_) + [n for n, part in enumerate(parts, 1) for _ in part]
+    seen = torch.tensor(
+        [
+            [j <= i and (j == 0 or part_of[j] >= part_of[i] - 1) for j in range(len(ids))]
+            for i in range(len(ids))
+        ]
+    )
+    transformer: Any = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.float32)
+    with torch.inference_mode():
+        logits = transformer.eval()(
+            torch.tensor([ids]),
+            attention_mask=torch.where(seen, 0.0, torch.finfo(torch.float32).min)[None, None],
+            position_ids=torch.arange(len(ids))[None],
+        ).logits[0]
+    log_p = logits.log_softmax(-1).numpy()
+    places = range(len(given_), len(ids))
+    short: Parts = ((0,), (BYTES[:3],))
+    found, other = CausalModel(folder, 1).read([(given_, parts), short], [{20: (7,)}, {}])
+    assert [row[0] for row in found.nats] == pytest.approx(
+        [-log_p[k - 1, ids[k]] for k in places], abs=1e-3
+    )
+    assert found.nats[20][1] == pytest.approx(-log_p[len(given_) + 19, 7], abs=1e-3)
+    assert len(other.nats) == 3
+
+
 def test_the_default_model_is_read_as_transformers_reads_it(real: SurprisalModel) -> None:
     model = CausalModel(real.folder, 1)
     assert isinstance(model._runtime, OnnxRuntime)
@@ -180,7 +214,7 @@ def test_tokens_are_those_of_transformers(real: SurprisalModel) -> None:
 def test_the_default_model_needs_neither_torch_nor_transformers(real: SurprisalModel) -> None:
     code = (
         "import sys; from pathlib import Path; from audit.measure.causal import CausalModel;"
-        "m = CausalModel(Path(sys.argv[1])); m.read([((0, 5), (6, 7))], [{}], (12,));"
+        "m = CausalModel(Path(sys.argv[1])); m.read([((0, 5), ((6, 7),))], [{}], (12,));"
         "m.surprisals([((0, 5), (6, 7))]); print({'torch', 'transformers'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -18,7 +18,7 @@ from audit.config import Settings
 from audit.detect import ungrammatical, unidiomatic, wrong_term
 from audit.detect.shared.edits import likely
 from audit.judge.doubts import with_doubts
-from audit.judge.edits import _edited, offered
+from audit.judge.edits import _tried, offered
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import MEASURES
 from audit.judge.risk import expected_penalties
@@ -327,7 +327,7 @@ def test_an_edit_changes_words_of_one_sentence_and_neither_names_nor_numbers(
         w = edit.witness
         assert w is not None
         assert story.version(w.version).text[w.start : w.end] == w.quote
-        _, edited = _edited(story, edit)
+        _, edited = _tried(story, edit)[1]
         assert letters(edited) == letters(sentence.text) - letters(*edit.lost) + letters(*edit.new)
         assert " '" not in edited and "  " not in edited
 

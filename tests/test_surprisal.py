@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import socket
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from audit.errors import ModelError
 from audit.language.base import Plain
 from audit.language.en import ENGLISH
 from audit.measure.expectation import Expectation, excess, expected
+from audit.measure.memory import Scores
+from audit.measure.passages import Passage
 from audit.measure.surprisal import ReadSentence, SurprisalModel
 from audit.model import Sentence, Token
 
@@ -68,7 +71,7 @@ def sentence(text: str, start: int = 0) -> Sentence:
 
 
 def read(model: SurprisalModel, context: str, text: str) -> list[ReadSentence]:
-    return model.read([sentence(text)], [context], [ENGLISH])
+    return model.read([(Passage(context, (sentence(text),)), ENGLISH)])
 
 
 TEXTS = st.text(
@@ -83,7 +86,7 @@ SLOW = settings(
 @given(context=TEXTS, text=TEXTS)
 def test_word_surprisals_sum_to_the_sentence(tiny: SurprisalModel, context: str, text: str) -> None:
     one = sentence(text, start=11)
-    words = tiny.read([one], [context], [ENGLISH])[0].nats
+    words = tiny.read([(Passage(context, (one,)), ENGLISH)])[0].nats
     assert len(words) == len(one.tokens)
     if one.tokens:
         assert math.isclose(sum(words), tiny.total([(context, text)])[0], rel_tol=1e-6)
@@ -124,10 +127,51 @@ def test_shared_beginnings_give_what_separate_runs_give(tiny: SurprisalModel) ->
         assert scores.nats == pytest.approx(alone.nats, abs=1e-3)
 
 
+def fresh(model: SurprisalModel) -> SurprisalModel:
+    """The same model with nothing kept in the process or on disk."""
+    other = SurprisalModel(str(model.folder))
+    other.__dict__ |= {"_model": model._model, "_memory": Nowhere()}
+    return other
+
+
+class Nowhere:
+    """Keeps nothing."""
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Scores]:
+        return {}
+
+    def put(self, scores: Mapping[bytes, Scores]) -> None:
+        pass
+
+
+@SLOW
+@given(texts=st.lists(TEXTS.filter(str.strip), min_size=2, max_size=4))
+def test_a_sentence_is_read_the_same_whatever_comes_after_it(
+    tiny: SurprisalModel, texts: list[str]
+) -> None:
+    sentences = tuple(map(sentence, texts))
+    whole = fresh(tiny).read([(Passage("Before.", sentences), ENGLISH)])
+    part = fresh(tiny).read([(Passage("Before.", sentences[:-1]), ENGLISH)])
+    for a, b in zip(whole, part, strict=False):
+        assert a.nats == pytest.approx(b.nats, abs=1e-3)
+    (first,) = fresh(tiny).read([(Passage("Before.", sentences[:1]), ENGLISH)])
+    assert whole[0].nats == pytest.approx(first.nats, abs=1e-3)
+
+
+def test_what_was_read_is_not_read_again_and_a_changed_end_is(tiny: SurprisalModel) -> None:
+    model = fresh(tiny)
+    old, new = (tuple(map(sentence, ("One here.", "Two there.", end))) for end in ("A.", "B."))
+    before = model.read([(Passage("", old), ENGLISH)])
+    model.__dict__["_model"] = None
+    assert model.read([(Passage("", old), ENGLISH)]) == before
+    assert model.read([(Passage("", old[:2]), ENGLISH)]) == before[:2]
+    with pytest.raises(AttributeError):
+        model.read([(Passage("", new), ENGLISH)])
+
+
 def test_empty_text_has_no_surprisal(tiny: SurprisalModel) -> None:
     (scores,) = tiny.score([("Before.", "")])
     assert (scores.spans, scores.nats, scores.total) == ((), (), 0)
-    assert tiny.read([sentence("")], [""], [ENGLISH])[0].nats == ()
 
 
 def test_text_beyond_the_window_is_scored_whole(tiny: SurprisalModel) -> None:
@@ -143,7 +187,7 @@ def test_emoji_is_one_token_of_several_pieces(tiny: SurprisalModel) -> None:
     of_emoji = sum(
         n for (a, b), n in zip(scores.spans, scores.nats, strict=True) if a < 3 and b > 2
     )
-    words = tiny.read([sentence("a 😀 b", start=5)], [""], [ENGLISH])[0].nats
+    words = tiny.read([(Passage("", (sentence("a 😀 b", start=5),)), ENGLISH)])[0].nats
     assert words[1] >= of_emoji * 0.7
     assert len(words) == 3
 

@@ -48,6 +48,18 @@ def test_unknown_keys_are_left_out_and_many_may_be_asked_for(tmp_path: Path) -> 
     assert set(memory.get(keys)) == set(keys[::2])
 
 
+def test_what_was_kept_first_is_dropped_when_a_file_is_full(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "m.sqlite", most_bytes=400_000)
+    keys = [n.to_bytes(16, "big") for n in range(1_000)]
+    scores = (((0, 1),) * 100, (0.5,) * 100, (), (), ())
+    for at in range(0, len(keys), 20):
+        memory.put(dict.fromkeys(keys[at : at + 20], scores))
+    kept = set(memory.get(keys))
+    assert kept == set(keys[-len(kept) :])
+    assert 100 < len(kept) < 300
+    assert memory.file.stat().st_size < 800_000
+
+
 class InMemory:
     """What a store keeps, in a dictionary."""
 

@@ -7,14 +7,14 @@ card. Nothing is doubted in a language that has none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import sentence_measures
 from audit.judge.trees import trained_forest
-from audit.model import Doubt, Language, Place, Story
+from audit.model import CellId, Doubt, Language, Place, Story
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,9 +25,15 @@ TRIED = 0.3
 language model, and of what it proposes for less doubted words next to nothing is reported."""
 
 
-def with_doubts(story: Story) -> Story:
+RETOLD = 0.12
+"""Least doubt of a word of a cell that is read after its key witness's: each such reading costs
+about as much as the first one, and what is doubted less is hardly ever reported."""
+
+
+def with_doubts(story: Story, cells: Collection[CellId] | None = None) -> Story:
     """The story with the doubt of every word and the measures of every sentence.
 
+    With `cells`, by row and version, those of their words and sentences alone are judged anew.
     All words are judged in one pass over each forest. A sentence is measured beside all versions of
     its row: else a fault that makes it unlike its witness would lower its risk. The story must have
     its witnesses.
@@ -38,6 +44,8 @@ def with_doubts(story: Story) -> Story:
     tables: list[NDArray[np.float32]] = []
     for row in story.rows:
         for version, cell in row.cells.items():
+            if cells is not None and (row.id, version) not in cells:
+                continue
             witnesses = story.witnesses[row.id, version]
             for used in dict.fromkeys((witnesses.versions, witnesses.beside)):
                 tables.append(cell_evidence(story, row, version, used))
@@ -54,7 +62,19 @@ def with_doubts(story: Story) -> Story:
             pairs = zip(fault[inside].tolist(), serious[inside].tolist(), strict=True)
             doubts.setdefault(place, tuple(doubt(a, b) for a, b in pairs))
             measures[place] = sentence_measures(table[inside], fault[inside])
-    return replace(story, doubts=doubts, measures=measures)
+    return replace(
+        story, doubts={**story.doubts, **doubts}, measures={**story.measures, **measures}
+    )
+
+
+def doubtful(story: Story) -> set[CellId]:
+    """The cells that have a word doubted enough to be read after their key witness's."""
+    return {
+        (row.id, version)
+        for row in story.rows
+        for version, cell in row.cells.items()
+        if any(d.any >= RETOLD for i in cell for d in story.doubts[version, i])
+    }
 
 
 def doubt(fault: float, serious: float) -> Doubt:

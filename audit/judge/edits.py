@@ -50,12 +50,11 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
         _chosen(s, sorted(offered(s), key=lambda e: -e.doubt.any)) + _chosen(s, proposed(s))
         for s in stories
     ]
-    edited = [_edited(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
-    # The language model shares the beginning of the first variant: the latest edit has the longest.
-    variants = tuple(dict.fromkeys(reversed(edited)))
-    nats = dict(zip(variants, model.total(variants), strict=True))
-    unedited = (_unedited(s, edit) for s, own in zip(stories, found, strict=True) for edit in own)
-    gains = (before - nats[after] for before, after in zip(unedited, edited, strict=True))
+    pairs = [_tried(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
+    # The language model shares the beginning of the first item: the sentence as it is has all.
+    items = tuple(dict.fromkeys(item for k in (0, 1) for pair in pairs for item in [pair[k]]))
+    nats = dict(zip(items, model.total(items), strict=True))
+    gains = (nats[before] - nats[after] for before, after in pairs)
     return [
         replace(s, edits=tuple(_judged(s, edit, next(gains)) for edit in own))
         for s, own in zip(stories, found, strict=True)
@@ -94,13 +93,8 @@ def _agreed(story: Story, edit: Edit) -> int:
     return edit.support if near == Degree.TEXT else 1
 
 
-def _unedited(story: Story, edit: Edit) -> float:
-    """Surprisal of the sentence of an edit, in nats."""
-    return sum((story.surprisal or {})[edit.version][edit.sentence])
-
-
-def _edited(story: Story, edit: Edit) -> Item:
-    """The sentence with an edit, after the sentence before."""
+def _tried(story: Story, edit: Edit) -> tuple[Item, Item]:
+    """The sentence as it is and with an edit, both after the sentence before."""
     sentences = story.sentences[edit.version]
     own = sentences[edit.sentence]
     context = sentences[edit.sentence - 1].text if edit.sentence else ""
@@ -108,7 +102,7 @@ def _edited(story: Story, edit: Edit) -> Item:
     after = own.text[edit.end - own.start :]
     if not edit.text and (not before or before.endswith(" ")):
         after = after.lstrip(" ")
-    return context, before + edit.text + after
+    return (context, own.text), (context, before + edit.text + after)
 
 
 def offered(story: Story) -> Iterator[Edit]:

@@ -62,23 +62,24 @@ MOST_COMPANY = 3
 
 
 class _Try(NamedTuple):
-    """A word to be tried at a place of a sentence, and the text that is read for it."""
+    """A word to be tried at a place of a sentence, and what is read with it and without."""
 
     sentence: Sentence
     misread: float
     word: Meant
-    item: tuple[str, str]
-    unchanged: float
+    changed: tuple[str, str]
+    unchanged: tuple[str, str]
 
 
 def with_meant(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     """The stories with what may have been meant by misread words, and what the text gains by it."""
     found = [[t for v in s.sentences for t in _chosen(s, v, model)] for s in stories]
+    tries = [t for own in found for t in reversed(own)]
     # The language model shares the beginning of the first item: the latest place has the longest.
-    items = list(dict.fromkeys(t.item for own in found for t in reversed(own)))
+    items = list(dict.fromkeys([*(t.unchanged for t in tries), *(t.changed for t in tries)]))
     nats = dict(zip(items, model.total(items), strict=True))
     return [
-        _with_gains(story, own, [t.unchanged - nats[t.item] for t in own])
+        _with_gains(story, own, [nats[t.unchanged] - nats[t.changed] for t in own])
         for story, own in zip(stories, found, strict=True)
     ]
 
@@ -216,7 +217,7 @@ def _tries(
             story.misread[s.version, s.index][k].serious,
             replace(word, text=text),
             (context, before + text + after),
-            sum(nats[: last + 1]),
+            (context, before + token.text + after),
         )
 
 

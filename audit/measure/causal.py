@@ -17,7 +17,7 @@ from audit.errors import ModelError
 from audit.measure.causal_graph import read_llama
 from audit.measure.causal_onnx import OnnxRuntime, has_plain_tokenizer
 from audit.measure.causal_torch import TorchRuntime
-from audit.measure.prefix_tree import Batch, Ids, PrefixTree, batches, laid_out
+from audit.measure.prefix_tree import Batch, Chain, Ids, PrefixTree, R, batches, laid_out
 from audit.measure.weighing import surprisals, weighed
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ costs as much as a few ids."""
 
 Job = tuple[Ids, Ids]
 """Ids that are given and ids whose surprisal is wanted; the given ones are never empty."""
+Parts = tuple[Ids, tuple[Ids, ...]]
+"""Ids that are given, never empty, and parts of a text whose surprisal is wanted. Each part is read
+after the one before it alone; the first one after what is given."""
 Asked = Mapping[int, Ids]
 """Other ids whose surprisal is wanted too, by the place among the wanted ids where they would
 stand."""
@@ -44,7 +47,7 @@ stand."""
 
 @dataclass(frozen=True, slots=True)
 class ReadPieces:
-    """What the model makes of each wanted id of a job, in order.
+    """What the model makes of each wanted id, in order.
 
     `nats` has the surprisal of the id and of what else was asked there; `outlook` (ids, 3) the
     entropy in nats of what the model expected, the logarithm of 1 + the number of likelier ids, and
@@ -59,25 +62,28 @@ class ReadPieces:
     likeliest: NDArray[np.int64]
     likeliest_nats: NDArray[np.float32]
 
-
-def joined(parts: Sequence[ReadPieces]) -> ReadPieces:
-    """The windows of one long text as one."""
-    import numpy as np
-
-    if len(parts) == 1:
-        return parts[0]
-    if not parts:
-        none = np.zeros((0, 0), np.float32)
+    def __getitem__(self, some: slice) -> ReadPieces:
+        """Those of some ids."""
         return ReadPieces(
-            (), none.reshape(0, 3), none.astype(np.float16), none.astype(np.int64), none
+            self.nats[some],
+            self.outlook[some],
+            self.states[some],
+            self.likeliest[some],
+            self.likeliest_nats[some],
         )
-    return ReadPieces(
-        tuple(row for p in parts for row in p.nats),
-        np.concatenate([p.outlook for p in parts]),
-        np.concatenate([p.states for p in parts]),
-        np.concatenate([p.likeliest for p in parts]),
-        np.concatenate([p.likeliest_nats for p in parts]),
-    )
+
+    @staticmethod
+    def joined(parts: Sequence[ReadPieces]) -> ReadPieces:
+        """Several as one; there is one at least."""
+        import numpy as np
+
+        return ReadPieces(
+            tuple(row for p in parts for row in p.nats),
+            np.concatenate([p.outlook for p in parts]),
+            np.concatenate([p.states for p in parts]),
+            np.concatenate([p.likeliest for p in parts]),
+            np.concatenate([p.likeliest_nats for p in parts]),
+        )
 
 
 class Runtime(Protocol):
@@ -111,6 +117,7 @@ class CausalModel:
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         self._runtime = open_runtime(folder, threads)
         self.start, self.window = self._runtime.start, self._runtime.window
+        self.shares = self._runtime.shares
         self._pieces: dict[str, Ids] = {}
 
     def encode(self, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
@@ -156,21 +163,24 @@ class CausalModel:
         return results
 
     def read(
-        self, jobs: Sequence[Job], asked: Sequence[Asked], layers: Sequence[int] = ()
+        self, jobs: Sequence[Parts], asked: Sequence[Asked], layers: Sequence[int] = ()
     ) -> list[ReadPieces]:
-        """Every wanted id of every job as the model reads it, and what else is asked there.
+        """Every wanted id of every job as the model reads it, and what else is asked there, by the
+        place among the wanted ids of all parts.
 
-        It costs little more than `surprisals`: the model weighs all ids at every place.
+        It costs little more than `surprisals`: the model weighs all ids at every place. Several
+        parts take a runtime that `shares`.
         """
         results: dict[int, ReadPieces] = {}
-        for batch in batches([_alone(i, a + b) for i, (a, b) in enumerate(jobs)], BATCH_TOKENS):
+        chains = [Chain(i, given, parts) for i, (given, parts) in enumerate(jobs)]
+        for batch in batches(chains, BATCH_TOKENS):
             results |= self._read_batch(batch, jobs, asked, layers)
         return [results[i] for i in range(len(jobs))]
 
     def _read_batch(
         self,
-        batch: Sequence[PrefixTree],
-        jobs: Sequence[Job],
+        batch: Sequence[Chain],
+        jobs: Sequence[Parts],
         asked: Sequence[Asked],
         layers: Sequence[int],
     ) -> Iterator[tuple[int, ReadPieces]]:
@@ -179,10 +189,12 @@ class CausalModel:
         hidden, kept = self._runtime.hidden(laid_out(batch), layers)
         wanted: dict[int, range] = {}
         targets: list[Ids] = []
-        for start, tree in _with_starts(batch):
-            (i,) = tree.paths
-            wanted[i] = range(start + len(jobs[i][0]), start + len(tree))
-            targets += [(id_, *asked[i].get(k, ())) for k, id_ in enumerate(jobs[i][1])]
+        for start, chain in _with_starts(batch):
+            given, parts = jobs[chain.key]
+            wanted[chain.key] = range(start + len(given), start + len(chain))
+            others = asked[chain.key]
+            ids = (id_ for part in parts for id_ in part)
+            targets += [(id_, *others.get(k, ())) for k, id_ in enumerate(ids)]
         before = [place - 1 for own in wanted.values() for place in own]
         rest = iter(targets)
         found = [
@@ -190,22 +202,14 @@ class CausalModel:
             for places, logits in self._logits(hidden, before)
         ]
         nats, *seen = zip(*found, strict=True)
-        every = [row for some in nats for row in some]
+        every = tuple(row for some in nats for row in some)
         outlook, likeliest, best = (np.concatenate(parts) for parts in seen)
+        states = kept[[place for own in wanted.values() for place in own]].astype(np.float16)
+        pieces = ReadPieces(every, outlook, states, likeliest, best)
         at = 0
         for i, own in wanted.items():
-            part = slice(at, at + len(own))
-            at = part.stop
-            yield (
-                i,
-                ReadPieces(
-                    tuple(every[part]),
-                    outlook[part],
-                    kept[own].astype(np.float16),
-                    likeliest[part],
-                    best[part],
-                ),
-            )
+            yield i, pieces[at : at + len(own)]
+            at += len(own)
 
     def _trees(self, jobs: Sequence[Job]) -> list[PrefixTree]:
         """The jobs, less the last id of each, with the same beginnings in one row."""
@@ -253,9 +257,9 @@ def _alone(i: int, ids: Ids) -> PrefixTree:
     return tree
 
 
-def _with_starts(batch: Sequence[PrefixTree]) -> Iterator[tuple[int, PrefixTree]]:
-    """The trees of a batch, each with how many ids stand before it."""
+def _with_starts(batch: Sequence[R]) -> Iterator[tuple[int, R]]:
+    """The rows of a batch, each with how many ids stand before it."""
     start = 0
-    for tree in batch:
-        yield start, tree
-        start += len(tree)
+    for row in batch:
+        yield start, row
+        start += len(row)

@@ -16,6 +16,10 @@ from audit.model import Doubt, Kept
 
 WAIT_SECONDS = 10.0
 """How long a process waits for another that is writing."""
+MOST_BYTES = 512 * 2**20
+"""Most that a file holds, at 1 to 2 kB a sentence: above it, what was kept first is dropped."""
+DROPPED = 4
+"""One value in so many is dropped then."""
 CHUNK = 500
 """Keys asked for at once: below SQLite's limit of variables."""
 
@@ -57,10 +61,14 @@ class KeptScores:
 
 
 class Memory:
-    """One SQLite file of surprisals; it belongs to one model and may be deleted at any time."""
+    """One SQLite file of surprisals; it belongs to one model and may be deleted at any time.
 
-    def __init__(self, file: Path) -> None:
+    It holds about `most_bytes` at most; the file does not shrink.
+    """
+
+    def __init__(self, file: Path, most_bytes: int = MOST_BYTES) -> None:
         self.file = file
+        self._most_bytes = most_bytes
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Scores]:
         """What is known of the keys."""
@@ -84,6 +92,12 @@ class Memory:
         rows = [(key, *_columns(s)) for key, s in scores.items()]
         with self._open() as db, db:
             db.executemany("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?)", rows)
+            if _bytes_in(db) > self._most_bytes:
+                db.execute(
+                    "DELETE FROM scores WHERE rowid <="
+                    " (SELECT min(rowid) + (max(rowid) - min(rowid)) / ? FROM scores)",
+                    (DROPPED,),
+                )
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -94,6 +108,15 @@ class Memory:
                 " expected TEXT)"
             )
             yield db
+
+
+def _bytes_in(db: sqlite3.Connection) -> int:
+    """The size of what a database holds; what was dropped leaves pages that are used again."""
+    (pages,), (free,), (size,) = (
+        db.execute(f"PRAGMA {name}").fetchone()
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
 
 
 def _columns(scores: Scores) -> tuple[bytes, bytes, str, str, str]:

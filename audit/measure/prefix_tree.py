@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +74,40 @@ class PrefixTree:
         return seen
 
 
+class Chain:
+    """A beginning and parts of one text in one row.
+
+    Each id sees the first one of the beginning, those before it in its part, and the part before
+    it; the first part sees the beginning. `key` says whose the row is.
+    """
+
+    def __init__(self, key: int, given: Ids, parts: Sequence[Ids]) -> None:
+        self.key = key
+        self.ids = [*given, *(id_ for part in parts for id_ in part)]
+        self.branches = len(parts) > 1
+        self._sizes = [len(given), *map(len, parts)]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def positions(self) -> list[int]:
+        """The place of each id in the row."""
+        return list(range(len(self)))
+
+    def sees(self) -> NDArray[np.bool_]:
+        """Which id sees which."""
+        import numpy as np
+
+        part = np.repeat(np.arange(len(self._sizes)), self._sizes)
+        near = part >= part[:, None] - 1
+        near[:, 0] = True
+        return np.tril(near)
+
+
+Row = PrefixTree | Chain
+R = TypeVar("R", PrefixTree, Chain)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some rows as a model is given them, with zeros on the right.
@@ -89,8 +123,8 @@ class Batch:
     real: NDArray[np.bool_]
 
 
-def laid_out(trees: Sequence[PrefixTree]) -> Batch:
-    """Each tree in a row of its own."""
+def laid_out(trees: Sequence[Row]) -> Batch:
+    """Each row of ids in a row of the batch."""
     import numpy as np
 
     length = max(map(len, trees))
@@ -110,9 +144,9 @@ def laid_out(trees: Sequence[PrefixTree]) -> Batch:
     return Batch(ids, positions, mask, real)
 
 
-def batches(trees: Sequence[PrefixTree], most: int) -> Iterator[list[PrefixTree]]:
-    """Trees in batches of similar length that hold at most so many ids, padding counted."""
-    batch: list[PrefixTree] = []
+def batches(trees: Sequence[R], most: int) -> Iterator[list[R]]:
+    """Rows in batches of similar length that hold at most so many ids, padding counted."""
+    batch: list[R] = []
     for tree in sorted(trees, key=len):
         if batch and (len(batch) + 1) * len(tree) > most:
             yield batch

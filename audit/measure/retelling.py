@@ -8,12 +8,12 @@ Prism (Thompson & Post 2020), with the causal model that is here anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.align.witnesses import LONGEST_CELL
-from audit.model import Retelling, Sentence, Story
+from audit.model import CellId, Retelling, Sentence, Story
 
 if TYPE_CHECKING:
     from audit.measure.surprisal import SurprisalModel
@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 Cell = tuple[Sentence, ...]
 
 
-def with_retellings(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
-    """The stories with every cell read after its key witness's, and the other way round.
+def with_retellings(
+    stories: Sequence[Story],
+    model: SurprisalModel,
+    chosen: Iterable[Collection[CellId]] | None = None,
+) -> list[Story]:
+    """The stories with cells read after their key witness's, and the other way round.
 
-    Cells without a witness, or beside an endless sentence, have none. The stories must have their
+    `chosen` are the cells that are read of each story, all of them by default. Cells without a witness, or beside an endless sentence, have none. The stories must have their
     witnesses.
     """
     laid = [list(_beside(story)) for story in stories]
+    if chosen is not None:
+        laid = [
+            [beside for beside in own if beside[0] in cells]
+            for own, cells in zip(laid, chosen, strict=True)
+        ]
     pairs = [p for own in laid for _, cell, theirs in own for p in ((theirs, cell), (cell, theirs))]
     nats = iter(model.words_after(pairs))
     return [
@@ -36,7 +45,7 @@ def with_retellings(stories: Sequence[Story], model: SurprisalModel) -> list[Sto
     ]
 
 
-def _beside(story: Story) -> Iterator[tuple[tuple[str, str], Cell, Cell]]:
+def _beside(story: Story) -> Iterator[tuple[CellId, Cell, Cell]]:
     """Row id and version id of each cell, its sentences and those of its key witness."""
     for row in story.rows:
         for version in sorted(row.cells):

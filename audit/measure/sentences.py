@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from audit.measure.passages import passages
 from audit.measure.surprisal import ReadSentence, SurprisalModel
 from audit.model import Story
 
 
 def with_surprisal(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     """The stories with how surprising each word is, after the sentence before it."""
-    sentences = [x for s in stories for x in s.all_sentences()]
-    before = ("", *(x.text for x in sentences[:-1]))
-    contexts = [b if x.index else "" for b, x in zip(before, sentences, strict=False)]
-    languages = [s.language for s in stories for _ in s.all_sentences()]
-    read = iter(model.read(sentences, contexts, languages) if sentences else ())
+    laid = [(p, s.language) for s in stories for own in s.sentences.values() for p in passages(own)]
+    read = iter(model.read(laid))
     return [_with_own(s, read) for s in stories]
 
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
 
 from audit.measure.alternatives import Better, Question, answers, questions
-from audit.measure.causal import Asked, CausalModel, Job, ReadPieces, joined
+from audit.measure.causal import Asked, CausalModel, Job, Parts, ReadPieces
 from audit.measure.expected import Found, expected, in_version
 from audit.measure.memory import KeptScores, Memory, ScoreKeeper
+from audit.measure.passages import Passage
 from audit.measure.prefix_tree import Ids
 from audit.measure.reader import Reader
 from audit.model import Alternative, Doubt, Expected, Kept, Language, Sentence
@@ -37,7 +37,10 @@ OVERLAP_PIECES = 256
 Item = tuple[str, str]
 """A context (the sentence before; may be empty) and the text to score."""
 
-T = TypeVar("T")
+Spans = tuple[tuple[int, int], ...]
+"""The code points of a text that each of its pieces covers."""
+LaidOut = tuple[tuple[Spans, ...], tuple[Parts, ...]]
+"""The places of the pieces of each sentence of a passage, and the jobs that it is read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +134,30 @@ class SurprisalModel:
         Items with the same context share its cost and that of their common beginning, best
         if the first of them is the one that the others are variants of.
         """
-        return self._looked_up(items, [_key(item) for item in items], self._run)
+        keys = [_key(item) for item in items]
+        known = self._known(keys)
+        fresh = {k: item for k, item in zip(keys, items, strict=True) if k not in known}
+        if fresh:
+            known |= self._keep(dict(zip(fresh, self._run(list(fresh.values())), strict=True)))
+        return [known[k] for k in keys]
 
-    def read(
-        self,
-        sentences: Sequence[Sentence],
-        contexts: Sequence[str],
-        languages: Sequence[Language],
-    ) -> list[ReadSentence]:
-        """Each sentence after the one before it (`contexts`), in its language.
+    def read(self, passages: Sequence[tuple[Passage, Language]]) -> list[ReadSentence]:
+        """The sentences of passages, each after the one before it, in the passage's language.
 
         The surprisals of its tokens sum to the sentence's. A piece that covers several tokens is
         shared out by characters; one that covers none counts to the next token.
         """
-        asked = list(zip(sentences, contexts, languages, strict=True))
-        keys = [
-            _key((context, s.text), self._read_as(language, s)) for s, context, language in asked
-        ]
-        scored = self._looked_up(asked, keys, self._run_reading)
+        keys = [p.keys(partial(self._read_as, language)) for p, language in passages]
+        known = self._known([key for own in keys for key in own])
+        unread = {
+            own[-1]: (passage, own)
+            for passage, own in zip(passages, keys, strict=True)
+            if not all(key in known for key in own)
+        }
+        if unread:
+            scored = self._run_reading([passage for passage, _ in unread.values()])
+            theirs = (key for _, own in unread.values() for key in own)
+            known |= self._keep(dict(zip(theirs, scored, strict=True)))
         return [
             ReadSentence(
                 _shared_out(_joined([s]), scores),
@@ -156,26 +165,29 @@ class SurprisalModel:
                 scores.doubts,
                 in_version(s, scores.expected),
             )
-            for s, scores in zip(sentences, scored, strict=True)
+            for (passage, _), own in zip(passages, keys, strict=True)
+            for s, scores in zip(passage.sentences, map(known.__getitem__, own), strict=True)
         ]
 
-    def states(
-        self, sentences: Sequence[Sentence], contexts: Sequence[str], layers: Sequence[int]
-    ) -> list[SeenSentence]:
-        """Each sentence after the one before it, with the hidden states of some layers.
+    def states(self, passages: Sequence[Passage], layers: Sequence[int]) -> list[SeenSentence]:
+        """The sentences of passages, each after the one before it, with the hidden states of some
+        layers.
 
         It is what a reader is trained on. Nothing of it is kept.
         """
-        texts = [s.text for s in sentences]
-        spans, windows = self._laid_out(list(zip(contexts, texts, strict=True)))
-        jobs = [job for own in windows for job in own]
-        results = iter(self._model.read(jobs, [{}] * len(jobs), layers))
-        found = []
-        for s, places, own in zip(sentences, spans, windows, strict=True):
-            pieces = joined([next(results) for _ in own])
-            scores = PieceScores(places, tuple(row[0] for row in pieces.nats))
-            found.append(SeenSentence(places, pieces, _shared_out(_joined([s]), scores)))
-        return found
+        laid = [self._laid_out_passage(p) for p in passages]
+        read = self._read_pieces(laid, [{}] * len(laid), layers)
+        return [
+            SeenSentence(
+                places,
+                own,
+                _shared_out(_joined([s]), PieceScores(places, tuple(row[0] for row in own.nats))),
+            )
+            for passage, (spans, _), pieces in zip(passages, laid, read, strict=True)
+            for s, places, own in zip(
+                passage.sentences, spans, _by_sentence(pieces, spans), strict=True
+            )
+        ]
 
     @lru_cache(maxsize=8)  # noqa: B019
     def _reader(self, language: Language) -> Reader | None:
@@ -210,81 +222,112 @@ class SurprisalModel:
             for (_, second), scores in zip(pairs, scored, strict=True)
         ]
 
-    def _looked_up(
-        self,
-        items: Sequence[T],
-        keys: Sequence[bytes],
-        run: Callable[[list[T]], list[PieceScores]],
-    ) -> list[PieceScores]:
-        """What is kept of the items, in this process or on disk; the rest is run and kept."""
+    def _known(self, keys: Sequence[bytes]) -> dict[bytes, PieceScores]:
+        """What is kept of some keys, in this process or on disk."""
         found = {k: self._scores[k] for k in keys if k in self._scores}
-        wanted = {k: item for k, item in zip(keys, items, strict=True) if k not in found}
-        known = {k: PieceScores(*v) for k, v in self._memory.get(list(wanted)).items()}
-        fresh = {k: item for k, item in wanted.items() if k not in known}
-        scored = dict(zip(fresh, run(list(fresh.values())) if fresh else (), strict=True))
+        wanted = [k for k in dict.fromkeys(keys) if k not in found]
+        found |= {k: PieceScores(*v) for k, v in self._memory.get(wanted).items()}
+        self._remember(found)
+        return found
+
+    def _keep(self, scored: dict[bytes, PieceScores]) -> dict[bytes, PieceScores]:
+        """Keep what was scored, in this process and on disk."""
         self._memory.put(
             {k: (v.spans, v.nats, v.alternatives, v.doubts, v.expected) for k, v in scored.items()}
         )
-        found |= known | scored
-        for key in found:
-            self._scores[key] = found[key]
+        self._remember(scored)
+        return scored
+
+    def _remember(self, scored: Mapping[bytes, PieceScores]) -> None:
+        for key, scores in scored.items():
+            self._scores[key] = scores
             self._scores.move_to_end(key)
         while len(self._scores) > CACHED_TEXTS:
             self._scores.popitem(last=False)
-        return [found[k] for k in keys]
 
     def _run(self, items: list[Item]) -> list[PieceScores]:
-        spans, windows = self._laid_out(items)
+        encoded = [self._encode(context, text) for context, text in items]
+        windows = [
+            self._windows(self._context(context), ids)
+            for (context, _), (ids, _) in zip(items, encoded, strict=True)
+        ]
         results = iter(self._model.surprisals([job for own in windows for job in own]))
         nats = [tuple(n for _ in own for n in next(results)) for own in windows]
-        return [PieceScores(*pair) for pair in zip(spans, nats, strict=True)]
+        return [PieceScores(spans, own) for (_, spans), own in zip(encoded, nats, strict=True)]
 
-    def _run_reading(self, items: list[tuple[Sentence, str, Language]]) -> list[PieceScores]:
-        spans, windows = self._laid_out([(context, s.text) for s, context, _ in items])
+    def _run_reading(
+        self, passages: Sequence[tuple[Passage, Language]]
+    ) -> Iterator[PieceScores]:
+        laid = [self._laid_out_passage(p) for p, _ in passages]
         asked = [
-            tuple(questions(s.text, places, self._model.piece, language))
-            for (s, _, language), places in zip(items, spans, strict=True)
+            [
+                tuple(questions(s.text, places, self._model.piece, language))
+                for s, places in zip(passage.sentences, spans, strict=True)
+            ]
+            for (passage, language), (spans, _) in zip(passages, laid, strict=True)
         ]
-        others = [
-            by_window
-            for own, found in zip(windows, asked, strict=True)
-            for by_window in _by_window(own, found)
-        ]
-        readers = [self._reader(language) for _, _, language in items]
+        readers = [self._reader(language) for _, language in passages]
         layers = next((r.layers for r in readers if r), ())
-        jobs = [job for own in windows for job in own]
-        results = iter(self._model.read(jobs, others, layers))
-        scores = []
-        for item, places, own, found, reader in zip(
-            items, spans, windows, asked, readers, strict=True
+        read = self._read_pieces(laid, [_counted_through(*x) for x in zip(asked, laid)], layers)
+        for (passage, language), reader, (spans, _), found, pieces in zip(
+            passages, readers, laid, asked, read, strict=True
         ):
-            pieces = joined([next(results) for _ in own])
-            sentence, context, language = item
-            first = not context.strip()
-            doubts = (
-                reader.doubts(sentence, places, pieces, language, first=first) if reader else ()
-            )
-            scores.append(
-                PieceScores(
+            for s, context, places, own_asked, own in zip(
+                passage.sentences,
+                passage.contexts(),
+                spans,
+                found,
+                _by_sentence(pieces, spans),
+                strict=True,
+            ):
+                first = not context.strip()
+                doubts = reader.doubts(s, places, own, language, first=first) if reader else ()
+                yield PieceScores(
                     places,
-                    tuple(row[0] for row in pieces.nats),
-                    answers(found, pieces.nats),
+                    tuple(row[0] for row in own.nats),
+                    answers(own_asked, own.nats),
                     doubts,
-                    tuple(expected(sentence, places, pieces, doubts)) if doubts else (),
+                    tuple(expected(s, places, own, doubts)) if doubts else (),
                 )
-            )
-        return scores
 
-    def _laid_out(
-        self, items: list[Item]
-    ) -> tuple[list[tuple[tuple[int, int], ...]], list[list[Job]]]:
-        """The pieces' spans of each text, and the jobs that it is read in."""
-        spans, windows = [], []
-        for context, text in items:
-            ids, places = self._encode(context, text)
-            spans.append(places)
-            windows.append(self._windows(self._context(context), ids))
-        return spans, windows
+    def _read_pieces(
+        self, laid: Sequence[LaidOut], asked: Sequence[Asked], layers: Sequence[int]
+    ) -> Iterator[ReadPieces]:
+        """The pieces of each passage, over all its jobs."""
+        jobs = [job for _, own in laid for job in own]
+        others = [
+            by_job
+            for (_, own), found in zip(laid, asked, strict=True)
+            for by_job in _by_job(own, found)
+        ]
+        results = iter(self._model.read(jobs, others, layers))
+        return (ReadPieces.joined([next(results) for _ in own]) for _, own in laid)
+
+    def _laid_out_passage(self, passage: Passage) -> LaidOut:
+        """A passage as one job, or as several where the model cannot read it in one go."""
+        contexts = passage.contexts()
+        encoded = [
+            self._encode(c, s.text) for c, s in zip(contexts, passage.sentences, strict=True)
+        ]
+        together: list[tuple[Ids, list[Ids]]] = []
+        size = 0
+        for context, (ids, _) in zip(contexts, encoded, strict=True):
+            size += len(ids)
+            if not together or not self._model.shares or size > self._model.window:
+                given = self._context(context)
+                together.append((given, []))
+                size = len(given) + len(ids)
+            together[-1][1].append(ids)
+        jobs = tuple(
+            job
+            for given, parts in together
+            for job in (
+                [(given, tuple(parts))]
+                if len(parts) > 1
+                else [(before, (ids,)) for before, ids in self._windows(given, parts[0])]
+            )
+        )
+        return tuple(places for _, places in encoded), jobs
 
     def _encode(self, context: str, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
         """Pieces of a text as they are in running text, and their places in it."""
@@ -319,22 +362,37 @@ def _in_version(sentence: Sentence, scores: PieceScores) -> tuple[Alternative, .
     )
 
 
-def _by_window(windows: Sequence[Job], found: Sequence[Question]) -> Iterator[Asked]:
-    """What is asked in each window, by the place among its own pieces."""
+def _by_sentence(pieces: ReadPieces, spans: Sequence[Spans]) -> Iterator[ReadPieces]:
+    """The pieces of each sentence of a passage."""
     at = 0
-    for _, ids in windows:
-        yield {
-            q.pieces.start - at: tuple(q.meant.values())
-            for q in found
-            if at <= q.pieces.start < at + len(ids)
-        }
-        at += len(ids)
+    for places in spans:
+        yield pieces[at : at + len(places)]
+        at += len(places)
 
 
-def _key(item: Item, read_as: str = "") -> bytes:
-    """What scores are kept by; `read_as` says as what a sentence was read, and by which reader."""
+def _counted_through(asked: Sequence[Sequence[Question]], laid: LaidOut) -> Asked:
+    """What is asked in a passage, by the place among all its pieces."""
+    found: dict[int, Ids] = {}
+    at = 0
+    for own, places in zip(asked, laid[0], strict=True):
+        found |= {at + q.pieces.start: tuple(q.meant.values()) for q in own}
+        at += len(places)
+    return found
+
+
+def _by_job(jobs: Sequence[Parts], asked: Asked) -> Iterator[Asked]:
+    """What is asked in each job, by the place among its own pieces."""
+    at = 0
+    for _, parts in jobs:
+        size = sum(map(len, parts))
+        yield {k - at: ids for k, ids in asked.items() if at <= k < at + size}
+        at += size
+
+
+def _key(item: Item) -> bytes:
+    """What scores are kept by."""
     context, text = item
-    joined = f"{read_as}\0{len(context)} {context}{text}".encode("utf-8", "surrogatepass")
+    joined = f"\0{len(context)} {context}{text}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(joined, digest_size=16).digest()
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from audit.errors import NotScored
 from audit.measure.expected import Found
+from audit.measure.passages import Passage, passages
 from audit.model import Sentence, Story, Version
 from audit.pipeline import Engine
 from calibration.data import read
@@ -87,10 +88,11 @@ class Text:
         """The key of each sentence."""
         return [(self.set, self.story.id, self.version, s.index) for s in self.sentences]
 
-    def context(self, sentence: Sentence) -> str:
-        """The sentence before it; empty at the beginning."""
-        own = self.story.sentences[self.version]
-        return own[sentence.index - 1].text if sentence.index else ""
+    def passages(self) -> list[Passage]:
+        """The sentences as they are read, after the one before them."""
+        first = self.sentences[0].index if self.sentences else 0
+        before = self.story.sentences[self.version][first - 1].text if first else ""
+        return list(passages(self.sentences, before))
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from audit.measure.surprisal import SurprisalModel
 from audit.model import Doubt
 from calibration.marked import Key, Text, found_in
 
-CHUNK = 200
-"""Sentences that are read at a time."""
+CHUNK = 50
+"""Passages that are read at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +41,9 @@ def seen_texts(
     name: str, texts: Sequence[Text], layers: Sequence[int], model: SurprisalModel, work: Path
 ) -> Seen:
     """The sentences of some texts; read again only if the work folder does not have just these."""
-    wanted = [
-        (key, s, t) for t in texts for key, s in zip(t.keys(), t.sentences, strict=True) if s.tokens
-    ]
-    keys = tuple(key for key, _, _ in wanted)
+    keys = tuple(
+        key for t in texts for key, s in zip(t.keys(), t.sentences, strict=True) if s.tokens
+    )
     told = json.dumps([list(layers), keys])
     file = work / f"seen-{name}.npz"
     if file.is_file():
@@ -53,18 +52,20 @@ def seen_texts(
                 own = (kept[k] for k in ("ends", "states", "numbers", "nats"))
                 return Seen(keys, *own, tuple(map(found_in, json.loads(str(kept["expected"])))))
     states, numbers, nats, likely = [], [], [], []
+    wanted = [p for t in texts for p in t.passages()]
     for at in range(0, len(wanted), CHUNK):
         some = wanted[at : at + CHUNK]
-        sentences = [s for _, s, _ in some]
-        contexts = [t.context(s) for _, s, t in some]
-        found = model.states(sentences, contexts, layers)
-        for s, context, f in zip(sentences, contexts, found, strict=True):
+        read = iter(model.states(some, layers))
+        for s, context in (x for p in some for x in zip(p.sentences, p.contexts(), strict=True)):
+            f = next(read)
+            if not s.tokens:
+                continue
             own = seen(s, f.spans, f.pieces, ENGLISH, first=not context.strip())
             states.append(own[0])
             numbers.append(own[1])
             nats.append(np.array(f.nats, np.float32))
             likely.append(tuple(expected(s, f.spans, f.pieces, [Doubt(1.0, 1.0)] * len(s.tokens))))
-        print(f"{name}: {at + len(some)} of {len(wanted)} sentences read", flush=True)
+        print(f"{name}: {at + len(some)} of {len(wanted)} passages read", flush=True)
     result = Seen(
         keys,
         np.cumsum([len(n) for n in nats]),
