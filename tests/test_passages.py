@@ -9,7 +9,7 @@ from stories import story_of
 from audit.measure.passages import ENDS, LONGEST, Passage, passages
 from audit.model import Sentence, Token
 
-WORDS = st.lists(st.sampled_from("dam port crew tide mayor".split()), min_size=1, max_size=9)
+WORDS = st.lists(st.sampled_from(["dam", "port", "crew", "tide", "mayor"]), min_size=1, max_size=9)
 
 
 def sentence(words: list[str], index: int = 0) -> Sentence:

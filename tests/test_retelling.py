@@ -8,6 +8,7 @@ import pytest
 from engines import engine
 
 from audit.align.witnesses import LONGEST_CELL, choose
+from audit.judge.doubts import RETOLD, TRIED
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.measure.retelling import with_retellings
 from audit.measure.surprisal import SurprisalModel
@@ -109,3 +110,34 @@ def test_company_changes_nothing(real: SurprisalModel) -> None:
     for place, t in alone.items():
         assert t.own == pytest.approx(beside[place].own, abs=1e-3)
         assert t.theirs == pytest.approx(beside[place].theirs, abs=1e-3)
+
+
+def test_only_chosen_cells_are_read_and_the_witness_only_where_it_is_asked_for(
+    real: SurprisalModel,
+) -> None:
+    story = laid(TEXTS)
+    every = retold(real, story)[0]
+    first, second, *_ = every
+    (chosen,) = with_retellings([story], real, [{first: True, second: False}])
+    assert set(chosen.retellings) == {first, second}
+    assert chosen.retellings[first].own == pytest.approx(every[first].own, abs=1e-3)
+    assert chosen.retellings[first].theirs == pytest.approx(every[first].theirs, abs=1e-3)
+    assert chosen.retellings[second].own == pytest.approx(every[second].own, abs=1e-3)
+    assert chosen.retellings[second].theirs is None
+
+
+def test_what_nobody_doubts_is_not_read_again_and_what_is_doubted_is() -> None:
+    text = TEXTS["a"] + " The captain told reporters that the crew would be questioned on Friday."
+    garbled = text.replace("told reporters", "counted journalists")
+    (story,) = engine().stories([("s", [Version("a", garbled), Version("b", text)])], "doubt")
+    assert story.retellings
+    for row in story.rows:
+        for version, cell in row.cells.items():
+            doubt = max(d.any for i in cell for d in story.doubts[version, i])
+            if doubt >= TRIED:
+                assert (row.id, version) in story.retellings
+    undoubted = {(row.id, v) for row in story.rows for v in row.cells} - set(story.retellings)
+    assert undoubted
+    for row_id, version in undoubted:
+        cell = next(row for row in story.rows if row.id == row_id).cells[version]
+        assert max(d.any for i in cell for d in story.doubts[version, i]) < RETOLD

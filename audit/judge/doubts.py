@@ -26,8 +26,8 @@ language model, and of what it proposes for less doubted words next to nothing i
 
 
 RETOLD = 0.12
-"""Least doubt of a word of a cell that is read after its key witness's: each such reading costs
-about as much as the first one, and what is doubted less is hardly ever reported."""
+"""Least doubt of a word of a cell that is read after its key witness's: what is doubted less is
+hardly ever reported. The witness's is read after it from TRIED on."""
 
 
 def with_doubts(story: Story, cells: Collection[CellId] | None = None) -> Story:
@@ -67,14 +67,15 @@ def with_doubts(story: Story, cells: Collection[CellId] | None = None) -> Story:
     )
 
 
-def doubtful(story: Story) -> set[CellId]:
-    """The cells that have a word doubted enough to be read after their key witness's."""
-    return {
-        (row.id, version)
+def doubtful(story: Story) -> dict[CellId, bool]:
+    """The cells that have a word doubted enough to be read after their key witness's, by row and
+    version, and whether it is doubted enough to read the witness's after them too."""
+    most = {
+        (row.id, version): max((d.any for i in cell for d in story.doubts[version, i]), default=0.0)
         for row in story.rows
         for version, cell in row.cells.items()
-        if any(d.any >= RETOLD for i in cell for d in story.doubts[version, i])
     }
+    return {cell: doubt >= TRIED for cell, doubt in most.items() if doubt >= RETOLD}
 
 
 def doubt(fault: float, serious: float) -> Doubt:

@@ -299,17 +299,20 @@ def _retold(
     match: CellMatch | None,
     language: Language,
 ) -> NDArray[np.float32]:
-    """Surprisal of the tokens after the key witness, and of what the witness has beside them."""
+    """Surprisal of the tokens after the key witness, and of what the witness has beside them; NaN
+    where it was not read."""
     import numpy as np
 
     if retelling is None or match is None:
         return np.full((len(own), 5), np.nan, dtype=np.float32)
     nats = np.array(retelling.own, dtype=np.float32)
-    weights = _unlinked_weights(match, language)
-    free = [n if w else 0.0 for n, w in zip(retelling.theirs, weights, strict=True)]
-    beside = np.zeros((len(own), 2), dtype=np.float32)
-    for i, j in match.pairs:
-        beside[i] += _run(free, j, -1), _run(free, j, 1)
+    beside = np.full((len(own), 2), np.nan, dtype=np.float32)
+    if retelling.theirs is not None:
+        weights = _unlinked_weights(match, language)
+        free = [n if w else 0.0 for n, w in zip(retelling.theirs, weights, strict=True)]
+        beside[:] = 0.0
+        for i, j in match.pairs:
+            beside[i] += _run(free, j, -1), _run(free, j, 1)
     return np.concatenate(
         [np.stack([nats, np.append(nats[1:], 0.0), nats - own], axis=1), beside], axis=1
     )

@@ -8,7 +8,7 @@ Prism (Thompson & Post 2020), with the causal model that is here anyway.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,33 +24,45 @@ Cell = tuple[Sentence, ...]
 def with_retellings(
     stories: Sequence[Story],
     model: SurprisalModel,
-    chosen: Iterable[Collection[CellId]] | None = None,
+    chosen: Iterable[Mapping[CellId, bool]] | None = None,
 ) -> list[Story]:
     """The stories with cells read after their key witness's, and the other way round.
 
-    `chosen` are the cells that are read of each story, all of them by default. Cells without a witness, or beside an endless sentence, have none. The stories must have their
-    witnesses.
+    `chosen` has the cells of each story that are read, by row and version, and whether the
+    witness's is read after them as well; by default all are, both ways. Cells without a witness, or
+    beside an endless sentence, have none. The stories must have their witnesses.
     """
-    laid = [list(_beside(story)) for story in stories]
-    if chosen is not None:
-        laid = [
-            [beside for beside in own if beside[0] in cells]
-            for own, cells in zip(laid, chosen, strict=True)
-        ]
-    pairs = [p for own in laid for _, cell, theirs in own for p in ((theirs, cell), (cell, theirs))]
+    every: Iterable[Mapping[CellId, bool] | None] = (
+        chosen if chosen is not None else [None] * len(stories)
+    )
+    laid = [
+        [(at, cell, theirs, both is None or both[at]) for at, cell, theirs in _beside(story, both)]
+        for story, both in zip(stories, every, strict=True)
+    ]
+    pairs = [
+        pair
+        for own in laid
+        for _, cell, theirs, both in own
+        for pair in ((theirs, cell), (cell, theirs))[: 1 + both]
+    ]
     nats = iter(model.words_after(pairs))
     return [
-        replace(story, retellings={at: Retelling(next(nats), next(nats)) for at, _, _ in own})
+        replace(
+            story,
+            retellings={
+                at: Retelling(next(nats), next(nats) if both else None) for at, _, _, both in own
+            },
+        )
         for story, own in zip(stories, laid, strict=True)
     ]
 
 
-def _beside(story: Story) -> Iterator[tuple[CellId, Cell, Cell]]:
-    """Row id and version id of each cell, its sentences and those of its key witness."""
+def _beside(story: Story, chosen: Container[CellId] | None) -> Iterator[tuple[CellId, Cell, Cell]]:
+    """Row and version of each chosen cell, its sentences and those of its key witness."""
     for row in story.rows:
         for version in sorted(row.cells):
             key = story.witnesses[row.id, version].key
-            if key is None:
+            if key is None or (chosen is not None and (row.id, version) not in chosen):
                 continue
             own, theirs = story.cell(row, version), story.cell(row, key)
             if max(sum(len(s.tokens) for s in cell) for cell in (own, theirs)) <= LONGEST_CELL:

@@ -255,9 +255,7 @@ class SurprisalModel:
         nats = [tuple(n for _ in own for n in next(results)) for own in windows]
         return [PieceScores(spans, own) for (_, spans), own in zip(encoded, nats, strict=True)]
 
-    def _run_reading(
-        self, passages: Sequence[tuple[Passage, Language]]
-    ) -> Iterator[PieceScores]:
+    def _run_reading(self, passages: Sequence[tuple[Passage, Language]]) -> Iterator[PieceScores]:
         laid = [self._laid_out_passage(p) for p, _ in passages]
         asked = [
             [
@@ -268,7 +266,8 @@ class SurprisalModel:
         ]
         readers = [self._reader(language) for _, language in passages]
         layers = next((r.layers for r in readers if r), ())
-        read = self._read_pieces(laid, [_counted_through(*x) for x in zip(asked, laid)], layers)
+        others = [_counted_through(*x) for x in zip(asked, laid, strict=True)]
+        read = self._read_pieces(laid, others, layers)
         for (passage, language), reader, (spans, _), found, pieces in zip(
             passages, readers, laid, asked, read, strict=True
         ):

@@ -28,11 +28,12 @@ class GrammarMatch:
 class Retelling:
     """A cell read by a language model right after its key witness's cell, and that one after it.
 
-    `own` holds the surprisal of every token of the cell in nats, `theirs` that of the witness's.
+    `own` holds the surprisal of every token of the cell in nats, `theirs` that of the witness's;
+    None where the witness's was not read.
     """
 
     own: tuple[float, ...]
-    theirs: tuple[float, ...]
+    theirs: tuple[float, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
