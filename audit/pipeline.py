@@ -320,12 +320,11 @@ def _meant(engine: Engine, stories: Sequence[Story]) -> list[Story]:
 
 def _doubt(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     """Doubt each word; where some are doubted, read again after a witness, and doubt anew."""
-    first = [with_doubts(story) for story in stories]
-    model = engine.surprisal_model
+    first, model = [with_doubts(s) for s in stories], engine.surprisal_model
     if isinstance(model, Skipped):
         return first
     retold = with_retellings(first, model, map(doubtful, first))
-    return [with_doubts(story, story.retellings) for story in retold]
+    return [with_doubts(s, s.retellings) for s in retold]
 
 
 def _edits(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -367,10 +366,7 @@ STAGES: tuple[Stage[Engine], ...] = (
     _stage("misread", "copies surprisal read_doubts", "misread error_rates", _each(with_misread)),
     _stage("meant", "copies surprisal expected misread", "meant", _meant),
     _stage(
-        "doubt",
-        "rows matches witnesses surprisal alternatives",
-        "doubts measures retellings",
-        _doubt,
+        "doubt", "matches witnesses surprisal alternatives", "doubts measures retellings", _doubt
     ),
     _stage(
         "edits",

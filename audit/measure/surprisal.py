@@ -16,8 +16,15 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 from audit.measure.alternatives import Better, Question, answers, questions
-from audit.measure.causal import Asked, CausalModel, Job, Parts, ReadPieces
+from audit.measure.causal import Asked, CausalModel, Parts, ReadPieces
 from audit.measure.expected import Found, expected, in_version
+from audit.measure.layout import (
+    CONTEXT_PIECES,
+    LaidOut,
+    Spans,
+    laid_out,
+    laid_out_passage,
+)
 from audit.measure.memory import KeptScores, Memory, ScoreKeeper
 from audit.measure.passages import Passage
 from audit.measure.prefix_tree import Ids
@@ -27,20 +34,9 @@ from audit.models import store as models
 
 CACHED_TEXTS = 5_000
 """Texts whose scores are kept: some stories' worth, about 20 MB."""
-CONTEXT_PIECES = 256
-"""Pieces of the context that are read, of a longer one the last: nearly always the whole sentence
-before or the whole of a witness's. At most half of the model's window, as is the overlap. What is
-kept of other values lies in other files."""
-OVERLAP_PIECES = 256
-"""Pieces that a long text's next window reads again, as context."""
 
 Item = tuple[str, str]
 """A context (the sentence before; may be empty) and the text to score."""
-
-Spans = tuple[tuple[int, int], ...]
-"""The code points of a text that each of its pieces covers."""
-LaidOut = tuple[tuple[Spans, ...], tuple[Parts, ...]]
-"""The places of the pieces of each sentence of a passage, and the jobs that it is read in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +171,7 @@ class SurprisalModel:
 
         It is what a reader is trained on. Nothing of it is kept.
         """
-        laid = [self._laid_out_passage(p) for p in passages]
+        laid = [laid_out_passage(self._model, p) for p in passages]
         read = self._read_pieces(laid, [{}] * len(laid), layers)
         return [
             SeenSentence(
@@ -246,17 +242,14 @@ class SurprisalModel:
             self._scores.popitem(last=False)
 
     def _run(self, items: list[Item]) -> list[PieceScores]:
-        encoded = [self._encode(context, text) for context, text in items]
-        windows = [
-            self._windows(self._context(context), ids)
-            for (context, _), (ids, _) in zip(items, encoded, strict=True)
+        laid = [laid_out(self._model, context, text) for context, text in items]
+        results = iter(self._model.surprisals([job for _, own in laid for job in own]))
+        return [
+            PieceScores(spans, tuple(n for _ in own for n in next(results))) for spans, own in laid
         ]
-        results = iter(self._model.surprisals([job for own in windows for job in own]))
-        nats = [tuple(n for _ in own for n in next(results)) for own in windows]
-        return [PieceScores(spans, own) for (_, spans), own in zip(encoded, nats, strict=True)]
 
     def _run_reading(self, passages: Sequence[tuple[Passage, Language]]) -> Iterator[PieceScores]:
-        laid = [self._laid_out_passage(p) for p, _ in passages]
+        laid = [laid_out_passage(self._model, p) for p, _ in passages]
         asked = [
             [
                 tuple(questions(s.text, places, self._model.piece, language))
@@ -301,56 +294,6 @@ class SurprisalModel:
         ]
         results = iter(self._model.read(jobs, others, layers))
         return (ReadPieces.joined([next(results) for _ in own]) for _, own in laid)
-
-    def _laid_out_passage(self, passage: Passage) -> LaidOut:
-        """A passage as one job, or as several where the model cannot read it in one go."""
-        contexts = passage.contexts()
-        encoded = [
-            self._encode(c, s.text) for c, s in zip(contexts, passage.sentences, strict=True)
-        ]
-        together: list[tuple[Ids, list[Ids]]] = []
-        size = 0
-        for context, (ids, _) in zip(contexts, encoded, strict=True):
-            size += len(ids)
-            if not together or not self._model.shares or size > self._model.window:
-                given = self._context(context)
-                together.append((given, []))
-                size = len(given) + len(ids)
-            together[-1][1].append(ids)
-        jobs = tuple(
-            job
-            for given, parts in together
-            for job in (
-                [(given, tuple(parts))]
-                if len(parts) > 1
-                else [(before, (ids,)) for before, ids in self._windows(given, parts[0])]
-            )
-        )
-        return tuple(places for _, places in encoded), jobs
-
-    def _encode(self, context: str, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
-        """Pieces of a text as they are in running text, and their places in it."""
-        if not text:
-            return (), ()
-        gap = 1 if context.strip() else 0
-        ids, spans = self._model.encode(" " * gap + text)
-        return ids, tuple((max(a - gap, 0), max(b - gap, 0)) for a, b in spans)
-
-    def _context(self, context: str) -> Ids:
-        ids = self._model.encode(context.strip())[0] if context.strip() else ()
-        return (self._model.start, *ids[-min(CONTEXT_PIECES, self._model.window // 2) :])
-
-    def _windows(self, given: Ids, ids: Ids) -> list[Job]:
-        """A text as one job, or as several where it is longer than the model can read."""
-        jobs = []
-        at = 0
-        overlap = min(OVERLAP_PIECES, self._model.window // 2)
-        while at < len(ids):
-            size = self._model.window - len(given)
-            jobs.append((given, ids[at : at + size]))
-            at += size
-            given = (self._model.start, *ids[max(at - overlap, 0) : at])
-        return jobs
 
 
 def _in_version(sentence: Sentence, scores: PieceScores) -> tuple[Alternative, ...]:
