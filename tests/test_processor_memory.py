@@ -17,8 +17,8 @@ def megabytes():
 return_freed_memory()
 np.ones(12 << 20, np.uint8)  # from here on glibc would keep blocks of 12 MB
 before = megabytes()
-large = [np.ones(4 << 20, np.uint8) for _ in range(40)]
-small = [large.pop(k) for k in range(20)]  # what stays lies between what is freed
+large = [np.ones(9 << 20, np.uint8) for _ in range(20)]
+small = [large.pop(k) for k in range(10)]  # what stays lies between what is freed
 del large
 print(megabytes() - before)
 """
@@ -29,4 +29,4 @@ def test_what_is_freed_between_what_stays_is_returned() -> None:
     done = subprocess.run(
         [sys.executable, "-c", KEPT], capture_output=True, text=True, check=True, timeout=60
     )
-    assert int(done.stdout) < 100  # 80 stay
+    assert int(done.stdout) < 110  # 90 stay

@@ -63,12 +63,11 @@ def encoder_graph(bert: Bert) -> bytes:
     g = Graph(bert.weights)
     g.constant("flat", np.array([-1, bert.width], np.int64))
     g.constant("first", np.array(0, np.int64))
-    for part, rows in (
-        ("word", bert.vocabulary),
-        ("position", bert.positions),
-        ("token_type", 2),
+    for part, rows, where in (
+        ("word", bert.vocabulary, "ids"),
+        ("position", bert.positions, "positions"),
+        ("token_type", 2, "first"),
     ):
-        where = {"word": "ids", "position": "positions", "token_type": "first"}[part]
         table = g.weight(f"embeddings.{part}_embeddings.weight", rows, bert.width)
         g.node("Gather", [table, where], [part])
     g.node("Add", ["word", "token_type"], ["typed"])

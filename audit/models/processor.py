@@ -70,18 +70,19 @@ def allowed_cores(root: Path = Path("/")) -> int:
 
 
 def return_freed_memory() -> None:
-    """Have the C library return what is freed to the system, 1 MB and more of it at once.
+    """Have the C library return large blocks to the system when they are freed.
 
     glibc keeps freed blocks up to the size of the largest that it has seen freed, 13 MB where
-    logits are made, and they fall apart: 30 to 60 MB in a process, and no time, are spared
+    logits are made, and they fall apart: 70 MB are spared where a language model reads. Smaller
+    ones are kept: to get blocks of 1 MB anew each time costs the sentence encoder 8 % of its time
     (docs/benchmarks.md). Other C libraries are left as they are.
     """
     if sys.platform != "linux":
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
     if mallopt:
-        mallopt(_MMAP_THRESHOLD, 1 << 20)
-        mallopt(_TRIM_THRESHOLD, 1 << 21)
+        mallopt(_MMAP_THRESHOLD, 8 << 20)
+        mallopt(_TRIM_THRESHOLD, 64 << 20)
 
 
 def keep_loaded() -> None:
