@@ -18,11 +18,12 @@ from audit.config import Settings
 from audit.detect import ungrammatical, unidiomatic, wrong_term
 from audit.detect.shared.edits import likely
 from audit.judge.doubts import with_doubts
-from audit.judge.edits import _tried, offered
+from audit.judge.edits import offered
 from audit.judge.evidence import COLUMNS, cell_evidence
 from audit.judge.measures import MEASURES
 from audit.judge.risk import expected_penalties
 from audit.judge.trees import Forest, dumps, loads, to_text
+from audit.judge.tried import tried
 from audit.language.en import ENGLISH
 from audit.model import Edit, Reading, Story, Version
 from audit.model.evidence import Doubt
@@ -327,8 +328,9 @@ def test_an_edit_changes_words_of_one_sentence_and_neither_names_nor_numbers(
         w = edit.witness
         assert w is not None
         assert story.version(w.version).text[w.start : w.end] == w.quote
-        _, edited = _tried(story, edit)[1]
-        assert letters(edited) == letters(sentence.text) - letters(*edit.lost) + letters(*edit.new)
+        (_, read), (_, edited) = tried(story, sentence, edit.start, edit.end, edit.text)
+        assert sentence.text.startswith(read)
+        assert letters(edited) == letters(read) - letters(*edit.lost) + letters(*edit.new)
         assert " '" not in edited and "  " not in edited
 
 

@@ -18,6 +18,7 @@ from audit.compare.prior import weighed
 from audit.judge.contrast import confidence
 from audit.judge.doubts import TRIED, greatest
 from audit.judge.proposals import proposed
+from audit.judge.tried import gained, tried
 from audit.model import CellMatch, Degree, Edit, Quotes, Reading, Sentence, Story, Token
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ LEAST_TRIED = 6
 """One edit is tried for so many tokens of a version, but so many at least: in stories of thirteen
 versions the better half of what is offered. It bounds what a hostile text may cost."""
 
-Item = tuple[str, str]
-"""A sentence's text, after the text of the sentence before."""
-
 OFFERS = 2
 """Most edits that are tried at one place: those that most witnesses offer."""
 
@@ -42,19 +40,20 @@ def with_edits(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     """The stories with the edits that witnesses offer or the language model proposes, and what
     they gain.
 
-    The gain is the surprisal of the sentence, after the sentence before, less that of the edited
-    one, in nats: positive if the language model prefers the edit. The stories must have their
-    doubts.
+    The gain is the surprisal of the sentence less that of the edited one, in nats
+    (`audit.judge.tried`): positive if the language model prefers the edit. The stories must have
+    their doubts.
     """
     found = [
         _chosen(s, sorted(offered(s), key=lambda e: -e.doubt.any)) + _chosen(s, proposed(s))
         for s in stories
     ]
-    pairs = [_tried(s, edit) for s, own in zip(stories, found, strict=True) for edit in own]
-    # The language model shares the beginning of the first item: the sentence as it is has all.
-    items = tuple(dict.fromkeys(item for k in (0, 1) for pair in pairs for item in [pair[k]]))
-    nats = dict(zip(items, model.total(items), strict=True))
-    gains = (nats[before] - nats[after] for before, after in pairs)
+    pairs = [
+        tried(s, s.sentences[e.version][e.sentence], e.start, e.end, e.text)
+        for s, own in zip(stories, found, strict=True)
+        for e in own
+    ]
+    gains = iter(gained(pairs, model))
     return [
         replace(s, edits=tuple(_judged(s, edit, next(gains)) for edit in own))
         for s, own in zip(stories, found, strict=True)
@@ -91,18 +90,6 @@ def _agreed(story: Story, edit: Edit) -> int:
     row = story.row_of[edit.version, edit.sentence]
     near = story.nearness(row, edit.version, edit.witness.version)
     return edit.support if near == Degree.TEXT else 1
-
-
-def _tried(story: Story, edit: Edit) -> tuple[Item, Item]:
-    """The sentence as it is and with an edit, both after the sentence before."""
-    sentences = story.sentences[edit.version]
-    own = sentences[edit.sentence]
-    context = sentences[edit.sentence - 1].text if edit.sentence else ""
-    before = own.text[: edit.start - own.start]
-    after = own.text[edit.end - own.start :]
-    if not edit.text and (not before or before.endswith(" ")):
-        after = after.lstrip(" ")
-    return (context, own.text), (context, before + edit.text + after)
 
 
 def offered(story: Story) -> Iterator[Edit]:

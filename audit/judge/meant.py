@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from audit.judge.misread import stem, stems_of
+from audit.judge.tried import Item, gained, tried
 from audit.language.logistic import probability
 from audit.language.spelling import plain
 from audit.measure.expected import AHEAD, SHORTEST
@@ -39,10 +40,6 @@ to be tried."""
 CONFUSED = 0.5
 """Nats that a ten times likelier confusion is worth when words are chosen to be tried."""
 
-TAIL = 8
-"""Tokens after the place that are read with the word: over them a gain is within a tenth of a nat
-of that over the whole sentence."""
-
 LIKELY = 0.15
 """Least probability of a serious fault of a word for which others are tried: that of the words that
 can belong to a reported run."""
@@ -62,24 +59,20 @@ MOST_COMPANY = 3
 
 
 class _Try(NamedTuple):
-    """A word to be tried at a place of a sentence, and what is read with it and without."""
+    """A word to be tried at a place of a sentence, and what is read without it and with it."""
 
     sentence: Sentence
     misread: float
     word: Meant
-    changed: tuple[str, str]
-    unchanged: tuple[str, str]
+    items: tuple[Item, Item]
 
 
 def with_meant(stories: Sequence[Story], model: SurprisalModel) -> list[Story]:
     """The stories with what may have been meant by misread words, and what the text gains by it."""
     found = [[t for v in s.sentences for t in _chosen(s, v, model)] for s in stories]
-    tries = [t for own in found for t in reversed(own)]
-    # The language model shares the beginning of the first item: the latest place has the longest.
-    items = list(dict.fromkeys([*(t.unchanged for t in tries), *(t.changed for t in tries)]))
-    nats = dict(zip(items, model.total(items), strict=True))
+    gains = iter(gained([t.items for own in found for t in own], model))
     return [
-        _with_gains(story, own, [nats[t.unchanged] - nats[t.changed] for t in own])
+        _with_gains(story, own, [next(gains) for _ in own])
         for story, own in zip(stories, found, strict=True)
     ]
 
@@ -201,10 +194,6 @@ def _tries(
 ) -> Iterator[_Try]:
     token, inside = s.tokens[k], any(t.is_word for t in s.tokens[:k])
     nats = (story.surprisal or {})[s.version][s.index]
-    last = min(k + TAIL, len(s.tokens) - 1)
-    context = story.sentences[s.version][s.index - 1].text if s.index else ""
-    before = s.text[: token.start - s.start]
-    after = s.text[token.end - s.start : s.tokens[last].end - s.start]
     capital = token.text[0].isupper()
     company = _company(s, k, story.language)
     there = _there(place, elsewhere, company, name=capital and inside)
@@ -216,8 +205,7 @@ def _tries(
             s,
             story.misread[s.version, s.index][k].serious,
             replace(word, text=text),
-            (context, before + text + after),
-            (context, before + token.text + after),
+            tried(story, s, token.start, token.end, text),
         )
 
 
