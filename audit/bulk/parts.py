@@ -146,13 +146,16 @@ class Parts:
 
         name = _name(self.finished, self._form)
         unfinished = self._folder / f".{name}.unfinished"
-        with unfinished.open("wb") as file:
-            with _lines(file, self._form) as out:
-                summary = write(of_part(), out, progress and (lambda n: progress(before + n)))
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._folder / name)
-        _sync(self._folder)
+        try:
+            with unfinished.open("wb") as file:
+                with _lines(file, self._form) as out:
+                    summary = write(of_part(), out, progress and (lambda n: progress(before + n)))
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(self._folder / name)
+            _sync(self._folder)
+        except OSError as e:
+            raise self._refused(f"{name} cannot be written: {e.strerror}") from e
         part = {
             "file": name,
             "input": sha256("".join(taken).encode()).hexdigest(),

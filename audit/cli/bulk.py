@@ -52,7 +52,7 @@ def bulk_command(
     ] = None,
     part_size: Annotated[
         int, typer.Option(metavar="N", min=1, help="Least stories in a part.")
-    ] = 1000,
+    ] = 100,
     part_format: Annotated[PartForm, typer.Option(help="Form of the parts.")] = "jsonl",
     jobs: Annotated[
         int | None,
