@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from stories import story_of
 
 from audit.align.embed import Embedder
-from audit.align.encoder import MAX_PIECES
+from audit.align.encoder import MAX_PIECES, Encoded
 from audit.align.encoder_onnx import OnnxEncoder
 from audit.align.encoder_torch import TorchEncoder
 from audit.errors import ModelError
@@ -90,6 +91,23 @@ def test_a_text_has_the_same_vectors_whatever_stands_beside_it(
     for own, together in zip(alone, fast.encode(texts), strict=True):
         assert (own.spans == together.spans).all()
         assert np.abs(own.pieces - together.pieces).max() < PIECE
+
+
+def test_a_sentence_that_two_versions_share_is_encoded_once(fast: OnnxEncoder) -> None:
+    story = story_of(a="The dam gave way. Troops came.", b="Rain fell. The dam gave way.")
+    seen: list[str] = []
+
+    class Counting:
+        def encode(self, texts: Sequence[str]) -> list[Encoded]:
+            seen.extend(texts)
+            return fast.encode(texts)
+
+    embedder = Embedder()
+    embedder.__dict__["_encoder"] = Counting()
+    found = embedder.encode([*story.sentences["a"], *story.sentences["b"]])
+    assert sorted(seen) == ["Rain fell.", "The dam gave way.", "Troops came."]
+    assert (found[0].sentence == found[3].sentence).all()
+    assert (found[0].tokens == found[3].tokens).all()
 
 
 def test_another_encoder_by_name_gives_vectors_of_its_own_width(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ docs/benchmarks.md has what was measured.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -78,19 +78,28 @@ class Embedder:
         return sha256_of(weights)[:10]
 
     def encode(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
-        """Vectors of sentences, in their order. Raises ModelError if the model cannot be loaded."""
-        if self._kept is None:
-            return self._encode(sentences)
-        kind = f"vectors-{self.digest}-{MAX_PIECES}"
+        """Vectors of sentences, in their order; those that are the same are encoded once. Raises
+        ModelError if the model cannot be loaded."""
         keys = [_key(s) for s in sentences]
         by_key = dict(zip(keys, sentences, strict=True))
-        known = self._kept.get(kind, list(by_key))
-        found = {k: _unpacked(v, len(by_key[k].tokens)) for k, v in known.items()}
+        found = self._known(by_key)
         new = {k: s for k, s in by_key.items() if k not in found}
         made = dict(zip(new, self._encode(list(new.values())), strict=True))
-        self._kept.put(kind, {k: _packed(v) for k, v in made.items()})
+        if self._kept is not None:
+            self._kept.put(self._kind, {k: _packed(v) for k, v in made.items()})
         found |= made
         return [found[k] for k in keys]
+
+    @property
+    def _kind(self) -> str:
+        return f"vectors-{self.digest}-{MAX_PIECES}"
+
+    def _known(self, by_key: Mapping[bytes, Sentence]) -> dict[bytes, SentenceVectors]:
+        """The vectors that are kept."""
+        if self._kept is None:
+            return {}
+        kept = self._kept.get(self._kind, list(by_key))
+        return {k: _unpacked(v, len(by_key[k].tokens)) for k, v in kept.items()}
 
     def _encode(self, sentences: Sequence[Sentence]) -> list[SentenceVectors]:
         order = sorted(range(len(sentences)), key=lambda i: len(sentences[i].text))
