@@ -81,7 +81,8 @@ def compared(pairs: list[tuple[str, str]], threads: int) -> tuple[list[Work], fl
             for side in (fast, slow) if at % (2 * AT_ONCE) else (slow, fast):
                 start = time.process_time()
                 if work is read:
-                    pieces = side.read(jobs, [{}] * len(jobs), LAYERS)
+                    parts = [(given, (wanted,)) for given, wanted in jobs]
+                    pieces = side.read(parts, [{}] * len(jobs), LAYERS)
                     found.append([[row[0] for row in p.nats] for p in pieces])
                 else:
                     found.append([list(nats) for nats in side.surprisals(jobs)])
