@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import IO, TYPE_CHECKING, Protocol
+
+from audit.model import Suppression
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,7 +87,7 @@ def schema() -> pa.Schema:
             "sentences": pa.list_(sentence),
         }
     )
-    who = dict.fromkeys(("who", "why", "at", "until", "source"), text)
+    said = {field.name: text for field in fields(Suppression)}
     counts = dict.fromkeys(("of", "read", "left", "verified", "denied", "tokens"), whole)
     reader = {"model": text, "calibrated": pa.bool_(), **counts, "dropped": pa.map_(text, whole)}
     return pa.schema(
@@ -97,7 +100,7 @@ def schema() -> pa.Schema:
             "signature": text,
             "profile": text,
             "suspicions": pa.list_(finding),
-            "suppressed": pa.list_(pa.struct({"finding": finding, **who})),
+            "suppressed": pa.list_(pa.struct({"finding": finding, **said})),
             "second_reader": pa.struct(reader),
             "error": pa.struct({"kind": text, "message": text}),
             "line": whole,
