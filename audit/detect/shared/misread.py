@@ -27,7 +27,7 @@ five lie in a marked fault."""
 NAME = 0.38
 """The same for a word with a capital inside a sentence: rare names are what the reader errs on."""
 
-GRAVE = 0.45
+GRAVE = 0.5
 """Probability of a serious fault from which the finding is major."""
 
 SUGGESTED = 0.25
