@@ -216,7 +216,7 @@ async def test_the_models_add_what_they_find_and_nothing_of_an_older_text_is_sho
         found = await with_model.wait_for_notification(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         shown.append((found.version, [d.code for d in found.diagnostics]))
 
-    text = FAULTY + "The drivers did not knew that the bridge was closed.\n"
+    text = FAULTY + "The mayor did not came to the meeting on Monday.\n"
     async with asyncio.timeout(240):
         open_text(with_model, uri, text)
         await next_shown()

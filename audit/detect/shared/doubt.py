@@ -218,7 +218,7 @@ def _is_enough(judged: _Judged, first: int, last: int, peak: Doubt) -> bool:
 
 
 def _free(story: Story, sentence: Sentence, named: set[int], known: KnownNames) -> list[bool]:
-    """For each token whether it is a word that may be marked."""
+    """For each token whether it is a word that may be marked; abbreviations ("p.m.") are not."""
     negations = story.language.words("negations")
     quotes = story.annotations[sentence.version].quotes
     own = story.annotations[sentence.version].quantities[sentence.index]
@@ -234,6 +234,7 @@ def _free(story: Story, sentence: Sentence, named: set[int], known: KnownNames) 
         t.is_word
         and not is_recased(t)
         and not t.has_digit
+        and "." not in t.text
         and t.start not in named
         and t.start not in numbers
         and plain(t.text) not in negations
