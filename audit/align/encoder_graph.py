@@ -93,7 +93,7 @@ def _add_layer(g: Graph, bert: Bert, k: int) -> None:
     layer, square = f"encoder.layer.{k}", (bert.width, bert.width)
     for part in ("query", "key", "value"):
         g.linear(f"{k}.in", f"{layer}.attention.self.{part}", square, f"{k}.{part}.all", bias=True)
-        g.node("Gather", [f"{k}.{part}.all", "in_cells"], [f"{k}.{part}"])
+        g.in_rows(f"{k}.{part}.all", f"{k}.{part}")
     g.node(
         "MultiHeadAttention",
         [f"{k}.query", f"{k}.key", f"{k}.value", "", "there"],
@@ -101,8 +101,7 @@ def _add_layer(g: Graph, bert: Bert, k: int) -> None:
         domain=CONTRIB,
         num_heads=bert.heads,
     )
-    g.node("Reshape", [f"{k}.seen", "flat"], [f"{k}.seen.cells"])
-    g.node("Gather", [f"{k}.seen.cells", "cells"], [f"{k}.seen.all"])
+    g.in_line(f"{k}.seen", f"{k}.seen.all")
     out = f"{layer}.attention.output"
     g.linear(f"{k}.seen.all", f"{out}.dense", square, f"{k}.attended", bias=True)
     _normed_sum(g, bert, f"{k}.attended", f"{k}.in", f"{out}.LayerNorm", f"{k}.middle")

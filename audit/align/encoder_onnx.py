@@ -11,7 +11,7 @@ from pathlib import Path
 
 from audit.align.encoder import MAX_PIECES, Encoded
 from audit.align.encoder_graph import encoder_graph, read_bert
-from audit.models.graph import session
+from audit.models.graph import cells, session
 
 
 class OnnxEncoder:
@@ -38,8 +38,7 @@ class OnnxEncoder:
             {
                 "ids": np.concatenate([np.array(r.ids, np.int64) for r in read]),
                 "positions": np.broadcast_to(columns, there.shape)[there],
-                "cells": np.flatnonzero(there),
-                "in_cells": np.cumsum(there).reshape(there.shape) - 1,
+                **cells(there),
                 "there": there.astype(np.int32),
             },
         )

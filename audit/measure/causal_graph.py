@@ -132,7 +132,7 @@ def _add_layer(g: Graph, llama: Llama, k: int) -> None:
         g.linear(
             f"{k}.in", f"{layer}.self_attn.{part}_proj", (size, llama.width), f"{k}.{part}.all"
         )
-        g.node("Gather", [f"{k}.{part}.all", "in_cells"], [f"{k}.{part}"])
+        g.in_rows(f"{k}.{part}.all", f"{k}.{part}")
     for part in ("q", "k"):
         given = [f"{k}.{part}", "positions", "cosines", "sines"]
         g.node("RotaryEmbedding", given, [f"{k}.{part}.turned"], domain=CONTRIB)
@@ -144,8 +144,7 @@ def _add_layer(g: Graph, llama: Llama, k: int) -> None:
         num_heads=llama.heads,
         kv_num_heads=llama.key_heads,
     )
-    g.node("Reshape", [f"{k}.seen", "flat"], [f"{k}.seen.cells"])
-    g.node("Gather", [f"{k}.seen.cells", "cells"], [f"{k}.seen.all"])
+    g.in_line(f"{k}.seen", f"{k}.seen.all")
     out = (llama.width, all_heads)
     g.linear(f"{k}.seen.all", f"{layer}.self_attn.o_proj", out, f"{k}.attended")
     norm = f"{layer}.post_attention_layernorm.weight"

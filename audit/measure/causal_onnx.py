@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.measure.causal_graph import Llama, body_graph, output_graph
 from audit.measure.prefix_tree import Batch
-from audit.models.graph import session
+from audit.models.graph import cells, session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,8 +58,7 @@ class OnnxRuntime:
             [names[-1], *(names[k] for k in layers)],
             {
                 "ids": batch.ids[batch.real],
-                "cells": np.flatnonzero(batch.real),
-                "in_cells": np.cumsum(batch.real).reshape(rows, length) - 1,
+                **cells(batch.real),
                 "positions": batch.positions,
                 "mask": mask[:, None],
                 "last": np.full(rows, length - 1, np.int32),

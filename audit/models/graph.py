@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from audit.models.processor import return_freed_memory, thread_count
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 CONTRIB = "com.microsoft"
@@ -91,6 +92,16 @@ class Graph:
             given.append(self.weight(f"{name}.bias", shape[0]))
         self.node("Gemm", given, [out], transB=1)
 
+    def in_rows(self, x: str, out: str) -> None:
+        """Lay what stands one beside the other in rows, by the input `in_cells` (see `cells`)."""
+        self.node("Gather", [x, "in_cells"], [out])
+
+    def in_line(self, x: str, out: str) -> None:
+        """Lay rows one beside the other without padding, by the input `cells` and the constant
+        `flat`, which has the shape -1 and the width."""
+        self.node("Reshape", [x, "flat"], [f"{x}.cells"])
+        self.node("Gather", [f"{x}.cells", "cells"], [out])
+
     def constant(self, name: str, value: NDArray[Any]) -> None:
         """Add a value that stands in the graph itself."""
         from onnx.numpy_helper import from_array
@@ -134,6 +145,18 @@ class Graph:
         versions = [make_opsetid("", _OPSET), make_opsetid(CONTRIB, 1)]
         model = make_model(graph, opset_imports=versions, ir_version=_IR)
         return bytes(model.SerializeToString())
+
+
+def cells(real: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
+    """The inputs by which a graph lays values in rows and back: `real` (rows, length) tells cells
+    from padding.
+
+    `cells`, where each value stands in the rows, counted through; `in_cells` (rows, length), which
+    of them stands in each cell.
+    """
+    import numpy as np
+
+    return {"cells": np.flatnonzero(real), "in_cells": np.cumsum(real).reshape(real.shape) - 1}
 
 
 def session(graph: bytes, folder: Path, threads: int | None) -> Any:
