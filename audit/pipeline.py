@@ -48,6 +48,7 @@ from audit.model import (
     Suppression,
     Version,
 )
+from audit.second_reader import STAGE as SECOND_READER
 from audit.segment.story import with_repairs, with_sentences
 from audit.stage import Stage, check_order
 from audit.version import __version__
@@ -198,7 +199,7 @@ class Engine:
         try:
             return second_reader_for(self.settings, self._kept)
         except StageUnavailable as e:
-            return Skipped("second reader", str(e))
+            return Skipped(SECOND_READER, str(e))
 
     @cached_property
     def detectors(self) -> tuple[Detector, ...]:
@@ -376,7 +377,7 @@ STAGES: tuple[Stage[Engine], ...] = (
     ),
     _stage("grammar", "versions", "grammar", _grammar),
     _stage(
-        "second reader",
+        SECOND_READER,
         "sentences rows witnesses read_doubts doubts",
         "remarks second_reading",
         _second_reader,

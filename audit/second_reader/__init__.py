@@ -4,3 +4,6 @@
 `answers` believes only what can be checked, `calibration` says how much an answer is worth, and
 `fuse` lays its remarks beside the findings of the detectors.
 """
+
+STAGE = "second reader"
+"""Name of the stage, and of what is skipped where it cannot run."""

@@ -31,7 +31,7 @@ from audit.model import (
     Story,
     touched,
 )
-from audit.second_reader import answers
+from audit.second_reader import STAGE, answers
 from audit.second_reader.budget import Budget
 from audit.second_reader.calibration import Calibration
 from audit.second_reader.client import (
@@ -54,8 +54,6 @@ from audit.second_reader.prompts import (
 from audit.second_reader.scope import apart, stretches, wording_beside
 
 log = logging.getLogger(__name__)
-
-STAGE = "second reader"
 
 FAILURES = 3
 """After so many questions running without an answer no more is asked for a while, so that a run
