@@ -21,17 +21,16 @@ from dataclasses import asdict
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import IO, Any, cast
 
+from audit.bulk import PartForm
 from audit.bulk.chunks import CHUNK_CHARS, CHUNK_STORIES, Audited, Chunk, Summary, write
 from audit.bulk.table import Lines, ParquetLines
 from audit.config import Settings
 from audit.errors import InputError
 from audit.version import __version__
 
-__all__ = ["PartForm", "Parts", "recipe"]
-
-PartForm = Literal["jsonl", "jsonl.gz", "parquet"]
+__all__ = ["Parts", "recipe"]
 
 RUN, FINISHED, SUCCESS, LOCK = "_run.json", "_parts.jsonl", "_SUCCESS", ".lock"
 
