@@ -62,12 +62,12 @@ _LEAST = 1e-4
 
 def with_misread(story: Story) -> Story:
     """The story with the misreadings of every word, and the share of garbled places by version."""
+    if not any(story.read_doubts.values()):
+        return story
     import numpy as np
 
     names = ("misread_any", "misread_serious")
     forests = [trained_forest(story.language, name, COLUMNS) for name in names]
-    if not any(story.read_doubts.values()):
-        return story
     sentences = list(story.all_sentences())
     means = {v.id: doubtful(story, v.id) for v in story.versions}
     stems = {v.id: stems_of(story, v.id) for v in story.versions}

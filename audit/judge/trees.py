@@ -7,9 +7,10 @@ The trees are those of scikit-learn's HistGradientBoostingClassifier (Friedman 2
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from audit.model import Language
@@ -23,29 +24,41 @@ LARGEST = 1e300
 """Stands for an infinite threshold (only NaN goes right), which JSON cannot hold."""
 
 
-TOGETHER = 1_000
-"""Rows that fall through all trees at once: some 20 MB for 400 trees."""
+TOGETHER = 512
+"""Rows that go through all trees at once: some 3 MB for 200 trees."""
+
+MOST_LEAVES = 32
+"""Leaves of a tree: as many as there are bits for those that are still possible."""
+
+_ALL = (1 << MOST_LEAVES) - 1
 
 
 @dataclass(frozen=True)
-class Tree:
-    """One tree, a node an index: `feature` is −1 at a leaf, whose `value` is added."""
+class Trees:
+    """The inner nodes of many trees, a line for each node and a column for each tree, and the
+    leaves, a line for each tree, from left to right. Trees with fewer nodes end in nodes that rule
+    out nothing."""
 
     feature: NDArray[np.int64]
     threshold: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
     missing_left: NDArray[np.bool_]
+    right: NDArray[np.uint32]
+    """The leaves that remain where the condition fails, a bit each: all but those on the left."""
     value: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Forest:
-    """A sum of trees in log-odds, over columns known by name."""
+    """A sum of trees in log-odds, over columns known by name.
+
+    Nobody walks from node to node: every condition of a tree is asked, each that fails rules out
+    the leaves on its left, and the first leaf that remains is the row's (QuickScorer, Lucchese et
+    al. 2015).
+    """
 
     columns: tuple[str, ...]
     baseline: float
-    trees: tuple[Tree, ...]
+    trees: Trees
 
     def probability(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
         """Probability of each row; columns in the order of `columns`."""
@@ -60,44 +73,22 @@ class Forest:
         return result
 
     def _leaves(self, table: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The values of the leaves that rows fall into, a line for each tree; all trees at once."""
+        """The values of the leaves that rows fall into, a line for each tree."""
         import numpy as np
 
-        nodes = self._nodes
-        node = np.repeat(self._roots[:, None], len(table), axis=1)
-        rows = np.arange(len(table))
-        while True:
-            feature = nodes.feature[node]
-            inner = feature >= 0
-            if not inner.any():
-                values: NDArray[np.float64] = nodes.value[node]
-                return values
-            x = table[rows, np.maximum(feature, 0)]
-            goes_left = np.where(np.isnan(x), nodes.missing_left[node], x <= nodes.threshold[node])
-            node = np.where(inner, np.where(goes_left, nodes.left[node], nodes.right[node]), node)
-
-    @cached_property
-    def _roots(self) -> NDArray[np.int64]:
-        """Where each tree begins among all nodes."""
-        import numpy as np
-
-        sizes = [len(tree.feature) for tree in self.trees]
-        return np.cumsum([0, *sizes[:-1]], dtype=np.int64)
-
-    @cached_property
-    def _nodes(self) -> Tree:
-        """The nodes of all trees, one after another, as one."""
-        import numpy as np
-
-        starts = self._roots.tolist()
-        return Tree(
-            feature=np.concatenate([t.feature for t in self.trees]),
-            threshold=np.concatenate([t.threshold for t in self.trees]),
-            left=np.concatenate([t.left + n for n, t in zip(starts, self.trees, strict=True)]),
-            right=np.concatenate([t.right + n for n, t in zip(starts, self.trees, strict=True)]),
-            missing_left=np.concatenate([t.missing_left for t in self.trees]),
-            value=np.concatenate([t.value for t in self.trees]),
-        )
+        trees = self.trees
+        columns = table.T.astype(np.float64)
+        # of every column as it is, where NaN goes right, and with NaN below all thresholds
+        columns = np.concatenate([columns, np.where(np.isnan(columns), -np.inf, columns)])
+        features = trees.feature + len(self.columns) * trees.missing_left
+        every = np.uint32(_ALL)
+        possible = np.full((len(trees.value), len(table)), every)
+        for feature, threshold, right in zip(features, trees.threshold, trees.right, strict=True):
+            holds = columns[feature] <= threshold[:, None]
+            possible &= np.where(holds, every, right[:, None])
+        first = np.bitwise_count((possible & -possible) - np.uint32(1))
+        found: NDArray[np.float64] = np.take_along_axis(trees.value, first.astype(np.intp), 1)
+        return found
 
 
 @cache
@@ -116,21 +107,42 @@ def trained_forest(language: Language, name: str, columns: tuple[str, ...]) -> F
 
 
 def loads(data: Mapping[str, Any]) -> Forest:
-    """A forest from what `dumps` wrote. Raises KeyError if something is missing."""
+    """A forest from what `dumps` wrote. Raises KeyError if something is missing, ValueError if a
+    tree has too many leaves or other branches than those after it."""
+    return Forest(tuple(data["columns"]), float(data["baseline"]), _trees(data["trees"]))
+
+
+def _trees(trees: Sequence[Mapping[str, Any]]) -> Trees:
     import numpy as np
 
-    trees = tuple(
-        Tree(
-            feature=np.array(t["feature"], dtype=np.int64),
-            threshold=np.array(t["threshold"], dtype=np.float64),
-            left=np.array(t["left"], dtype=np.int64),
-            right=np.array(t["right"], dtype=np.int64),
-            missing_left=np.array(t["missing_left"], dtype=np.bool_),
-            value=np.array(t["value"], dtype=np.float64),
-        )
-        for t in data["trees"]
+    leaves = [[v for v, f in zip(t["value"], t["feature"], strict=True) if f < 0] for t in trees]
+    if (most := max(map(len, leaves))) > MOST_LEAVES:
+        raise ValueError(f"a tree has {most} leaves, more than {MOST_LEAVES}")
+    nothing = (0, 0.0, 0, _ALL)
+    nodes = [[*_nodes(t), *[nothing] * most][: most - 1] for t in trees]
+    value = np.array([[*values, *[0.0] * most][:most] for values in leaves])
+    feature, threshold, missing_left, right = np.array(nodes).T.reshape(4, most - 1, len(trees))
+    return Trees(
+        feature.astype(np.int64),
+        threshold,
+        missing_left.astype(np.bool_),
+        right.astype(np.uint32),
+        value,
     )
-    return Forest(tuple(data["columns"]), float(data["baseline"]), trees)
+
+
+def _nodes(tree: Mapping[str, Any]) -> Iterator[tuple[int, float, int, int]]:
+    """The inner nodes of a tree: feature, threshold, whether NaN goes left, and which leaves remain
+    where the condition fails."""
+    before = list(accumulate((f < 0 for f in tree["feature"]), initial=0))
+    columns = (tree[name] for name in ("feature", "threshold", "missing_left", "left", "right"))
+    for i, (feature, threshold, missing_left, left, right) in enumerate(zip(*columns, strict=True)):
+        if feature < 0:
+            continue
+        if left != i + 1:
+            raise ValueError("a left branch does not follow its node")
+        lost = (1 << before[right]) - (1 << before[i])
+        yield feature, threshold, missing_left, _ALL ^ lost
 
 
 def dumps(classifier: Any, columns: Sequence[str]) -> dict[str, Any]:
