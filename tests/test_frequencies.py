@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wordfreq import get_frequency_dict, zipf_frequency
+from wordfreq.numbers import digit_freq
+from wordfreq.tokens import lossy_tokenize
 
+from audit.language.en.compounds import parts_of, share_of_digits
 from audit.language.en.lexicon import OTHER_LANGUAGES, foreign, token_zipf, zipf
 from audit.language.frequencies import Notes, packed
 
@@ -40,9 +43,22 @@ TOKENS = [
 ]  # fmt: skip
 
 
-@given(st.text(max_size=12) | st.from_regex(r"[a-z0-9.,'’-]{1,10}", fullmatch=True))
+MARKED = st.text("aehmuyzDLéßœ0149.,:;'’-", max_size=10)
+
+
+@given(st.text(max_size=12) | st.from_regex(r"[a-z0-9.,'’-]{1,10}", fullmatch=True) | MARKED)
 def test_tokens_have_the_frequency_of_wordfreq(token: str) -> None:
     assert token_zipf(token) == zipf_frequency(token, "en")
+
+
+@given(MARKED)
+def test_tokens_have_the_parts_of_wordfreq(token: str) -> None:
+    assert parts_of(token) == lossy_tokenize(token, "en")
+
+
+@given(st.from_regex(r"[0-9]{1,5}([.,][0-9]{1,4})?", fullmatch=True))
+def test_digits_have_the_share_of_wordfreq(figure: str) -> None:
+    assert share_of_digits(figure) == pytest.approx(digit_freq(figure))
 
 
 @pytest.mark.parametrize("token", TOKENS)

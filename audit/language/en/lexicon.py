@@ -15,6 +15,7 @@ from importlib.resources import files
 from math import log10
 from pathlib import Path
 
+from audit.language.en.compounds import parts_of, share_of_digits, with_zeros
 from audit.language.frequencies import Notes
 from audit.language.spelling import one_edit, plain
 from audit.model import Neighbour
@@ -138,16 +139,13 @@ def token_zipf(token: str) -> float:
     """
     if token.isascii() and token.isalpha():
         return zipf(token)
-    from wordfreq.numbers import digit_freq, smash_numbers
-    from wordfreq.tokens import lossy_tokenize
-
     inverse = 0.0
-    for part in lossy_tokenize(token, "en"):
-        form = smash_numbers(part)
+    for part in parts_of(token):
+        form = with_zeros(part)
         rare = _centibels(form)
         if rare is None:
             return 0.0
-        inverse += 10 ** (rare / 100) / (digit_freq(part) if form != part else 1.0)
+        inverse += 10 ** (rare / 100) / (share_of_digits(part) if form != part else 1.0)
     return max(round(9 - log10(inverse), 2), 0.0) if inverse else 0.0
 
 
