@@ -1,13 +1,12 @@
 """Words: which are English, how frequent, how nearly misspelled, which belong to other languages.
 
-Sources: the SCOWL word lists (American and British English, `data/words.txt.xz`), word frequencies
-of wordfreq (Speer 2022; Zipf scale: log10 of occurrences per billion words; `data/*.bin`), closed
-classes and exceptions of `data/lexicon.toml`.
+Sources: the SCOWL word lists (American and British English, `data/words.bin`), word frequencies of
+wordfreq (Speer 2022; Zipf scale: log10 of occurrences per billion words; the other `data/*.bin`),
+closed classes and exceptions of `data/lexicon.toml`.
 """
 
 from __future__ import annotations
 
-import lzma
 import re
 import tomllib
 from functools import cache, lru_cache
@@ -34,6 +33,9 @@ __all__ = [
 
 OTHER_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "tr", "ro")
 """Languages with a Latin script in whose lists an unknown word is looked up."""
+
+COMMON, RARE = "common", "rare"
+"""What `data/words.bin` notes of a word of SCOWL's size 60, and of one of size 70."""
 
 FAR_FROM = 7
 """Shortest non-word for which a neighbour two edits away is taken: shorter words have dozens."""
@@ -70,13 +72,6 @@ def is_function_word(word: str) -> bool:
     return plain(word) in words("function_words")
 
 
-@cache
-def _lists() -> tuple[frozenset[str], frozenset[str]]:
-    """The common words (SCOWL size 60) and the rarer ones (size 70), each with its own case."""
-    common, rare = lzma.decompress(_data("words.txt.xz")).decode().split("\n\n")
-    return frozenset(common.split()), frozenset(rare.split())
-
-
 def _data(name: str) -> bytes:
     return files("audit.language.en").joinpath("data", name).read_bytes()
 
@@ -85,10 +80,10 @@ def _data(name: str) -> bytes:
 def is_english(word: str, *, rare: bool = True) -> bool:
     """Whether a lower-case word is in the English lists; `rare` includes words few people know."""
     word = plain(word)
-    common, seldom = _lists()
+    listed = _listed(word)
     return (
-        word in common
-        or (rare and word in seldom)
+        listed == COMMON
+        or (rare and listed == RARE)
         or word in words("known")
         or word in words("loans")
     )
@@ -104,13 +99,17 @@ def always_capital(word: str) -> str | None:
     if len(word) < 3 or is_english(word):
         return None
     form = word.capitalize()
-    common, _ = _lists()
-    return form if form in common else None
+    return form if _listed(form) == COMMON else None
 
 
 @cache
 def _notes(name: str) -> Notes:
     return Notes(Path(str(files("audit.language.en").joinpath("data", name))))
+
+
+def _listed(word: str) -> str | None:
+    """Which list has a word, in its own case; None if neither has."""
+    return _notes("words.bin").get(word)
 
 
 @lru_cache(maxsize=200_000)
@@ -193,15 +192,14 @@ def _two_edits(word: str) -> set[str]:
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    same_start = _by_first_letter().get(word[0], ())
+    same_start = _starting_with(word[0])
     found = process.extract(word, same_start, scorer=OSA.distance, score_cutoff=2, limit=20)
     return {w for w, _, _ in found}
 
 
 @cache
-def _by_first_letter() -> dict[str, list[str]]:
-    table: dict[str, list[str]] = {}
-    for w in sorted(_lists()[0]):
-        if w.islower():
-            table.setdefault(w[0], []).append(w)
-    return table
+def _starting_with(letter: str) -> list[str]:
+    """The common words in lower case that begin with a letter, as `scripts/build_words.py` wrote
+    them."""
+    note = _notes("words.bin").get(f" {letter}")
+    return note.split() if note else []
