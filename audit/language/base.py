@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from audit.language.figures import FigureList
+from audit.language.figures import FigureList, prepared
 from audit.model import (
     Confusion,
     Neighbour,
@@ -16,7 +16,7 @@ from audit.model import (
     VerbGroup,
 )
 
-_NOBODY = FigureList((), (), frozenset())
+_NOBODY = FigureList(prepared((), ()), frozenset())
 
 
 class Plain:

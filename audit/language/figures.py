@@ -3,40 +3,73 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
+from typing import Any
 
 from audit.language.spelling import fold, key, words_in
 from audit.model import Figure, FigureName
 
-__all__ = ["FigureList", "parts_of", "words_of"]
+__all__ = ["FigureList", "parts_of", "prepared", "words_of"]
+
+
+def prepared(figures: Iterable[Figure], given_names: Iterable[Iterable[str]]) -> dict[str, Any]:
+    """What a `FigureList` is made of, as plain data: to find it out anew takes .1 s.
+
+    Each group of `given_names` lists the forms of one name.
+    """
+    listed = tuple(figures)
+    groups: dict[str, set[int]] = {
+        w: set() for f in listed for name in f.names for w in name.given_words
+    }
+    for number, forms in enumerate(given_names):
+        for form in forms:
+            groups.setdefault(fold(form), set()).add(number)
+    given = {name: sorted(numbers) for name, numbers in groups.items()}
+    index: dict[str, list[int]] = {}
+    for number, (_, name) in enumerate(_proposable(listed)):
+        for i, word in enumerate(name.words):
+            for sound in _sounds(word, given):
+                index.setdefault(_place(len(name.words), i, sound), []).append(number)
+    return {
+        "figures": [
+            [
+                [
+                    [n.text, n.family, list(n.given_words), list(n.family_words), n.family_first]
+                    for n in f.names
+                ],
+                f.transliterated,
+            ]
+            for f in listed
+        ],
+        "given_names": given,
+        "index": index,
+    }
 
 
 class FigureList:
     """Answers what `audit.model.figure.PublicFigures` asks.
 
-    Each group of `given_names` lists the forms of one name; `particles` are the words before family
-    names that do not count.
+    `data` is what `prepared` made; `particles` are the words before family names that do not count.
     """
 
-    def __init__(
-        self,
-        figures: Iterable[Figure],
-        given_names: Iterable[Iterable[str]],
-        particles: frozenset[str],
-    ) -> None:
-        self.figures = tuple(figures)
-        self._groups = tuple(map(tuple, given_names))
+    def __init__(self, data: Mapping[str, Any], particles: frozenset[str]) -> None:
+        self.figures = tuple(
+            Figure(
+                tuple(
+                    FigureName(text, family, tuple(given), tuple(families), first)
+                    for text, family, given, families, first in names
+                ),
+                transliterated,
+            )
+            for names, transliterated in data["figures"]
+        )
+        self.given_names: Mapping[str, frozenset[int]] = {
+            name: frozenset(groups) for name, groups in data["given_names"].items()
+        }
+        self._index: Mapping[str, Sequence[int]] = data["index"]
         self._particles = particles
-
-    @cached_property
-    def given_names(self) -> Mapping[str, frozenset[int]]:
-        """See the protocol."""
-        groups: dict[str, set[int]] = {w: set() for f in self._names for w in f.given_words}
-        for number, forms in enumerate(self._groups):
-            for form in forms:
-                groups.setdefault(fold(form), set()).add(number)
-        return {name: frozenset(numbers) for name, numbers in groups.items()}
 
     @cached_property
     def family_names(self) -> frozenset[str]:
@@ -57,8 +90,8 @@ class FigureList:
         numbers = {
             n
             for i, word in enumerate(words)
-            for sound in self._sounds(word)
-            for n in self._index.get((len(words), i, sound), ())
+            for sound in _sounds(word, self.given_names)
+            for n in self._index.get(_place(len(words), i, sound), ())
         }
         return [self._proposable[n] for n in sorted(numbers)]
 
@@ -77,7 +110,7 @@ class FigureList:
 
     @property
     def _names(self) -> Iterable[FigureName]:
-        return (name for figure in self.figures for name in figure.names)
+        return chain.from_iterable(figure.names for figure in self.figures)
 
     @cached_property
     def _listed(self) -> frozenset[str]:
@@ -90,22 +123,22 @@ class FigureList:
 
     @cached_property
     def _proposable(self) -> tuple[tuple[Figure, FigureName], ...]:
-        return tuple((f, name) for f in self.figures for name in f.names if not name.family_first)
+        return _proposable(self.figures)
 
-    @cached_property
-    def _index(self) -> Mapping[tuple[int, int, str], tuple[int, ...]]:
-        """Proposable names by their number of words, and the place and sounds of each word."""
-        index: dict[tuple[int, int, str], list[int]] = {}
-        for number, (_, name) in enumerate(self._proposable):
-            for i, word in enumerate(name.words):
-                for sound in self._sounds(word):
-                    index.setdefault((len(name.words), i, sound), []).append(number)
-        return {place: tuple(numbers) for place, numbers in index.items()}
 
-    def _sounds(self, word: str) -> tuple[str, ...]:
-        """What words that may be one name share: consonants, or a group of given names."""
-        groups = sorted(self.given_names.get(word, ()))
-        return (re.sub("[aeiou]", "", key(word)), *(f"#{n}" for n in groups))
+def _proposable(figures: Iterable[Figure]) -> tuple[tuple[Figure, FigureName], ...]:
+    return tuple((f, name) for f in figures for name in f.names if not name.family_first)
+
+
+def _place(count: int, i: int, sound: str) -> str:
+    """Where names lie that have so many words, and in that place one that sounds so."""
+    return f"{count} {i} {sound}"
+
+
+def _sounds(word: str, given_names: Mapping[str, Iterable[int]]) -> tuple[str, ...]:
+    """What words that may be one name share: consonants, or a group of given names."""
+    groups = sorted(given_names.get(word, ()))
+    return (re.sub("[aeiou]", "", key(word)), *(f"#{n}" for n in groups))
 
 
 def words_of(name: str, particles: frozenset[str]) -> tuple[str, ...]:

@@ -21,6 +21,9 @@ _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʼ-][^\W_]+)*")
 """A word, with its inner apostrophes and hyphens, or an abbreviation such as U.S."""
 
 
+_POSSESSIVE = re.compile(r"['’ʼ]s?$")
+
+
 def plain(word: str) -> str:
     """A word in lower case with straight apostrophes, as word lists have it."""
     return word.lower().replace("’", "'")
@@ -31,19 +34,23 @@ def plain_words(text: str) -> list[str]:
     return [m.group().casefold() for m in re.finditer(r"[^\W_]+", text)]
 
 
+_SPECIAL = str.maketrans("łøđðıþæœʼ’", "lodditao''")
+
+
 @lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """A word without case, accents and typographic apostrophes; "Söder" and "SODER" are one."""
-    special = str.maketrans("łøđðıþæœʼ’", "lodditao''")
+    if word.isascii():
+        return word.lower()
     # Taken apart first: "ǿ" and "𝖠" have no lower case or no place in the table until they are.
-    plain = unicodedata.normalize("NFKD", word).casefold().translate(special)
+    plain = unicodedata.normalize("NFKD", word).casefold().translate(_SPECIAL)
     text = unicodedata.normalize("NFKD", plain)
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
 def word_at(start: int, text: str) -> Word:
     """The word with that text at a place of a version."""
-    bare = re.sub(r"['’ʼ]s?$", "", text)
+    bare = text if text.isascii() and text.isalpha() else _POSSESSIVE.sub("", text)
     return Word(start, start + len(text), text, bare, fold(bare))
 
 

@@ -1,14 +1,19 @@
-"""Reads `data/public_figures.txt` and `data/given_names.txt`."""
+"""The public figures of `data/public_figures.txt` and the given names of `data/given_names.txt`.
+
+`scripts/build_figures.py` reads both into `data/figures.json`, which is all that an audit loads.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from audit.language.en.lexicon import words
-from audit.language.figures import FigureList, words_of
+from audit.language.figures import FigureList, prepared, words_of
 from audit.model import Figure, FigureName
 
 _LIST = "data/public_figures.txt"
@@ -17,9 +22,16 @@ _SECTIONS = {"[Latin alphabet]": False, "[transliterated]": True}
 
 @cache
 def public_figures() -> FigureList:
-    """The list. Raises ValueError at a line that cannot be read, naming it."""
+    """The list."""
+    data = json.loads(files("audit.language.en").joinpath("data/figures.json").read_bytes())
+    return FigureList(data, words("figure_particles"))
+
+
+def read() -> dict[str, Any]:
+    """What `data/figures.json` has to hold. Raises ValueError at a line that cannot be read, naming
+    it."""
     groups = (line.split("|") for _, line in _lines("data/given_names.txt"))
-    return FigureList(_figures(), groups, words("figure_particles"))
+    return prepared(_figures(), groups)
 
 
 def _figures() -> Iterator[Figure]:
