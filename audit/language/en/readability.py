@@ -14,9 +14,9 @@ from __future__ import annotations
 import statistics
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from types import ModuleType
 from typing import Any
 
@@ -26,7 +26,7 @@ WINDOW = 50
 """Words in a window of the type-token ratio."""
 
 
-def profile(sentences: Sequence[Sentence]) -> dict[str, float]:
+def profile(sentences: Sequence[Sentence]) -> Mapping[str, float]:
     """Measures of a version's sentences; headlines count only where there is nothing else.
 
     `words`; `words_per_sentence` and its standard deviation `sentence_length_sd`;
@@ -37,20 +37,48 @@ def profile(sentences: Sequence[Sentence]) -> dict[str, float]:
     2010), which does not fall with length. Empty if there are no words.
     """
     body = [s for s in sentences if s.kind == "body"] or list(sentences)
-    texts = [[t.text for t in s.tokens if t.is_word] for s in body]
-    lengths = [len(words) for words in texts if words]
-    words = [w for sentence in texts for w in sentence]
-    if not words:
-        return {}
+    texts = [words for s in body if (words := [t.text for t in s.tokens if t.is_word])]
+    return _Profile(texts) if texts else {}
+
+
+class _Profile(Mapping[str, float]):
+    """The measures of sentences, given by their words; those by syllables are made when one of them
+    is first asked for, since patterns for hyphenation take .1 s to load."""
+
+    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+        self._texts = texts
+        lengths = [len(words) for words in texts]
+        self._lengths = {
+            "words": float(sum(lengths)),
+            "words_per_sentence": sum(lengths) / len(lengths),
+            "sentence_length_sd": statistics.pstdev(lengths),
+        }
+
+    @cached_property
+    def _all(self) -> dict[str, float]:
+        return self._lengths | _by_syllables(
+            [w for words in self._texts for w in words], self._lengths["words_per_sentence"]
+        )
+
+    def __getitem__(self, name: str) -> float:
+        return self._lengths[name] if name in self._lengths else self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __reduce__(self) -> tuple[type[dict[str, float]], tuple[dict[str, float]]]:
+        return dict, (self._all,)
+
+
+def _by_syllables(words: list[str], per_sentence: float) -> dict[str, float]:
     counter = _textstat()
     syllables = {w: counter.syllable_count(w) for w in set(words)}
     per_word = sum(max(syllables[w], 1) for w in words) / len(words)
-    per_sentence = len(words) / len(lengths)
     difficult = {w for w in set(words) if w.isalpha() and counter.is_difficult_word(w, 3)}
     return {
-        "words": float(len(words)),
-        "words_per_sentence": per_sentence,
-        "sentence_length_sd": statistics.pstdev(lengths),
         "syllables_per_word": per_word,
         "flesch_reading_ease": 206.835 - 1.015 * per_sentence - 84.6 * per_word,
         "flesch_kincaid_grade": 0.39 * per_sentence + 11.8 * per_word - 15.59,
