@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audit import baseline
-from audit.align.embed import Embedder, SentenceVectors
-from audit.align.rows import align
+from audit.align.embed import Embedder
+from audit.align.story import with_rows
 from audit.align.strangers import without_strangers
 from audit.align.witnesses import with_witnesses
-from audit.align.words import link_rows
 from audit.annotate import annotate
 from audit.conclude.confidence import corrected
 from audit.conclude.given import as_given
@@ -29,20 +27,14 @@ from audit.detect.base import Detector
 from audit.errors import AuditError, InputError, ModelError, NotScored, StageUnavailable
 from audit.ingest.scorable import check_scorable
 from audit.judge.doubts import doubtful, with_doubts
-from audit.judge.edits import with_edits
-from audit.judge.meant import with_meant
 from audit.judge.misread import with_misread
 from audit.measure.grammar import with_grammar
 from audit.measure.languagetool import GrammarChecker, checker_for
-from audit.measure.retelling import with_retellings
-from audit.measure.sentences import with_surprisal
-from audit.measure.surprisal import SurprisalModel
 from audit.model import (
     AuditResult,
     Finding,
     Kept,
     Language,
-    Row,
     Skipped,
     Story,
     Suppression,
@@ -54,6 +46,7 @@ from audit.stage import Stage, check_order
 from audit.version import __version__
 
 if TYPE_CHECKING:
+    from audit.measure.surprisal import SurprisalModel
     from audit.second_reader.reader import SecondReader
 
 NO_MODEL = "none"
@@ -176,6 +169,8 @@ class Engine:
         """The causal language model, or why there is none."""
         if self.settings.causal_model == NO_MODEL:
             return Skipped("surprisal", "switched off by the setting causal_model")
+        from audit.measure.surprisal import SurprisalModel
+
         try:
             return SurprisalModel(self.settings.causal_model, self.settings.threads, self._kept)
         except ModelError as e:
@@ -250,7 +245,7 @@ class Engine:
         parts = [f"mtaudit:{__version__}", f"detectors:{len(self.detectors)}@{detectors}"]
         if len(story.versions) > 1:
             parts.append(f"embedding:{self.embedder.name}@{self.embedder.digest}")
-        if isinstance(self.surprisal_model, SurprisalModel):
+        if not isinstance(self.surprisal_model, Skipped):
             parts.append(f"causal:{self.surprisal_model.name}@{self.surprisal_model.digest}")
         if story.grammar is not None and isinstance(self.grammar_checker, GrammarChecker):
             parts.append(f"grammar:LanguageTool@{self.grammar_checker.version}")
@@ -283,26 +278,7 @@ def _each(change: Callable[[Story], Story]) -> Run:
 
 def _align(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     """Lay the sentences of each story in rows and link the words inside them."""
-    compared = [s for s in stories if len(s.versions) > 1]
-    sentences = [x for s in compared for x in s.all_sentences()]
-    vectors = iter(engine.embedder.encode(sentences) if sentences else ())
-    return [_aligned(story, vectors) for story in stories]
-
-
-def _aligned(story: Story, vectors: Iterator[SentenceVectors]) -> Story:
-    """The story with its rows; a story of several versions takes its vectors from the front."""
-    mine = list(story.all_sentences())
-    if len(story.versions) == 1:
-        return replace(
-            story,
-            rows=tuple(Row(f"R{x.index + 1:03}", {x.version: (x.index,)}) for x in mine),
-        )
-    own = list(islice(vectors, len(mine)))
-    by_place: Mapping[tuple[str, int], SentenceVectors] = {
-        (x.version, x.index): v for x, v in zip(mine, own, strict=True)
-    }
-    rows = align(mine, own)
-    return replace(story, rows=rows, matches=link_rows(rows, story.sentences, by_place))
+    return with_rows(stories, engine.embedder)
 
 
 def _surprisal(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -310,13 +286,19 @@ def _surprisal(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     model = engine.surprisal_model
     if isinstance(model, Skipped):
         return [replace(s, skipped=(*s.skipped, model)) for s in stories]
+    from audit.measure.sentences import with_surprisal
+
     return with_surprisal(stories, model)
 
 
 def _meant(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     """Ask which words may have been meant by misread ones."""
     model = engine.surprisal_model
-    return list(stories) if isinstance(model, Skipped) else with_meant(stories, model)
+    if isinstance(model, Skipped):
+        return list(stories)
+    from audit.judge.meant import with_meant
+
+    return with_meant(stories, model)
 
 
 def _doubt(engine: Engine, stories: Sequence[Story]) -> list[Story]:
@@ -324,6 +306,8 @@ def _doubt(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     first, model = [with_doubts(s) for s in stories], engine.surprisal_model
     if isinstance(model, Skipped):
         return first
+    from audit.measure.retelling import with_retellings
+
     retold = with_retellings(first, model, map(doubtful, first))
     return [with_doubts(s, s.retellings) for s in retold]
 
@@ -332,7 +316,11 @@ def _edits(engine: Engine, stories: Sequence[Story]) -> list[Story]:
     """Ask what doubted places would gain by other words, if a detector wants to know."""
     model = engine.surprisal_model
     wanted = any("surprisal" in d.INFO.needs for d in engine.detectors)
-    return list(stories) if isinstance(model, Skipped) or not wanted else with_edits(stories, model)
+    if isinstance(model, Skipped) or not wanted:
+        return list(stories)
+    from audit.judge.edits import with_edits
+
+    return with_edits(stories, model)
 
 
 def _grammar(engine: Engine, stories: Sequence[Story]) -> list[Story]:

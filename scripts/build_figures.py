@@ -1,6 +1,6 @@
 """Read the lists of public figures and given names into the file that an audit loads.
 
-    python scripts/build_figures.py
+python scripts/build_figures.py
 """
 
 from __future__ import annotations

@@ -22,9 +22,8 @@ DATA = HERE.parent / "audit" / "language" / "en" / "data"
 
 def main() -> None:
     """Write the file."""
-    common, rare = (
-        part.split() for part in lzma.open(HERE / "words.txt.xz").read().decode().split("\n\n")
-    )
+    lists = lzma.decompress((HERE / "words.txt.xz").read_bytes()).decode()
+    common, rare = (part.split() for part in lists.split("\n\n"))
     notes = dict.fromkeys(rare, RARE) | dict.fromkeys(common, COMMON)
     small = (w for w in sorted(common) if w.islower())
     starts = {f" {letter}": " ".join(ws) for letter, ws in groupby(small, key=lambda w: w[0])}

@@ -1,4 +1,7 @@
-"""What an audit loads: neither torch nor the libraries that only some commands need."""
+"""What an audit loads: neither torch nor the libraries that only some commands need.
+
+And what a check of one text by the rules alone does without: it waits for every module.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,38 @@ NOT_LOADED = {
     "trafilatura",
     "transformers",
 }
+
+NOT_LOADED_BY_RULES = {
+    "ftfy",
+    "langcodes",
+    "nltk",
+    "numpy.ma",
+    "onnxruntime",
+    "pyphen",
+    "rich",
+    "sqlite3",
+    "textstat",
+    "tokenizers",
+    "wordfreq",
+    "audit.align.encoder_onnx",
+    "audit.measure.surprisal",
+}
+
+CHECK = """
+import sys
+from audit.cli.main import main
+sys.argv = ["mtaudit", "check", sys.argv[1], "--causal-model", "none", "--no-grammar"]
+try:
+    main()
+finally:
+    print(*sys.modules)
+"""
+
+TEXT = """Mayor opens long-awaited bridge
+
+On Friday, 3 May 2019, the mayor opened the 1,200-metre bridge, which had cost $3.5 million.
+"It's a good day for Brookhaven," said Ann O'Neil, who has lived there since 1985.
+"""
 
 AUDIT = """
 import sys
@@ -49,3 +84,19 @@ def test_an_audit_with_both_models_loads_no_torch() -> None:
     assert ran == "ran grammar"
     assert {"onnxruntime", "tokenizers"} <= set(loaded.split())
     assert NOT_LOADED & set(loaded.split()) == set()
+
+
+def test_a_check_by_rules_loads_what_it_uses_alone(tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text(TEXT, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK, str(article)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    *listing, loaded = done.stdout.splitlines()
+    assert "words scored" in listing[-1]
+    assert NOT_LOADED_BY_RULES & set(loaded.split()) == set()

@@ -13,16 +13,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audit.align.encoder import MAX_PIECES, Encoder
-from audit.align.encoder_onnx import OnnxEncoder
-from audit.align.encoder_torch import TorchEncoder
 from audit.errors import ModelError
 from audit.model import Kept, Sentence
-from audit.models.store import ENCODER, locate, read_manifest, sha256_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from audit.align.encoder import Encoder
 
 _WEIGHTS = "model.safetensors"
 
@@ -70,6 +68,8 @@ class Embedder:
     @cached_property
     def digest(self) -> str:
         """Ten hexadecimal digits of the weights; of the name where they are not a local file."""
+        from audit.models.store import ENCODER, locate, read_manifest, sha256_of
+
         if self._model is None:
             return str(read_manifest(locate(ENCODER))[_WEIGHTS]["sha256"][:10])
         weights = Path(self._model) / _WEIGHTS
@@ -92,6 +92,8 @@ class Embedder:
 
     @property
     def _kind(self) -> str:
+        from audit.align.encoder import MAX_PIECES
+
         return f"vectors-{self.digest}-{MAX_PIECES}"
 
     def _known(self, by_key: Mapping[bytes, Sentence]) -> dict[bytes, SentenceVectors]:
@@ -138,7 +140,12 @@ class Embedder:
 def _encoder_of(model: str | None, threads: int | None, offline: bool) -> Encoder:
     """An encoder, loaded once in a process."""
     if model is None:
+        from audit.align.encoder_onnx import OnnxEncoder
+        from audit.models.store import ENCODER, locate
+
         return OnnxEncoder(locate(ENCODER), threads)
+    from audit.align.encoder_torch import TorchEncoder
+
     return TorchEncoder(model, threads, offline=offline)
 
 

@@ -255,13 +255,7 @@ def with_common(command: Callable[..., int]) -> Callable[..., int]:
 
     Typer reads options from a function's signature, so the signature is composed here.
     """
-    hints = get_type_hints(Common, include_extras=True)
-    shared = [
-        inspect.Parameter(
-            f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name]
-        )
-        for f in fields(Common)
-    ]
+    shared = _shared()
     own_signature = inspect.signature(command, eval_str=True)
     own = [
         p.replace(kind=inspect.Parameter.KEYWORD_ONLY)
@@ -280,3 +274,15 @@ def with_common(command: Callable[..., int]) -> Callable[..., int]:
     run.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
     del run.__dict__["__wrapped__"]
     return run
+
+
+@functools.cache
+def _shared() -> tuple[inspect.Parameter, ...]:
+    """The options of `Common` as parameters of a command."""
+    hints = get_type_hints(Common, include_extras=True)
+    return tuple(
+        inspect.Parameter(
+            f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name]
+        )
+        for f in fields(Common)
+    )
