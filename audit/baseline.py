@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
@@ -30,6 +29,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from audit.disk import write_whole
 from audit.errors import ConfigurationError, InputError
 from audit.model import CATEGORIES, Suppression, one_line
 
@@ -188,20 +188,9 @@ def _changing(file: Path) -> Iterator[dict[tuple[str, str, str, str], Entry]]:
         with FileLock(file.parent / f".{file.name}.lock", timeout=LOCK_SECONDS):
             known = {e.key: e for e in read(file)} if file.exists() else {}
             yield known
-            _replace(file, dumps(known.values()).encode())
+            write_whole(file, dumps(known.values()).encode())
     except OSError as e:
         raise InputError(str(file), f"cannot be written: {e.strerror or e}") from e
-
-
-def _replace(file: Path, data: bytes) -> None:
-    new = file.with_name(f".{file.name}.new")
-    with new.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    if file.exists():
-        new.chmod(file.stat().st_mode)
-    new.replace(file)
 
 
 def digest(parts: Iterable[object]) -> str:

@@ -16,6 +16,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "audit"
 ROOMS = (
     "errors",
     "version",
+    "disk",
+    "hosts",
     "model",
     "config",
     "baseline",

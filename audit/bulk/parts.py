@@ -27,6 +27,7 @@ from audit.bulk import PartForm
 from audit.bulk.chunks import CHUNK_CHARS, CHUNK_STORIES, Audited, Chunk, Summary, write
 from audit.bulk.table import Lines, ParquetLines
 from audit.config import Settings
+from audit.disk import sync, write_whole
 from audit.errors import InputError
 from audit.version import __version__
 
@@ -127,7 +128,7 @@ class Parts:
         while first := next(results, None):
             self._write_part(chain([first], results), progress)
         (self._folder / SUCCESS).touch()
-        _sync(self._folder)
+        sync(self._folder)
         return self._total
 
     def _write_part(
@@ -152,7 +153,7 @@ class Parts:
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(self._folder / name)
-            _sync(self._folder)
+            sync(self._folder)
         except OSError as e:
             raise self._refused(f"{name} cannot be written: {e.strerror}") from e
         part = {
@@ -197,10 +198,10 @@ class Parts:
             self._add(part)
         # What a run that was killed began to note, and what came after a part that was taken away.
         kept = b"".join(json.dumps(p).encode() + b"\n" for p in self._finished)
-        _replace(finished, kept)
+        write_whole(finished, kept)
 
     def _note_run(self, run: Path) -> None:
-        _replace(run, json.dumps(self._recipe, indent=1).encode() + b"\n")
+        write_whole(run, json.dumps(self._recipe, indent=1).encode() + b"\n")
 
     def _check(self, noted: bytes) -> None:
         try:
@@ -238,24 +239,3 @@ def _lines(file: IO[bytes], form: PartForm) -> Iterator[Lines]:
             yield cast(IO[bytes], packed)
     else:
         yield file
-
-
-def _replace(file: Path, data: bytes) -> None:
-    """Write a file as a whole or not at all."""
-    new = file.with_name(f".{file.name}")
-    with new.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    new.replace(file)
-    _sync(file.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Force the names in a folder to the disk."""
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

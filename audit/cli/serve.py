@@ -45,7 +45,8 @@ def serve_command(
     ] = None,
 ) -> int:
     """Serve the editor's spot check and the HTTP interface on this machine."""
-    from audit.serve.access import Access, is_address, is_loopback
+    from audit.hosts import is_address, is_loopback
+    from audit.serve.access import Access
     from audit.serve.app import application
     from audit.serve.kept import KeptInMemory
 

@@ -7,7 +7,6 @@ language-tool-python (GPL-3.0) is an extra, imported on use.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 from audit.config import Settings
 from audit.errors import StageUnavailable
+from audit.hosts import is_loopback
 from audit.measure.languagetool_server import CHECK_SECONDS, Server, find_java, server_jar
 from audit.model import GrammarMatch
 
@@ -50,11 +50,7 @@ def checker_for(settings: Settings) -> GrammarChecker:
 
 
 def _is_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 class GrammarChecker:

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from audit.disk import write_whole
 from audit.errors import ConfigurationError
 from audit.second_reader.prompts import PROMPT
 
@@ -104,9 +105,7 @@ def write(file: Path, model: str, measured: Measured) -> None:
     known = _all(file) if file.exists() else {}
     models = {name: m.model_dump(mode="json") for name, m in (known | {model: measured}).items()}
     text = json.dumps({"models": models}, ensure_ascii=False, indent=1, sort_keys=True)
-    new = file.with_name(f"{file.name}.new")
-    new.write_text(f"{text}\n", encoding="utf-8")
-    new.replace(file)
+    write_whole(file, f"{text}\n".encode())
 
 
 def _all(file: Path) -> dict[str, Measured]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from fastapi import HTTPException
 from fastapi.datastructures import Headers
 from fastapi.responses import RedirectResponse, Response
 
+from audit.hosts import is_address
 from audit.serve.asgi import Application, Message, Receive, Scope, Send
 from audit.serve.errors import error_response
 
@@ -90,20 +90,6 @@ class Access:
 
 def _same(a: str, b: str) -> bool:
     return hmac.compare_digest(a.encode(errors="replace"), b.encode(errors="replace"))
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is an IP address and no name."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def is_loopback(host: str) -> bool:
-    """Whether nobody but this machine can reach a server that listens there."""
-    return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 class Guard:

@@ -11,8 +11,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from audit.config import Settings
+from audit.hosts import is_loopback
 from audit.report.formats import FORMATS
-from audit.serve.access import COOKIE, is_loopback
+from audit.serve.access import COOKIE
 from audit.version import __version__
 
 page_routes = APIRouter(include_in_schema=False)
