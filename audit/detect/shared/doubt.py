@@ -16,6 +16,7 @@ from audit.compare.known_names import KnownNames
 from audit.compare.prior import weighed
 from audit.detect.base import Info, Settings, counted, finding, reading
 from audit.detect.shared.edits import is_serious, likely, offers
+from audit.detect.shared.markable import is_markable
 from audit.language.spelling import plain
 from audit.model import (
     DOUBT,
@@ -218,7 +219,7 @@ def _is_enough(judged: _Judged, first: int, last: int, peak: Doubt) -> bool:
 
 
 def _free(story: Story, sentence: Sentence, named: set[int], known: KnownNames) -> list[bool]:
-    """For each token whether it is a word that may be marked; abbreviations ("p.m.") are not."""
+    """For each token whether it is a word that may be marked."""
     negations = story.language.words("negations")
     quotes = story.annotations[sentence.version].quotes
     own = story.annotations[sentence.version].quantities[sentence.index]
@@ -231,14 +232,11 @@ def _free(story: Story, sentence: Sentence, named: set[int], known: KnownNames) 
         return any(b != t.text and b.casefold() == t.text.casefold() for b in beside)
 
     return [
-        t.is_word
+        is_markable(t, known)
         and not is_recased(t)
-        and not t.has_digit
-        and "." not in t.text
         and t.start not in named
         and t.start not in numbers
         and plain(t.text) not in negations
-        and not known.covers(t.text)
         and not quotes.covers(t.start, t.end)
         for t in sentence.tokens
     ]

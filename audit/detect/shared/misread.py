@@ -14,6 +14,7 @@ from typing import Literal
 
 from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, finding, quoted, reading
+from audit.detect.shared.markable import is_markable
 from audit.language.spelling import plain
 from audit.model import MISREAD, Finding, Meant, Measure, Reading, Sentence, Story, Token, indices
 
@@ -130,8 +131,7 @@ def _runs_in(story: Story, s: Sentence, known: KnownNames) -> Iterator[_Run]:
     run: list[int] = []
     for i, (token, doubt) in enumerate(zip(s.tokens, doubts, strict=False)):
         bar = NAME if _is_name(s, i) else SHOWN
-        free = token.is_word and not token.has_digit and not known.covers(token.text)
-        if free and doubt.serious >= MEMBER * bar:
+        if is_markable(token, known) and doubt.serious >= MEMBER * bar:
             run.append(i)
             continue
         yield from _finished(story, s, run)
