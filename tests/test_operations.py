@@ -15,7 +15,7 @@ import typer
 from databases import Server
 from store_work import NIGHT, article, rows
 
-from audit.cli.main import app
+from audit.cli.main import whole
 from audit.models.store import cache_folder
 from audit.store.articles import Articles
 from audit.store.database import Store
@@ -109,7 +109,7 @@ def test_the_container_runs_commands_that_there_are(monkeypatch: pytest.MonkeyPa
     assert len(told) == 2
     for program, *arguments in told:
         assert program == "mtaudit"
-        command = typer.main.get_command(app)
+        command = typer.main.get_command(whole())
         while hasattr(command, "commands"):
             command = command.commands[arguments.pop(0)]
         options = {o for p in command.params for o in p.opts}

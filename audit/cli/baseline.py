@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit.cli.names import engine
+from audit.cli.engine import engine
 from audit.cli.options import Common, with_common
 from audit.cli.store import opened
 from audit.errors import ConfigurationError

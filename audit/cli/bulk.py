@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from audit.bulk import PartForm
-from audit.cli.names import engine as make_engine
+from audit.cli.engine import engine as make_engine
 from audit.cli.options import FAIL_ON, Common, severities
 from audit.cli.status import DONE, FINDINGS, PARTIAL
 from audit.errors import ConfigurationError

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from audit.cli.baseline import baseline_file
-from audit.cli.names import engine
+from audit.cli.engine import engine
 from audit.cli.options import Common, with_common
 from audit.cli.status import DONE
 

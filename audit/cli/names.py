@@ -11,12 +11,8 @@ from audit.cli.options import Common, with_common
 from audit.cli.store import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from audit.config import Settings
-    from audit.model import Kept
-    from audit.pipeline import Engine
-    from audit.stage import Stage
     from audit.store.names import KnownName
 
 names_app = typer.Typer(help="The names that are known to be spelled rightly.")
@@ -88,36 +84,6 @@ def forget_command(
         for name in names:
             Names(store).forget(name)
     return 0
-
-
-def engine(
-    settings: Settings,
-    encoder_loaded: Callable[[], None] | None = None,
-    *,
-    kept: Kept | None = None,
-    stages: Sequence[Stage[Engine]] | None = None,
-) -> Engine:
-    """The engine of these settings; it knows the names of their store, and what was dismissed, if
-    they name one."""
-    from audit.pipeline import Engine
-
-    if settings.store is None:
-        return Engine(settings, encoder_loaded=encoder_loaded, kept=kept, stages=stages)
-    from audit.store.names import Names
-    from audit.store.verdicts import Verdicts
-
-    with opened(settings) as store:
-        names = Names(store)
-        names.trusted()
-    return Engine(
-        settings,
-        encoder_loaded=encoder_loaded,
-        kept=kept,
-        stages=stages,
-        names_in=names.trusted_in,
-        # a store that was closed opens again when it is asked
-        dismissed=Verdicts(store).dismissed,
-    )
 
 
 def _lines(name: KnownName) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audit.cli.baseline import baseline_file
-from audit.cli.names import engine
+from audit.cli.engine import engine
 from audit.cli.options import Common, with_common
 from audit.cli.status import DONE
 from audit.cli.store import opened

@@ -14,7 +14,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from audit.model import AuditResult
-from audit.models.processor import keep_loaded
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -97,6 +96,8 @@ def _load() -> None:
     from audit.report import html
 
     html.load()
+    from audit.models.processor import keep_loaded
+
     keep_loaded()
 
 
