@@ -1,22 +1,54 @@
-"""Read the lists of public figures and given names into the file that an audit loads.
+"""Read the lists of English into the files that an audit loads.
 
-python scripts/build_figures.py
+    python scripts/prepare_lists.py
+
+To be run after a change of `data/*.toml`, `public_figures.txt` or `given_names.txt`;
+`tests/test_prepared.py` says so where it was forgotten.
 """
 
 from __future__ import annotations
 
 import json
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from audit.language.en import public_figures
-
-DATA = Path(public_figures.__file__).parent / "data"
+DATA = Path(__file__).resolve().parent.parent / "audit" / "language" / "en" / "data"
 
 
 def main() -> None:
-    """Write `figures.json`."""
-    text = json.dumps(public_figures.read(), ensure_ascii=False, separators=(",", ":"))
-    (DATA / "figures.json").write_text(f"{text}\n", "utf-8")
+    """Write all of them."""
+    for name, prepared in PREPARED.items():
+        (DATA / name).write_text(text_of(prepared()), "utf-8")
+
+
+def tables() -> dict[str, Any]:
+    """All tables, by the names of their files."""
+    return {f.stem: tomllib.loads(f.read_text("utf-8")) for f in sorted(DATA.glob("*.toml"))}
+
+
+def figures() -> dict[str, Any]:
+    """The list of public figures with its look-ups."""
+    from audit.language.en.public_figures import read  # needs the tables
+
+    return read()
+
+
+PREPARED: dict[str, Callable[[], dict[str, Any]]] = {
+    "tables.json": tables,
+    "figures.json": figures,
+}
+
+
+def text_of(found: dict[str, Any]) -> str:
+    """As JSON, one entry a line, so that a change can be read."""
+    lines = (f"{_json(key)}:{_json(value)}" for key, value in found.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tracemalloc
 from collections import Counter
 from importlib import resources
@@ -14,7 +13,6 @@ from stories import story_of
 
 from audit.compare.public_figures import Proposal, distance, garbled_figures, near_figure
 from audit.language.en import ENGLISH
-from audit.language.en.public_figures import read
 from audit.language.spelling import words_in
 from audit.model import Mention
 
@@ -198,8 +196,3 @@ def test_given_names_are_well_formed() -> None:
     groups = [line.split("|") for line in text.splitlines() if not line.startswith("#")]
     assert all(len(group) >= 2 and all(group) for group in groups)
     assert all(len(set(group)) == len(group) for group in groups)
-
-
-def test_what_is_loaded_is_what_the_lists_say() -> None:
-    data = resources.files("audit.language.en").joinpath("data/figures.json").read_text("utf-8")
-    assert json.loads(data) == read(), "run scripts/build_figures.py"

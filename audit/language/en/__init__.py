@@ -23,6 +23,7 @@ from audit.language.en import (
     order,
     public_figures,
     quotes,
+    tables,
     translations,
     verbs,
 )
@@ -65,7 +66,7 @@ class English(Plain):
 
     def table(self, name: str) -> Mapping[str, Any]:
         """A file of `data/`."""
-        return _table(name)
+        return tables.table(name)
 
     def trained(self, name: str) -> Any:
         """A file of `trained/`; None if it is not there."""
@@ -212,12 +213,6 @@ def _words(name: str) -> frozenset[str]:
         if name in known:
             return known[name]
     return lists.listed(name)
-
-
-@cache
-def _table(name: str) -> Mapping[str, Any]:
-    text = files(__name__).joinpath("data", f"{name}.toml").read_text("utf-8")
-    return tomllib.loads(text)
 
 
 @cache

@@ -7,13 +7,12 @@ grammatical error correction without annotated training data").
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 
 from audit.language.en.lexicon import zipf
+from audit.language.en.tables import table
 from audit.language.spelling import one_edit
 from audit.model import Confusion
 
@@ -63,8 +62,7 @@ def _kin(word: str) -> Iterator[str]:
 @cache
 def _sets() -> Mapping[str, Any]:
     """Of `function` and `forms` what each word may stand for; `endings` and `never` as sets."""
-    text = resources.files("audit.language.en").joinpath("data/confusions.toml").read_text("utf-8")
-    data = tomllib.loads(text)
+    data = table("confusions")
     others: dict[str, dict[str, frozenset[str]]] = {"function": {}, "forms": {}}
     for name, own in others.items():
         for group in (frozenset(g.split()) for g in data[name]):

@@ -8,13 +8,14 @@ closed classes and exceptions of `data/lexicon.toml`.
 from __future__ import annotations
 
 import re
-import tomllib
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import log10
 from pathlib import Path
 
 from audit.language.en.compounds import parts_of, share_of_digits, with_zeros
+from audit.language.en.tables import table
 from audit.language.frequencies import Notes
 from audit.language.spelling import one_edit, plain
 from audit.model import Neighbour
@@ -50,7 +51,7 @@ def words(name: str) -> frozenset[str]:
 @cache
 def classes() -> dict[str, frozenset[str]]:
     """All lists of `data/lexicon.toml`, each put together from its own words and other lists'."""
-    written: dict[str, list[str]] = tomllib.loads(_data("lexicon.toml").decode())
+    written: Mapping[str, list[str]] = table("lexicon")
     put_together: dict[str, frozenset[str]] = {}
 
     def members(entry: str) -> frozenset[str]:
@@ -70,10 +71,6 @@ def classes() -> dict[str, frozenset[str]]:
 def is_function_word(word: str) -> bool:
     """Whether a word is of a closed class (article, preposition, auxiliary, …), any case."""
     return plain(word) in words("function_words")
-
-
-def _data(name: str) -> bytes:
-    return files("audit.language.en").joinpath("data", name).read_bytes()
 
 
 @lru_cache(maxsize=50_000)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from audit.language.en.tables import table
 
 __all__ = ["groups_of", "listed", "phrases_of"]
 
-_FILES = ("claims.toml", "verbs.toml", "order.toml")
+_FILES = ("claims", "verbs", "order")
 
 
 @cache
 def _data() -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in _FILES:
-        found |= tomllib.loads(files("audit.language.en").joinpath("data", name).read_text("utf-8"))
-    return found
+    return {key: value for name in _FILES for key, value in table(name).items()}
 
 
 @cache

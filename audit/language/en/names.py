@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
 from audit.language.en.lexicon import words
+from audit.language.en.tables import table
 from audit.language.spelling import fold
 
-_FILES = resources.files("audit.language.en").joinpath("data")
-_DATA = tomllib.loads(_FILES.joinpath("names.toml").read_text("utf-8"))
-_CALENDAR = tomllib.loads(_FILES.joinpath("calendar.toml").read_text("utf-8"))
+_DATA = table("names")
+_CALENDAR = table("calendar")
 MONTHS: tuple[str, ...] = tuple(_CALENDAR["months"].split())
 WEEKDAYS: tuple[str, ...] = tuple(_CALENDAR["weekdays"].split())
 _STOPS = frozenset(",.;:!?)]”’")

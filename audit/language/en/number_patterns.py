@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
-from importlib import resources
-from typing import Any
 
 from audit.language.en.names import MONTHS
+from audit.language.en.tables import table
 
 _FILES = ("numbers", "currencies", "units", "zones")
 
 
-def _read(name: str) -> dict[str, Any]:
-    file = resources.files("audit.language.en").joinpath("data", f"{name}.toml")
-    return tomllib.loads(file.read_text("utf-8"))
-
-
-_DATA = {key: value for name in _FILES for key, value in _read(name).items()}
+_DATA = {key: value for name in _FILES for key, value in table(name).items()}
 
 
 def _values(name: str, first: int, factor: int = 1) -> dict[str, int]:

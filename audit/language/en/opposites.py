@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
+
+from audit.language.en.tables import table
 
 __all__ = ["opposed"]
 
@@ -13,9 +13,8 @@ __all__ = ["opposed"]
 @cache
 def _sides() -> Mapping[str, frozenset[int]]:
     """For each word the sides it is on: an opposition's number, signed by side."""
-    text = files("audit.language.en").joinpath("data", "claims.toml").read_text("utf-8")
     sides: dict[str, set[int]] = {}
-    for number, line in enumerate(tomllib.loads(text)["oppositions"], start=1):
+    for number, line in enumerate(table("claims")["oppositions"], start=1):
         for sign, side in zip((1, -1), line.split("|"), strict=True):
             for word in side.split():
                 sides.setdefault(word, set()).add(sign * number)

@@ -1,6 +1,6 @@
 """The public figures of `data/public_figures.txt` and the given names of `data/given_names.txt`.
 
-`scripts/build_figures.py` reads both into `data/figures.json`, which is all that an audit loads.
+`scripts/prepare_lists.py` reads both into `data/figures.json`, which is all that an audit loads.
 """
 
 from __future__ import annotations

@@ -6,18 +6,17 @@ verb without auxiliary is known by its form: irregular pasts, "-ed", and "-s" of
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 
 from audit.language.en.lexicon import is_english, words
 from audit.language.en.lists import groups_of, listed
+from audit.language.en.tables import table
 from audit.model import VerbGroup
 
 __all__ = ["base_forms", "groups", "is_auxiliary", "is_verb_form", "may_be_plain_verb"]
 
-_DATA = tomllib.loads(files("audit.language.en").joinpath("data", "verbs.toml").read_text("utf-8"))
+_DATA = table("verbs")
 
 
 def _parted(name: str) -> list[list[str]]:
