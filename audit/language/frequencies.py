@@ -10,11 +10,14 @@ from __future__ import annotations
 import mmap
 from collections.abc import Mapping
 from pathlib import Path
+from struct import Struct
 from zlib import crc32
 
 BUCKETS = 1 << 16
 _AT = 4
 """Bytes of a place in the file: one for each bucket and one for the end, then the buckets."""
+_PLACES = Struct("<II")
+"""Where a bucket begins and ends."""
 
 
 def packed(notes: Mapping[str, str]) -> bytes:
@@ -39,10 +42,12 @@ class Notes:
     def get(self, word: str) -> str | None:
         """What is noted of a word; None if it is not there."""
         key = word.encode(errors="surrogatepass")
-        at = _AT * _bucket(key)
-        start, end = (int.from_bytes(self._data[k : k + _AT], "little") for k in (at, at + _AT))
-        _, found, rest = self._data[start:end].partition(b"\n%b\t" % key)
-        return rest.partition(b"\n")[0].decode() if found else None
+        start, end = _PLACES.unpack_from(self._data, _AT * _bucket(key))
+        found = self._data.find(b"\n%b\t" % key, start, end)
+        if found < 0:
+            return None
+        note = found + len(key) + 2
+        return self._data[note : self._data.find(b"\n", note, end)].decode()
 
 
 def _bucket(key: bytes) -> int:

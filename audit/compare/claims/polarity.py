@@ -253,7 +253,7 @@ def _is_opposite(language: Language, a: str, b: str) -> bool:
 
 def _is_prefixed(language: Language, a: str, b: str) -> bool:
     """Whether one word is the other with a denying prefix: able, unable."""
-    return any(
+    return (a.endswith(b) or b.endswith(a)) and any(
         x == p + y and _denies_by_prefix(language, x)
         for x, y in ((a, b), (b, a))
         for p in language.words("denying_prefixes")

@@ -21,13 +21,17 @@ def _sides() -> Mapping[str, frozenset[int]]:
     return {word: frozenset(found) for word, found in sides.items()}
 
 
-@lru_cache(maxsize=20_000)
 def opposed(a: frozenset[str], b: frozenset[str]) -> bool:
     """Whether some base form of the one word is an opposite of some base form of the other.
 
     Words that also stand on the same side of some opposition are not opposed.
     """
-    sides = _sides()
-    ours = {s for w in a for s in sides.get(w, ())}
-    theirs = {s for w in b for s in sides.get(w, ())}
+    ours, theirs = _sides_of(a), _sides_of(b)
+    if not (ours and theirs):
+        return False
     return any(-s in theirs for s in ours) and not ours & theirs and not a & b
+
+
+@lru_cache(maxsize=20_000)
+def _sides_of(forms: frozenset[str]) -> frozenset[int]:
+    return frozenset(s for w in forms for s in _sides().get(w, ()))
