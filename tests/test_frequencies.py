@@ -48,7 +48,8 @@ MARKED = st.text("aehmuyzDLéßœ0149.,:;'’-", max_size=10)
 
 @given(st.text(max_size=12) | st.from_regex(r"[a-z0-9.,'’-]{1,10}", fullmatch=True) | MARKED)
 def test_tokens_have_the_frequency_of_wordfreq(token: str) -> None:
-    assert token_zipf(token) == zipf_frequency(token, "en")
+    # wordfreq rounds a frequency to three digits before it takes the logarithm
+    assert token_zipf(token) == pytest.approx(zipf_frequency(token, "en"), abs=0.011)
 
 
 @given(MARKED)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,6 +94,7 @@ class _NamesOf:
         self.story = story
         self.language: Language = story.language
         self.mentions = {v: a.names for v, a in story.annotations.items()}
+        self.named = {v: [(m, _named(m)) for m in names] for v, names in self.mentions.items()}
         self.words = {
             v: frozenset(w.folded for words in a.words for w in words)
             for v, a in story.annotations.items()
@@ -103,18 +104,20 @@ class _NamesOf:
     def partners(self) -> Mapping[tuple[str, str], frozenset[str]]:
         """By version and word: the words that stand beside it in names of several words."""
         found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for version, mentions in self.mentions.items():
-            for m in mentions:
-                named = [w.folded for w in _named(m)]
-                for part in named:
-                    found[version, part].update(p for p in named if p != part)
+        for version, names in self.named.items():
+            for _, words in names:
+                parts = [w.folded for w in words]
+                for part in parts:
+                    found[version, part].update(p for p in parts if p != part)
         return {place: frozenset(parts) for place, parts in found.items()}
 
     def replaced(self, version: str, mention: Mention) -> Iterator[LoneName]:
         """The words of a mention that stand for another name."""
         copies = self.story.copies_of.get(version, frozenset([version]))
         rivals = [v for v in sorted(self.mentions) if v not in copies]
-        for word in _named(mention):
+        named = _named(mention)
+        for word in named:
+            left = _beside(named, word)
             forms = {word.folded, word.folded.removesuffix("s")}  # the Klitschkos
             if any(forms & self.words[v] for v in rivals):
                 continue
@@ -122,9 +125,14 @@ class _NamesOf:
             for v in rivals:
                 scored = [
                     rival
-                    for theirs in self.mentions[v]
-                    for right in _named(theirs)
-                    if (rival := self._rival(mention, word, theirs, right)) is not None
+                    for theirs, theirs_named in self.named[v]
+                    if len(theirs_named) == len(named)
+                    for right in theirs_named
+                    if (
+                        rival := self._rival(
+                            mention, word, left, theirs, right, _beside(theirs_named, right)
+                        )
+                    )
                 ]
                 if scored:
                     found[v] = max(scored, key=lambda r: (r.evidence, -r.mention.start))
@@ -135,18 +143,29 @@ class _NamesOf:
             having = tuple(v for v in rivals if best.word.folded in self.words[v])
             yield LoneName(mention, word, best.word, others, having, best.likeness, best.evidence)
 
-    def _rival(self, ours: Mention, word: Word, theirs: Mention, right: Word) -> _Rival | None:
-        """A word of another version's name that ours may stand for, if something shows it."""
-        ours_left, theirs_left = _beside(ours, word), _beside(theirs, right)
-        likeness = _likeness(word.folded, right.folded)
-        if ours_left is None and theirs_left is None:
+    def _rival(
+        self,
+        ours: Mention,
+        word: Word,
+        left: tuple[bool, str] | None,
+        theirs: Mention,
+        right: Word,
+        theirs_left: tuple[bool, str] | None,
+    ) -> _Rival | None:
+        """A word of another version's name that ours may stand for, if something shows it; both
+        with what is left of their names."""
+        names = word.folded, right.folded
+        if left is None or theirs_left is None:
+            if min(map(len, names)) < SHORTEST:
+                return None
+            likeness = _likeness(*names)
             evidence = self._alone(ours.version, word, right, likeness)
-        elif ours_left and theirs_left and right.folded not in self.words[ours.version]:
-            same = ours_left[0] == theirs_left[0] and key(ours_left[1]) == key(theirs_left[1])
-            rest = ours_left[1] if same else None
-            evidence = self._with_rest(ours, word, theirs, right, rest, likeness) if rest else 0.0
         else:
-            return None
+            same = left[0] == theirs_left[0] and key(left[1]) == key(theirs_left[1])
+            if not same or right.folded in self.words[ours.version]:
+                return None
+            likeness = _likeness(*names)
+            evidence = self._with_rest(ours, word, theirs, right, left[1], likeness)
         if (
             not evidence
             or _is_spelling(word.folded, right.folded, self.language)
@@ -159,7 +178,7 @@ class _NamesOf:
     def _alone(self, version: str, word: Word, right: Word, likeness: float) -> float:
         """Names of one word must be nearly one form, and neither of them made of words."""
         names = word.folded, right.folded
-        if min(map(len, names)) < SHORTEST or likeness < ALIKE:
+        if likeness < ALIKE:
             return 0.0
         if any(self.language.is_word(piece) for name in names for piece in name.split("-")):
             return 0.0
@@ -219,9 +238,8 @@ def _named(mention: Mention) -> list[Word]:
     return [w for w in mention.words if w.folded in mention.parts][-2:]
 
 
-def _beside(mention: Mention, word: Word) -> tuple[bool, str] | None:
-    """The other word of the name, and whether it comes first; None for a name of one word."""
-    named = _named(mention)
+def _beside(named: Sequence[Word], word: Word) -> tuple[bool, str] | None:
+    """The other word of a name, and whether it comes first; None for a name of one word."""
     if len(named) < 2:
         return None
     first = named[0] is not word

@@ -206,8 +206,13 @@ def _stump(story: Story, s: Sentence, views: tuple[OtherCell, ...]) -> Iterator[
     ):
         return
     beside_it = [(v.version, v.tokens) for v in views]
+    wanted = [plain(t.text) for t in stump]
     elsewhere = [
-        (v.id, x.tokens) for v in story.versions if v.id != s.version for x in story.sentences[v.id]
+        (v.id, x.tokens)
+        for v in story.versions
+        if v.id != s.version
+        for x in story.sentences[v.id]
+        if all(form in plain(x.text) for form in wanted)
     ]
     for version, tokens_there in (*beside_it, *elsewhere):
         found = _joined(tokens_there, head, stump)

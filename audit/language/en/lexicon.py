@@ -68,6 +68,7 @@ def classes() -> dict[str, frozenset[str]]:
     return {name: listed(name) for name in written}
 
 
+@lru_cache(maxsize=65_536)
 def is_function_word(word: str) -> bool:
     """Whether a word is of a closed class (article, preposition, auxiliary, …), any case."""
     return plain(word) in words("function_words")
