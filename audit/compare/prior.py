@@ -11,7 +11,7 @@ from __future__ import annotations
 from audit.compare.vote import AGREED
 from audit.model import UNKNOWN_RATE, Story
 
-__all__ = ["weighed"]
+__all__ = ["is_garbled", "weighed"]
 
 CERTAIN = 0.99
 """Odds are reckoned from no higher confidence."""
@@ -19,6 +19,11 @@ CERTAIN = 0.99
 LEAST = 0.25
 """A version counts as no sounder than this makes it: the reader does not know every kind of
 garbled page. The seeds, of which it doubts little, lose what is right in them below it."""
+
+
+def is_garbled(story: Story, version: str) -> bool:
+    """Whether a version is more likely garbled as a whole than sound."""
+    return story.error_rate(version) > UNKNOWN_RATE
 
 
 def weighed(story: Story, version: str, confidence: float, agreed: int = 1) -> float:

@@ -21,7 +21,8 @@ How it decides
     marked. Over the whole story, a name that one version alone has is held against one that it
     lacks: they share the rest of the name and a sound or a role, or are nearly one form; this is
     reported only where the version is likely to be the wrong one. A name that the other cell has,
-    whose neighbours stand side by side here and do not fit together, is missing. Against a list of
+    whose neighbours stand side by side here and do not fit together, is missing. In a garbled
+    version, doubted words between the same words as another's name stand for it. Against a list of
     some 2,200 public figures: a full name that is nobody's and right but for a sound or two of one
     word; then the bare surname too. Where the right form is known, and letters that up to three
     languages have as one or lack explain the whole difference, the message names these languages as
@@ -47,14 +48,16 @@ from audit.compare.known_names import KnownNames
 from audit.compare.lone_names import SOUNDS, LoneName, lone_names
 from audit.compare.name_forms import OFTENER, SLIP, TAIL, Form, is_double, slips, tally
 from audit.compare.name_gaps import Gap, gaps
+from audit.compare.name_words import DOUBTED, SAME, NameWords, name_words
 from audit.compare.names import SAME_PLACE, Names
 from audit.compare.pairing import Pair
 from audit.compare.pivot import pivot_note
+from audit.compare.prior import is_garbled, weighed
 from audit.compare.public_figures import Proposal, garbled_figures
 from audit.compare.vote import Blame, blame
 from audit.detect.base import Info, Settings, counted, finding, quoted, reading
 from audit.language.spelling import similarity
-from audit.model import Degree, Finding, Measure, Mention, Reading, Row, Severity, Story
+from audit.model import DOUBT, Degree, Finding, Measure, Mention, Reading, Row, Severity, Story
 
 INFO = Info(
     id="name-garble",
@@ -102,6 +105,9 @@ def detect(story: Story, settings: Settings) -> Iterator[Finding]:
                 seen.add(form)
                 yield f
         yield from _missing(story, names, row)
+        for f in _as_words(story, names, row):
+            if not known.forbids(f.quote, f.suggestion or ""):
+                yield f
     for lone in lone_names(story):
         form = (lone.mention.version, lone.word.bare.casefold())
         is_found = (lone.mention.version, lone.mention.start) in places or any(
@@ -285,6 +291,42 @@ def _missing(story: Story, names: Names, row: Row) -> Iterator[Finding]:
                     found.setdefault((gap.start, gap.end), {})[other] = gap
         for span, found_in in sorted(found.items()):
             yield _gap(story, version, span, found_in)
+
+
+def _as_words(story: Story, names: Names, row: Row) -> Iterator[Finding]:
+    """Find common words of a garbled version in the place of a name."""
+    for version in sorted(row.cells):
+        if not is_garbled(story, version):
+            continue
+        found: dict[tuple[int, int], dict[str, NameWords]] = {}
+        for other in sorted(row.cells.keys() - story.copies_of[version]):
+            if story.is_credible(other, version):
+                for words in name_words(names, row, version, other):
+                    found.setdefault((words.start, words.end), {})[other] = words
+        for span, found_in in sorted(found.items()):
+            yield _words(story, version, span, found_in)
+
+
+def _words(
+    story: Story, version: str, span: tuple[int, int], found: Mapping[str, NameWords]
+) -> Finding:
+    words, right = next(iter(found.values())), tally([_text(story, w.name) for w in found.values()])
+    return finding(
+        INFO,
+        story,
+        version,
+        span,
+        f"{quoted(story.version(version).text[slice(*span)])} stands where "
+        f"{', '.join(sorted(found))} {'has' if len(found) == 1 else 'have'} {quoted(right)}.",
+        measure=(
+            Measure("same words beside it", round(words.same, 3), SAME),
+            Measure(DOUBT, round(words.doubt, 3), DOUBTED),
+        ),
+        confidence=round(weighed(story, version, words.doubt), 2),
+        severity="critical",
+        suggestion=right,
+        witnesses=_readings(story, {v: w.name for v, w in found.items()}),
+    )
 
 
 def _may_show(story: Story, row: Row, version: str, other: str) -> bool:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 RUN = 3
 """Longest run of words that is put in, taken out or exchanged."""
 
-TOKENS_PER_EDIT = 25
-LEAST_TRIED = 6
-"""One edit is tried for so many tokens of a version, but so many at least: in stories of thirteen
-versions the better half of what is offered. It bounds what a hostile text may cost."""
+TOKENS_PER_EDIT = 12
+LEAST_TRIED = 30
+"""One edit is tried for so many tokens of a version, but so many at least: all that is offered for
+sound news, and for most garbled pages. It bounds what a hostile text may cost."""
 
 OFFERS = 2
 """Most edits that are tried at one place: those that most witnesses offer."""

@@ -15,6 +15,7 @@ from itertools import takewhile
 from typing import Literal
 
 from audit.compare.known_names import KnownNames
+from audit.compare.prior import is_garbled
 from audit.detect.base import Info, Settings, counted, finding, quoted
 from audit.language.spelling import plain
 from audit.model import EDIT, Doubt, Edit, Finding, Language, Measure, Severity, Story
@@ -44,6 +45,11 @@ SERIOUS = 0.6
 """Share of a place's doubt that must be for a serious fault to call a wrong term major; grammar and
 phrasing are minor."""
 
+GRAVE = 8.0
+"""Least gain in nats of a content word, exchanged in a garbled version, to call it major: as it
+stands, the sentence says something else or nothing. Of 27 such edits in
+`newsroom` 26 touch a marked fault, 13 of them a serious one."""
+
 STEM = 4
 """Letters that another inflection of a word shares with it."""
 
@@ -57,8 +63,9 @@ def offers(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
             continue
         if _puts_article_before_title(story, edit) or _attributes_again(story, edit):
             continue
-        if info.id != "wrong-term" or not _in_headlines(story, edit):
-            yield _found(info, story, edit)
+        if info.id == "wrong-term" and _in_headlines(story, edit) and not _misleads(story, edit):
+            continue
+        yield _found(info, story, edit)
 
 
 @lru_cache(maxsize=4)
@@ -127,6 +134,14 @@ def _attributes_again(story: Story, edit: Edit) -> bool:
     return any(w.folded in speech for w in words)
 
 
+def _misleads(story: Story, edit: Edit) -> bool:
+    """Whether a garbled version has another content word than the witness, and a far worse one."""
+    exchanged = edit.witness and edit.lost and edit.new and not _same_words(edit)
+    if not exchanged or edit.gain < GRAVE or not is_garbled(story, edit.version):
+        return False
+    return not all(map(story.language.is_function_word, edit.lost))
+
+
 def _in_headlines(story: Story, edit: Edit) -> bool:
     """Whether the place or its witness stands in a headline: there all word it differently."""
     row = story.row_of[edit.version, edit.sentence]
@@ -154,7 +169,7 @@ def _same_words(edit: Edit) -> bool:
 
 def _found(info: Info, story: Story, edit: Edit) -> Finding:
     serious = info.id == "wrong-term" and is_serious(edit.doubt)
-    severity: Severity = "major" if serious else "minor"
+    severity: Severity = "major" if serious or _misleads(story, edit) else "minor"
     return finding(
         info,
         story,
