@@ -28,7 +28,7 @@ RUN = 3
 """Longest run of words that is put in, taken out or exchanged."""
 
 TOKENS_PER_EDIT = 12
-LEAST_TRIED = 30
+LEAST_TRIED = 40
 """One edit is tried for so many tokens of a version, but so many at least: all that is offered for
 sound news, and for most garbled pages. It bounds what a hostile text may cost."""
 

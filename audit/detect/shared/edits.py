@@ -55,7 +55,7 @@ STEM = 4
 
 
 def offers(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
-    """The findings of one kind, which is the detector's id: at each place the surest edit."""
+    """The findings of one kind, which is the detector's id: at each place the best edit."""
     language = story.language
     known = KnownNames(settings.names, language)
     for edit in likely(story.edits, language):
@@ -70,8 +70,9 @@ def offers(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
 
 @lru_cache(maxsize=4)
 def likely(edits: tuple[Edit, ...], language: Language) -> tuple[Edit, ...]:
-    """The surest edit of each place, of those that are sure enough and that the language model
-    prefers: the rest is in doubt, but not mended. What a version shows goes before what none does.
+    """The edit of each place that gains most, of those that are sure enough and that the language
+    model prefers: the rest is in doubt, but not mended. What a version shows goes before what none
+    does.
 
     With or without a negation a sentence says another thing: that is left to `meaning-shift`.
     """
@@ -83,10 +84,15 @@ def likely(edits: tuple[Edit, ...], language: Language) -> tuple[Edit, ...]:
         and not _negates(e, language.words("negations"))
     ]
     best: list[Edit] = []
-    for edit in sorted(sure, key=lambda e: (not e.witness, -e.confidence, e.version, e.start)):
+    for edit in sorted(sure, key=_rank):
         if not any(_overlap(edit, other) for other in best):
             best.append(edit)
     return tuple(best)
+
+
+def _rank(edit: Edit) -> tuple[bool, float, float, str, int]:
+    """By what the edits of a place are ordered, the best one first."""
+    return not edit.witness, -edit.gain, -edit.confidence, edit.version, edit.start
 
 
 def is_serious(doubt: Doubt) -> bool:
