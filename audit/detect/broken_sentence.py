@@ -244,6 +244,8 @@ def _joined(
     """
     theirs = [t for t in tokens if t.is_word]
     forms = [plain(t.text) for t in theirs]
+    if not all(plain(t.text) in forms for t in stump):
+        return None
     for count in range(max(1, 3 - len(stump)), min(4, len(head)) + 1):
         wanted = sorted(plain(t.text) for t in (*head[-count:], *stump))
         for i in range(len(theirs) - len(wanted) + 1):

@@ -208,6 +208,7 @@ def _agreed_phrases(
 ) -> dict[int, str]:
     """Two or more lower-case English words that the other versions agree to capitalise."""
     found: dict[int, str] = {}
+    judged = [v for v in views if not any(is_set_as_title(x, language) for x in v.sentences)]
     styled = language.words("style_capitals")
     for i in range(len(s.tokens) - 1):
         a, b = s.tokens[i], s.tokens[i + 1]
@@ -216,17 +217,17 @@ def _agreed_phrases(
         pair = (a.text, b.text)
         if styled.issuperset(pair) or not all(map(language.is_word, pair)):
             continue
-        written = [_pair_case(view, pair, language) for view in views]
+        written = [_pair_case(view, pair) for view in judged]
         agree, against = written.count(True), written.count(False)
         if against == 0 and agree >= AGREEING:
             found |= {i: a.text.capitalize(), i + 1: b.text.capitalize()}
     return found
 
 
-def _pair_case(view: OtherCell, pair: tuple[str, str], language: Language) -> bool | None:
+def _pair_case(view: OtherCell, pair: tuple[str, str]) -> bool | None:
     """Whether a version has two words together with capitals; None if it has them not at all."""
     at = view.pairs.get(pair)
-    if at is None or any(is_set_as_title(s, language) for s in view.sentences):
+    if at is None:
         return None
     return is_title_cased(at[0]) and is_title_cased(at[1])
 

@@ -42,12 +42,12 @@ class Token:
     @property
     def is_word(self) -> bool:
         """Whether the token has a letter or a digit."""
-        return self.text.isalnum() or any(c.isalnum() for c in self.text)
+        return self.text.isalnum() or any(map(str.isalnum, self.text))
 
     @property
     def has_digit(self) -> bool:
         """Whether the token has a digit."""
-        return any(c.isdigit() for c in self.text)
+        return any(map(str.isdigit, self.text))
 
 
 @dataclass(frozen=True, slots=True)

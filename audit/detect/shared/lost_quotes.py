@@ -177,6 +177,8 @@ def _bare_place(
 ) -> tuple[int, int] | None:
     """Where the sentence has exactly the words of another version's quoted term, in lower case: a
     title or name in quotation marks is a matter of style."""
+    if q.inner_end < view.tokens[0].end or view.tokens[-1].start < q.inner_start:
+        return None
     term = [
         plain(t.text)
         for t in view.tokens
