@@ -15,9 +15,12 @@ GARBLED, SOUND = 0.15, 0.01
 BODY = story_of(
     a="Boone scored 19 factors in one game on Monday.",
     b="Boone scored 19 points in one game on Monday.",
+    c="On Monday, in one game, Boone scored 19 points.",
 )
 HEADLINE = story_of(
-    a="Former guard useless at 44\n\nHe was ill.", b="Former guard dead at 44\n\nHe was ill."
+    a="Former guard useless at 44\n\nHe was ill.",
+    b="Former guard dead at 44\n\nHe was ill.",
+    c="Former guard dies at 44\n\nHe had been ill.",
 )
 
 
@@ -61,3 +64,18 @@ def test_a_far_worse_word_of_a_garbled_version_is_major_in_headlines_too(
     findings = found(edited(quote, text, gain, rate))
     assert [f.severity for f in findings] == ([severity] if severity else [])
     assert all((f.quote, f.suggestion) == (quote, text) for f in findings)
+
+
+def test_one_witness_or_one_that_has_the_word_too_makes_it_no_major_one() -> None:
+    story = edited("factors", "points", 10.0, GARBLED)
+    (row,) = story.rows
+    witnesses = story.witnesses[row.id, "a"]
+    alone = replace(witnesses, versions=("b",))
+    (finding,) = found(replace(story, witnesses={**story.witnesses, (row.id, "a"): alone}))
+    assert finding.severity == "minor"
+    having = story_of(
+        a=BODY.version("a").text, b=BODY.version("b").text, c="Boone had 19 factors on Monday."
+    )
+    again = replace(having, edits=story.edits, error_rates=story.error_rates)
+    (finding,) = found(again)
+    assert finding.severity == "minor"

@@ -47,8 +47,11 @@ phrasing are minor."""
 
 GRAVE = 8.0
 """Least gain in nats of a content word, exchanged in a garbled version, to call it major: as it
-stands, the sentence says something else or nothing. Of 27 such edits in
-`newsroom` 26 touch a marked fault, 13 of them a serious one."""
+stands, the sentence says something else or nothing."""
+
+AGREEING = 2
+"""Fewest witnesses for that, none of which has the word: two translators word one story so freely
+that with one of them `humanpair` has 1.83 instead of 1.36 serious findings in 1,000 words."""
 
 STEM = 4
 """Letters that another inflection of a word shares with it."""
@@ -141,11 +144,15 @@ def _attributes_again(story: Story, edit: Edit) -> bool:
 
 
 def _misleads(story: Story, edit: Edit) -> bool:
-    """Whether a garbled version has another content word than the witness, and a far worse one."""
+    """Whether a garbled version has another content word than its witnesses, a far worse one."""
     exchanged = edit.witness and edit.lost and edit.new and not _same_words(edit)
     if not exchanged or edit.gain < GRAVE or not is_garbled(story, edit.version):
         return False
-    return not all(map(story.language.is_function_word, edit.lost))
+    row = story.row_of[edit.version, edit.sentence]
+    witnesses = story.witnesses[row.id, edit.version].versions
+    content = {plain(w) for w in edit.lost if not story.language.is_function_word(w)}
+    theirs = {plain(t.text) for w in witnesses for s in story.cell(row, w) for t in s.tokens}
+    return len(witnesses) >= AGREEING and bool(content - theirs)
 
 
 def _in_headlines(story: Story, edit: Edit) -> bool:
