@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -127,6 +129,21 @@ def test_dead_server_is_replaced() -> None:
         first._process.wait()
         assert c.check("Another text.", "en-US")
         assert c._server.pid != first.pid
+
+
+@pytest.mark.usefixtures("standing_in")
+def test_server_ends_with_a_process_that_is_killed() -> None:
+    code = (
+        "import os, signal; from audit.measure.languagetool_server import Server; s = Server();"
+        "print(s.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    pid = int(done.stdout)
+    until = time.monotonic() + 20
+    while running(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not running(pid)
 
 
 @pytest.mark.usefixtures("standing_in")

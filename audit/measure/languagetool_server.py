@@ -15,6 +15,7 @@ import tempfile
 import time
 import weakref
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +28,9 @@ START_SECONDS = 60.0
 CHECK_SECONDS = 120
 """Longest check of one text in the server. A sentence takes .09 s, but the first check of a
 server loads its rules: 5.7 s on an idle machine, more than 30 s on a very busy one."""
+_WATCHED = 'exec 3<&0 </dev/null; (read -r said <&3 || kill "$$") & exec "$@" 3<&-'
+"""A shell script that becomes a command, and ends it if its own input ends without a line: then the
+process that started it was killed, as by the kernel when memory runs out."""
 _ATTEMPTS = 3
 """A free port may be taken by another process before the server binds it."""
 
@@ -76,7 +80,8 @@ class Server:
     """A running server; `url` is where it answers.
 
     Raises StageUnavailable with the reason, and the server's own words, if there is no Java or
-    no jar or if it does not answer in time. Stopped at the latest when the interpreter ends.
+    no jar or if it does not answer in time. Stopped at the latest when the interpreter ends, and
+    where there is a shell also if that is killed.
     """
 
     def __init__(self) -> None:
@@ -112,8 +117,10 @@ class Server:
         log = (Path(scratch.name) / "log").open("w+", encoding="utf-8", errors="replace")
         command = [java, HEAP, "-cp", str(jar), "org.languagetool.server.HTTPServer"]
         command += ["--port", str(port), "--config", str(settings)]
+        if os.name == "posix":
+            command = ["/bin/sh", "-c", _WATCHED, "sh", *command]
         self._process = subprocess.Popen(  # noqa: S603  a fixed command
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command, bufsize=0, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
         )
         self._stop = weakref.finalize(self, _end, self._process, log, scratch)
         try:
@@ -153,6 +160,9 @@ def _end(
     log: IO[str],
     scratch: tempfile.TemporaryDirectory[str],
 ) -> None:
+    assert process.stdin
+    with suppress(BrokenPipeError), process.stdin as watcher:  # it may be gone already
+        watcher.write(b"stopped\n")
     process.terminate()
     try:
         process.wait(5)

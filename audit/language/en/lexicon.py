@@ -163,7 +163,7 @@ def neighbours(word: str) -> tuple[Neighbour, ...]:
     """English words that a non-word may be a slip for, likeliest first.
 
     One edit (letter lost, added, replaced, or two swapped) before two; among equals those that
-    keep the first letter, then the more frequent.
+    keep the first letter, then the more frequent, then by the alphabet.
     """
     word = plain(word)
     near = {w for w in one_edit(word) if is_english(w, rare=False)}
@@ -171,7 +171,7 @@ def neighbours(word: str) -> tuple[Neighbour, ...]:
     if not near and len(word) >= FAR_FROM:
         near, edits = _two_edits(word), 2
     found = [Neighbour(w, zipf(w), edits) for w in near if len(w) > 1 or w in words("one_letter")]
-    return tuple(sorted(found, key=lambda n: -(n.zipf + _likelihood(word, n.word))))
+    return tuple(sorted(found, key=lambda n: (-(n.zipf + _likelihood(word, n.word)), n.word)))
 
 
 def _likelihood(word: str, other: str) -> float:
