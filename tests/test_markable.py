@@ -44,3 +44,11 @@ def test_abbreviations_and_numbers_are_not_marked(word: str, marked: bool, kind:
         if f.version == "a"
     }
     assert (word in found) == marked
+
+
+@pytest.mark.parametrize(("rate", "marked"), [(0.15, True), (0.08, True), (0.01, False)])
+def test_a_sound_version_must_be_doubted_more(rate: float, marked: bool) -> None:
+    story = replace(doubted("quay", "doubts"), error_rates={"a": rate, "b": 0.01})
+    found = list(unidiomatic.detect(story, Settings()))
+    assert bool(found) == marked
+    assert all(f.measures[0].value >= f.measures[0].threshold for f in found)

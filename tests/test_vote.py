@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stories import story_of
 
-from audit.compare.prior import weighed
+from audit.compare.prior import unweighed, weighed
 from audit.compare.vote import blame
 from audit.model import Degree, Story, Version
 
@@ -73,6 +73,12 @@ def test_what_models_judge_counts_more_in_a_version_that_errs_more(
     s = story(a=min(a, b), b=max(a, b))
     low, high = (weighed(s, v, confidence) for v in "ab")
     assert 0 <= low <= high <= 1
+
+
+@given(st.floats(0.05, 0.95), st.floats(0.001, 0.9))
+def test_a_bar_for_what_is_weighed_has_its_like_before(bar: float, rate: float) -> None:
+    s = story(a=rate)
+    assert weighed(s, "a", unweighed(s, "a", bar)) == pytest.approx(bar, abs=0.05)
 
 
 @given(st.floats(0, 0.99))

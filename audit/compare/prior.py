@@ -11,7 +11,7 @@ from __future__ import annotations
 from audit.compare.vote import AGREED
 from audit.model import UNKNOWN_RATE, Story
 
-__all__ = ["is_garbled", "weighed"]
+__all__ = ["is_garbled", "unweighed", "weighed"]
 
 CERTAIN = 0.99
 """Odds are reckoned from no higher confidence."""
@@ -32,6 +32,15 @@ def weighed(story: Story, version: str, confidence: float, agreed: int = 1) -> f
     `agreed` is the number of independent versions of the same text that have one other wording.
     """
     confidence = min(confidence, CERTAIN)
-    factor = max(LEAST, story.error_rate(version) / UNKNOWN_RATE)
-    odds = confidence / (1 - confidence) * factor / AGREED ** (agreed - 1)
+    odds = confidence / (1 - confidence) * _factor(story, version) / AGREED ** (agreed - 1)
     return odds / (1 + odds)
+
+
+def unweighed(story: Story, version: str, confidence: float) -> float:
+    """What models must judge for `weighed` to give this probability."""
+    odds = confidence / (1 - confidence) / _factor(story, version)
+    return odds / (1 + odds)
+
+
+def _factor(story: Story, version: str) -> float:
+    return max(LEAST, story.error_rate(version) / UNKNOWN_RATE)
