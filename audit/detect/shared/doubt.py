@@ -34,7 +34,7 @@ from audit.model import (
 DOUBTED = 0.75
 """Least doubt of a run's most doubted word. Of the kept-out words over it .87 are damaged in
 DEMETR, .58 marked by professionals in WMT21; with .7 free paraphrases are reported too. A version
-that is sounder than an unknown one must be doubted more, by Bayes' rule (`audit.compare.prior`): the
+that is sounder than an unknown one must be doubted more, by Bayes' rule (`audit.compare.prior`):
 sound pages of `newsroom` lose five false alarms by it, and the garbled ones no fault."""
 
 SUSPECTED = 0.25
