@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,42 +11,15 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from audit.judge.contrast import features, source
-from audit.judge.doubts import doubt
 from audit.judge.edits import with_edits
 from audit.measure.surprisal import SurprisalModel
-from audit.model import Doubt, Story
+from audit.model import Story
 from calibration.data import SUFFIX, Spans, origin
-from calibration.words import Words
 
 FOLDS = 5
 TAUGHT = {"offered": ("demetr",), "proposed": ("demetr", "native", "native" + SUFFIX)}
 """The sets that teach each of the two models: a text alone is offered nothing."""
 SHARES = (0.4, 0.5, 0.6, 0.7, 0.8)
-NO_DOUBT = Doubt(0.0, 0.0)
-
-
-def with_kept_out_doubts(
-    stories: Sequence[Story], words: Words, kept_out: np.ndarray
-) -> list[Story]:
-    """The stories with the doubts of forests that did not see them; what is not judged has none."""
-    doubts: dict[str, dict[tuple[str, int], tuple[Doubt, ...]]] = {s.id: {} for s in stories}
-    at = 0
-    for (story, version, index), size in words.places:
-        inside = kept_out[at : at + size]
-        at += size
-        if story in doubts:
-            doubts[story][version, index] = tuple(doubt(float(a), float(b)) for a, b in inside)
-    return [
-        replace(
-            s,
-            doubts={
-                (v, x.index): doubts[s.id].get((v, x.index), (NO_DOUBT,) * len(x.tokens))
-                for v, own in s.sentences.items()
-                for x in own
-            },
-        )
-        for s in stories
-    ]
 
 
 def fit(
