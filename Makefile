@@ -8,7 +8,7 @@ demo: models
 	$(BIN)/mtaudit audit seeds
 
 test: models
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff format --check .
