@@ -276,7 +276,7 @@ REPLIES: dict[str, tuple[Replying, str]] = {
     "endless": (endless(b" " * 65_536, 0), "longer than 1,000,000 bytes"),
     "endless drops": (endless(b" ", 0.05), "no answer within 0.5 seconds (judge_timeout)"),
     "packed": (
-        sends(200, gzip.compress(b" " * 50_000_000), content_encoding="gzip"),
+        sends(200, gzip.compress(b" " * 50_000_000, mtime=0), content_encoding="gzip"),
         "it is packed",
     ),
 }
