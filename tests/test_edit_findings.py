@@ -64,6 +64,7 @@ def test_a_far_worse_word_of_a_garbled_version_is_major_in_headlines_too(
     findings = found(edited(quote, text, gain, rate))
     assert [f.severity for f in findings] == ([severity] if severity else [])
     assert all((f.quote, f.suggestion) == (quote, text) for f in findings)
+    assert all(f.measures[1].threshold == (8.0 if severity == "major" else 0.0) for f in findings)
 
 
 def test_one_witness_or_one_that_has_the_word_too_makes_it_no_major_one() -> None:

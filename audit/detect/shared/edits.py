@@ -182,7 +182,8 @@ def _same_words(edit: Edit) -> bool:
 
 def _found(info: Info, story: Story, edit: Edit) -> Finding:
     serious = info.id == "wrong-term" and is_serious(edit.doubt)
-    severity: Severity = "major" if serious or _misleads(story, edit) else "minor"
+    misleads = _misleads(story, edit)
+    severity: Severity = "major" if serious or misleads else "minor"
     return finding(
         info,
         story,
@@ -191,7 +192,7 @@ def _found(info: Info, story: Story, edit: Edit) -> Finding:
         _message(edit),
         measure=(
             Measure(EDIT, edit.confidence, _bar(edit, story.language)),
-            Measure("gain in nats", edit.gain, _gain(edit)),
+            Measure("gain in nats", edit.gain, GRAVE if misleads else _gain(edit)),
         ),
         confidence=round(edit.confidence, 2),
         severity=severity,
