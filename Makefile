@@ -8,7 +8,7 @@ demo: models
 	$(BIN)/mtaudit audit seeds
 
 test: models
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff format --check .
