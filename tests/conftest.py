@@ -90,7 +90,7 @@ def languagetool(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The language server's tests first: an event loop cannot run inside that of the browser, which
-    is open from its first test to the end. (`--no-loadscope-reorder` in the Makefile keeps to it.)"""
+    is open from its first test to the end. The Makefile has pytest-xdist keep to this order."""
     items.sort(key=lambda item: item.path.name != "test_lsp.py")
 
 
