@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from audit.compare.names import Names
@@ -43,57 +43,54 @@ def name_words(names: Names, row: Row, a: str, b: str) -> Iterator[NameWords]:
     match = story.match(row, a, b)
     if match is None:
         return
+    same = {j: i for i, j in match.pairs if _is_same(match, i, j)}
+    doubts = _doubts(story, row, a)
     named = {k for m in names.of_cell(row, a) for k in _inside(match.a_tokens, m)}
     there = {fold(t.text) for t in match.a_tokens}
     for name in names.of_cell(row, b):
         if there & {w.folded for w in name.words}:
             continue
-        run = _between(match, _inside(match.b_tokens, name))
+        run = _between(match, same, _inside(match.b_tokens, name))
         if not 0 < len(run) <= LONGEST or named & set(run):
             continue
         tokens = [match.a_tokens[k] for k in run]
-        same, doubt = _same(match, run), _doubt(story, a, tokens)
-        if all(t.is_word for t in tokens) and same >= SAME and doubt >= DOUBTED:
-            yield NameWords(tokens[0].start, tokens[-1].end, name, same, doubt)
+        share = _share(match, same, run)
+        doubt = max(doubts.get(t.start, 0.0) for t in tokens)
+        if all(t.is_word for t in tokens) and share >= SAME and doubt >= DOUBTED:
+            yield NameWords(tokens[0].start, tokens[-1].end, name, share, doubt)
 
 
 def _inside(tokens: tuple[Token, ...], mention: Mention) -> list[int]:
     return [k for k, t in enumerate(tokens) if mention.start <= t.start and t.end <= mention.end]
 
 
-def _between(match: CellMatch, theirs: list[int]) -> range:
-    """Our tokens between the two that are linked, in the same form, to the neighbours of some of
-    theirs; a cell's beginning or end is as good as a neighbour."""
-    if not theirs:
-        return range(0)
-    ours = {j: i for i, j in match.pairs if _is_same(match, i, j)}
-    before, after = theirs[0] - 1, theirs[-1] + 1
-    first = -1 if before < 0 else ours.get(before)
-    last = len(match.a_tokens) if after == len(match.b_tokens) else ours.get(after)
-    return range(0) if first is None or last is None else range(first + 1, last)
-
-
-def _same(match: CellMatch, run: range) -> float:
-    """The share of our words outside a run that the other cell has in the same form."""
-    ours = {i for i, j in match.pairs if _is_same(match, i, j)}
-    rest = [i for i, t in enumerate(match.a_tokens) if t.is_word and i not in run]
-    return sum(i in ours for i in rest) / len(rest) if rest else 0.0
-
-
 def _is_same(match: CellMatch, i: int, j: int) -> bool:
     return match.a_tokens[i].text.casefold() == match.b_tokens[j].text.casefold()
 
 
-def _doubt(story: Story, version: str, tokens: list[Token]) -> float:
-    """The greatest doubt of some tokens, in their row or by the reader."""
-    starts = {t.start for t in tokens}
-    return max(
-        (
-            d.any
-            for s in story.sentences[version]
-            for found in (story.doubts, story.misread)
-            for t, d in zip(s.tokens, found.get((version, s.index), ()), strict=False)
-            if t.start in starts
-        ),
-        default=0.0,
-    )
+def _between(match: CellMatch, same: Mapping[int, int], theirs: list[int]) -> range:
+    """Our tokens between the two that are the same as the neighbours of some of theirs; a cell's
+    beginning or end is as good as a neighbour."""
+    if not theirs:
+        return range(0)
+    before, after = theirs[0] - 1, theirs[-1] + 1
+    first = -1 if before < 0 else same.get(before)
+    last = len(match.a_tokens) if after == len(match.b_tokens) else same.get(after)
+    return range(0) if first is None or last is None else range(first + 1, last)
+
+
+def _share(match: CellMatch, same: Mapping[int, int], run: range) -> float:
+    """The share of our words outside a run that are the same in the other cell."""
+    ours = set(same.values())
+    rest = [i for i, t in enumerate(match.a_tokens) if t.is_word and i not in run]
+    return sum(i in ours for i in rest) / len(rest) if rest else 0.0
+
+
+def _doubts(story: Story, row: Row, version: str) -> dict[int, float]:
+    """The doubt of each token of a cell, in its row or by the reader, by where it begins."""
+    found: dict[int, float] = {}
+    for s in story.cell(row, version):
+        for doubts in (story.doubts, story.misread):
+            for t, d in zip(s.tokens, doubts.get((version, s.index), ()), strict=False):
+                found[t.start] = max(found.get(t.start, 0.0), d.any)
+    return found

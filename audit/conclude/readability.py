@@ -49,8 +49,6 @@ def outliers(profiles: Mapping[str, Mapping[str, float]]) -> tuple[Outlier, ...]
     chance. Versions under 100 words take no part; with fewer than three siblings left nothing
     is an outlier. A measure that a language lacks is passed over.
     """
-    if len(profiles) <= MIN_SIBLINGS:
-        return ()
     read = {v: p for v, p in profiles.items() if p.get("words", 0) >= MIN_WORDS}
     if len(read) <= MIN_SIBLINGS:
         return ()

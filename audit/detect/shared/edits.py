@@ -66,9 +66,9 @@ def offers(info: Info, story: Story, settings: Settings) -> Iterator[Finding]:
             continue
         if _puts_article_before_title(story, edit) or _attributes_again(story, edit):
             continue
-        if info.id == "wrong-term" and _in_headlines(story, edit) and not _misleads(story, edit):
-            continue
-        yield _found(info, story, edit)
+        misleads = _misleads(story, edit)
+        if misleads or info.id != "wrong-term" or not _in_headlines(story, edit):
+            yield _found(info, story, edit, misleads=misleads)
 
 
 @lru_cache(maxsize=4)
@@ -180,9 +180,8 @@ def _same_words(edit: Edit) -> bool:
     return sorted(map(plain, edit.lost)) == sorted(map(plain, edit.new))
 
 
-def _found(info: Info, story: Story, edit: Edit) -> Finding:
+def _found(info: Info, story: Story, edit: Edit, *, misleads: bool) -> Finding:
     serious = info.id == "wrong-term" and is_serious(edit.doubt)
-    misleads = _misleads(story, edit)
     severity: Severity = "major" if serious or misleads else "minor"
     return finding(
         info,
