@@ -46,6 +46,7 @@ from audit.stage import Stage, check_order
 from audit.version import __version__
 
 if TYPE_CHECKING:
+    from audit.measure.languagetool_lent import Lender
     from audit.measure.surprisal import SurprisalModel
     from audit.second_reader.reader import SecondReader
 
@@ -64,7 +65,8 @@ class Engine:
     `kept` keeps what the models say of texts; without it the language model's surprisals alone are
     kept, in the cache folder. `names_in` says which names in texts are known to be right, besides
     those of the settings. `dismissed` says, by version and fault, what people dismissed of
-    versions.
+    versions. `grammar_server` lends a LanguageTool server where the settings name none; without it
+    the engine starts its own.
     Raises StageOrderError if the stages stand in an impossible order, ConfigurationError if the
     baseline cannot be read.
     """
@@ -78,6 +80,7 @@ class Engine:
         kept: Kept | None = None,
         names_in: Callable[[Sequence[str]], tuple[str, ...]] | None = None,
         dismissed: Callable[[Sequence[str]], Mapping[tuple[str, str], Suppression]] | None = None,
+        grammar_server: Lender | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.stages = STAGES if stages is None else tuple(stages)
@@ -94,6 +97,7 @@ class Engine:
         self._kept = kept
         self._names_in = names_in
         self._dismissed = dismissed
+        self._grammar_server = grammar_server
 
     def __enter__(self) -> Engine:
         return self
@@ -178,9 +182,9 @@ class Engine:
 
     @cached_property
     def grammar_checker(self) -> GrammarChecker | Skipped:
-        """The one checker of a run, which starts its server on first use; or why there is none."""
+        """The one checker of a run, which gets its server on first use; or why there is none."""
         try:
-            return checker_for(self.settings)
+            return checker_for(self.settings, self._grammar_server)
         except StageUnavailable as e:
             return Skipped("grammar", str(e))
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from databases import new_sqlite, new_url, postgresql  # noqa: F401
 from hypothesis import settings
+from small_languagetool import standing_in  # noqa: F401
 
 from audit.config import ENV_PREFIX
 from audit.errors import ModelError

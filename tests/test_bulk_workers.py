@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -59,7 +58,7 @@ def test_a_process_that_dies_by_chance_costs_nothing(tmp_path: Path) -> None:
     [(refusing, ConfigurationError, "no such setting"), (dying, ModelError, "fewer --jobs")],
 )
 def test_a_process_that_has_no_engine_ends_the_run(
-    make: Callable[[], FakeEngine], error: type[Exception], why: str
+    make: MakeEngine, error: type[Exception], why: str
 ) -> None:
     with pytest.raises(error, match=why):
         by_workers("fine", make=make)

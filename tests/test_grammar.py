@@ -7,11 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_languagetool import StandIn, is_running
 from test_examples import examples, objections
 
 from audit.detect.shared.objections import our_category
@@ -19,6 +21,7 @@ from audit.errors import StageUnavailable
 from audit.language.en import ENGLISH
 from audit.measure import languagetool_server as server
 from audit.measure.languagetool import GrammarChecker
+from audit.measure.languagetool_lent import Loan
 from audit.model import GrammarMatch
 
 needs_server = pytest.mark.usefixtures("languagetool")
@@ -30,12 +33,9 @@ def checker() -> Iterator[GrammarChecker]:
         yield c
 
 
-def running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def server_of(checker: GrammarChecker) -> server.Server:
+    assert isinstance(checker._lender, Loan) and checker._lender._held
+    return checker._lender._held.server
 
 
 @needs_server
@@ -55,62 +55,19 @@ def test_clean_and_empty_texts_have_no_matches(checker: GrammarChecker) -> None:
 @needs_server
 def test_no_process_is_left_behind() -> None:
     with GrammarChecker() as c:
-        c._connected("en-US")
-        assert c._server
-        pid = c._server.pid
-        assert running(pid)
-    assert not running(pid)
+        c.check("One text.", "en-US")
+        pid = server_of(c).pid
+        assert is_running(pid)
+    assert not is_running(pid)
 
 
-@pytest.fixture
-def standing_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Java that runs a small server which objects to the first word of every text."""
-    (tmp_path / "stand_in.py").write_text(STAND_IN)
-    java = tmp_path / "java"
-    java.write_text(f'#!/bin/sh\nexec {sys.executable} "${{0%/*}}/stand_in.py" "$@"\n')
-    java.chmod(0o755)
-    (tmp_path / "languagetool-server.jar").touch()
-    monkeypatch.setenv("LTP_PATH", str(tmp_path))
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-
-
-STAND_IN = """
-import json, sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        languages = [{"code": "en", "longCode": "en-US"}]
-        self.answer(languages if "languages" in self.path else "OK")
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        rule = {"id": "FIRST", "issueType": "grammar", "category": {"id": "GRAMMAR"}}
-        match = {"message": "", "replacements": [], "offset": 0, "length": 3,
-            "context": {"text": "", "offset": 0}, "rule": rule}
-        self.answer({"software": {"version": "0.1"}, "matches": [match]})
-
-    def answer(self, what):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps(what).encode())
-
-    def log_message(self, *_):
-        pass
-
-HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).serve_forever()
-"""
-
-
-@pytest.mark.usefixtures("standing_in")
-def test_one_server_serves_a_run() -> None:
+def test_one_server_serves_a_run(standing_in: StandIn) -> None:
     with GrammarChecker() as c:
         c.check("One text.", "en-US")
-        assert c._server
-        first = c._server.pid
         assert [m.rule for m in c.check("Another text.", "en-US")] == ["FIRST"]
-        assert c._server.pid == first
-    assert not running(first)
+        assert len(standing_in.running) == 1
+    assert len(standing_in.started) == 1
+    assert not standing_in.running
 
 
 @pytest.mark.usefixtures("standing_in")
@@ -119,16 +76,22 @@ def test_lengths_are_code_points() -> None:
         assert [(m.start, m.end) for m in c.check("😀s it is.", "en-US")] == [(0, 2)]
 
 
-@pytest.mark.usefixtures("standing_in")
-def test_dead_server_is_replaced() -> None:
+def test_dead_server_is_replaced(standing_in: StandIn) -> None:
     with GrammarChecker() as c:
         c.check("One text.", "en-US")
-        assert c._server
-        first = c._server
-        first._process.kill()
-        first._process.wait()
+        (first,) = standing_in.running
+        os.kill(first, signal.SIGKILL)
         assert c.check("Another text.", "en-US")
-        assert c._server.pid != first.pid
+        assert c.check("A deadly, deadly text.", "en-US")
+        assert len(standing_in.started) == 3
+
+
+def test_text_that_kills_two_servers_is_given_up(standing_in: StandIn) -> None:
+    with GrammarChecker() as c:
+        with pytest.raises(StageUnavailable, match=r"died twice over one text: \w+Error: "):
+            c.check("A deadly, deadly text.", "en-US")
+        assert not standing_in.running
+        assert c.check("Another text.", "en-US")
 
 
 @pytest.mark.usefixtures("standing_in")
@@ -141,21 +104,17 @@ def test_server_ends_with_a_process_that_is_killed() -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
     pid = int(done.stdout)
     until = time.monotonic() + 20
-    while running(pid) and time.monotonic() < until:
+    while is_running(pid) and time.monotonic() < until:
         time.sleep(0.05)
-    assert not running(pid)
+    assert not is_running(pid)
 
 
-@pytest.mark.usefixtures("standing_in")
-def test_server_is_recycled(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_is_recycled(standing_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.measure.languagetool_lent.RECYCLE_TEXTS", 2)
     with GrammarChecker() as c:
-        c.check("One text.", "en-US")
-        assert c._server
-        first = c._server.pid
-        monkeypatch.setattr("audit.measure.languagetool.RECYCLE_TEXTS", 1)
-        c.check("Another text.", "en-US")
-        assert c._server.pid != first
-        assert not running(first)
+        for text in ("One text.", "Another text.", "A third text."):
+            assert c.check(text, "en-US")
+        assert (len(standing_in.started), len(standing_in.running)) == (2, 1)
 
 
 @pytest.mark.usefixtures("standing_in")
@@ -171,12 +130,11 @@ def test_proxies_are_not_asked_for_our_own_machine(monkeypatch: pytest.MonkeyPat
 @needs_server
 def test_remote_server_is_asked_by_url(checker: GrammarChecker) -> None:
     checker.check("One text.", "en-US")
-    assert checker._server
-    for url in (checker._server.url, f"{checker._server.url}/v2/"):
+    own = server_of(checker)
+    for url in (own.url, f"{own.url}/v2/"):
         with GrammarChecker(url) as remote:
             assert [m.rule for m in remote.check("He bought a apple.", "en-US")] == ["EN_A_VS_AN"]
-            assert remote._server is None
-    assert checker._server.alive
+    assert own.alive
 
 
 def test_remote_server_that_is_not_there_is_said() -> None:
@@ -211,7 +169,7 @@ def test_server_that_never_answers_is_given_up_and_stopped(
     monkeypatch.setattr(server, "START_SECONDS", 1.0)
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match=r"did not answer.*thinking"):
         c.check("A text.", "en-US")
-    assert not running(int((tmp_path / "pid").read_text()))
+    assert not is_running(int((tmp_path / "pid").read_text()))
 
 
 def test_taken_port_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +184,13 @@ def test_taken_port_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match="Address already in use"):
         c.check("A text.", "en-US")
     assert len((tmp_path / "starts").read_text().split()) == 3
+
+
+@pytest.mark.usefixtures("standing_in")
+def test_missing_room_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with GrammarChecker() as c, pytest.raises(StageUnavailable, match=r"cannot be started: .*none"):
+        c.check("A text.", "en-US")
 
 
 def test_missing_java_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ class FakeChecker(GrammarChecker):
 @pytest.fixture
 def checker(monkeypatch: pytest.MonkeyPatch) -> FakeChecker:
     fake = FakeChecker()
-    monkeypatch.setattr("audit.pipeline.checker_for", lambda _: fake)
+    monkeypatch.setattr("audit.pipeline.checker_for", lambda *_: fake)
     return fake
 
 

@@ -5,6 +5,9 @@ one; if that dies too, each story is tried alone, and the one that ends its proc
 A pool of `concurrent.futures` cannot do so: when one of its processes dies, all that was handed to
 any of them is lost, and nobody knows which did it. So each process has a pipe, and a thread.
 
+A LanguageTool server takes as much memory as the models, so one serves all of them: this process
+starts it when the first asks for it over its pipe.
+
 The processes are spawned, not forked: a fork of a process in which the libraries of the models run
 threads may hang. They map the files of the models, which the kernel keeps in memory once.
 """
@@ -25,14 +28,16 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from audit.bulk.chunks import Audited, Auditor, Chunk, audit_chunk, joined, refused
-from audit.errors import AuditError, ModelError
+from audit.errors import AuditError, ModelError, StageUnavailable
+from audit.measure.languagetool_lent import Lender, Loan, Servers
 
 __all__ = ["MakeEngine", "WorkerDied", "Workers"]
 
 log = logging.getLogger(__name__)
 
-MakeEngine = Callable[[], AbstractContextManager[Auditor]]
-"""Makes the engine of a process; it is handed to the process, so it can be pickled."""
+MakeEngine = Callable[[Lender], AbstractContextManager[Auditor]]
+"""Makes the engine of a process, which is lent a LanguageTool server; it is handed to the process,
+so it can be pickled."""
 
 AHEAD = 4
 """Chunks for each process that are read or audited before their turn to be written."""
@@ -58,6 +63,7 @@ class Workers:
         self._own = threading.local()
         self._workers: list[_Worker] = []
         self._is_closed = False
+        self._servers = Servers()
         # What is started by a thread that does not see Ctrl-C does not see it either: this process
         # ends the others. The start of the tracker, which all share, would let it through again.
         resource_tracker.ensure_running()
@@ -70,6 +76,7 @@ class Workers:
         self._is_closed = True
         for worker in list(self._workers):  # threads take those that ended off the list
             worker.end()
+        self._servers.end()
         self._pool.shutdown(cancel_futures=True)
 
     def map(self, chunks: Iterable[Chunk]) -> Iterator[Audited]:
@@ -108,7 +115,8 @@ class Workers:
             if self._is_closed:
                 worker.end()
         try:
-            return worker.audit(chunk)
+            with self._servers.loan() as loan:
+                return worker.audit(chunk, loan)
         except WorkerDied:
             self._workers.remove(worker)
             self._own.worker = None
@@ -128,21 +136,24 @@ class _Worker:
         theirs.close()
         self._is_ready = False
 
-    def audit(self, chunk: Chunk) -> Audited:
-        """What the process answers. Raises WorkerDied if it ended instead."""
+    def audit(self, chunk: Chunk, loan: Loan) -> Audited:
+        """What the process answers, which may use the loan. Raises WorkerDied if it ended."""
         if not self._is_ready:
             try:
                 self._answer()
             except WorkerDied as e:
                 raise ModelError(f"{e} while it loaded the models; try fewer --jobs") from e
             self._is_ready = True
+        self._say(chunk)
+        while not isinstance(answer := self._answer(), Audited):
+            self._say(_granted(answer, loan))
+        return answer
+
+    def _say(self, what: object) -> None:
         try:
-            self._pipe.send(chunk)
+            self._pipe.send(what)
         except OSError as e:
             raise self._died() from e
-        answer = self._answer()
-        assert isinstance(answer, Audited)
-        return answer
 
     def _answer(self) -> Any:
         try:
@@ -171,6 +182,37 @@ class _Worker:
         self._process.join()
 
 
+Wish = Callable[[Loan], object]
+"""What a process asks for while it audits a chunk."""
+
+
+def _granted(wish: Wish, loan: Loan) -> object:
+    try:
+        return wish(loan)
+    except StageUnavailable as e:
+        return e
+
+
+class _Lent:
+    """The loan of a process, which the process that started it keeps."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def url(self) -> str:
+        return str(self._granted(Loan.url))
+
+    def give_up(self) -> bool:
+        return bool(self._granted(Loan.give_up))
+
+    def _granted(self, wish: Wish) -> object:
+        self._pipe.send(wish)
+        answer = self._pipe.recv()
+        if isinstance(answer, StageUnavailable):
+            raise answer
+        return answer
+
+
 def _block_interrupts() -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -182,7 +224,7 @@ def _serve(pipe: Connection, make: MakeEngine, threads: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what the engine started is stopped too
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        with make() as engine:
+        with make(_Lent(pipe)) as engine:
             pipe.send(None)
             while True:
                 pipe.send(audit_chunk(pipe.recv(), engine))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from audit.bulk.chunks import Audited, Chunk
     from audit.bulk.workers import MakeEngine
     from audit.config import Settings
+    from audit.measure.languagetool_lent import Lender
     from audit.pipeline import Engine
 
 BulkEngine = Literal["local", "ray"]
@@ -149,10 +150,10 @@ def _for_process(common: Common, settings: Settings, threads: int) -> MakeEngine
     return partial(_engine, common, settings.model_copy(update={"threads": threads}))
 
 
-def _engine(common: Common, settings: Settings) -> Engine:
+def _engine(common: Common, settings: Settings, grammar_server: Lender) -> Engine:
     """The engine of another process, which logs as this one does."""
     common.start_logging()
-    return make_engine(settings)
+    return make_engine(settings, grammar_server=grammar_server)
 
 
 def _say(common: Common, what: str) -> None:

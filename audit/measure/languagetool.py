@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 from audit.config import Settings
 from audit.errors import StageUnavailable
 from audit.hosts import is_loopback
-from audit.measure.languagetool_server import CHECK_SECONDS, Server, find_java, server_jar
+from audit.measure.languagetool_lent import Lender, Servers
+from audit.measure.languagetool_server import CHECK_SECONDS, find_java, server_jar
 from audit.model import GrammarMatch
 
-RECYCLE_TEXTS = 5_000
-"""A server is replaced after so many texts; its caches only grow, a start costs some 7 s."""
 ANSWER_SECONDS = CHECK_SECONDS + 30
 """Longest wait for an answer: the server's own limit and some more."""
 PIECE_CHARS = 20_000
@@ -29,11 +28,12 @@ FAILURES = 3
 for the time-outs of each."""
 
 
-def checker_for(settings: Settings) -> GrammarChecker:
+def checker_for(settings: Settings, lender: Lender | None = None) -> GrammarChecker:
     """The checker that the settings ask for; nothing is started and no server asked yet.
 
-    Raises StageUnavailable, saying what to do, if it is switched off, if `offline` forbids the
-    server named by the settings, or if none is named and there is none on this machine to start.
+    Where the settings name no server, it asks those of `lender`, or starts its own. Raises
+    StageUnavailable, saying what to do, if it is switched off, if `offline` forbids the server
+    named by the settings, or if none is named and there is none on this machine to start.
     """
     if not settings.grammar:
         raise StageUnavailable("switched off by the setting grammar")
@@ -46,7 +46,7 @@ def checker_for(settings: Settings) -> GrammarChecker:
             f"offline, and languagetool_url names another machine ({url}); "
             "name a server on this one, or set LTP_PATH to the folder of LanguageTool"
         )
-    return GrammarChecker(url)
+    return GrammarChecker(url, lender)
 
 
 def _is_this_machine(url: str) -> bool:
@@ -54,23 +54,23 @@ def _is_this_machine(url: str) -> bool:
 
 
 class GrammarChecker:
-    """Checks texts with one LanguageTool server; use it as a context manager.
+    """Checks texts with one LanguageTool server at a time; use it as a context manager.
 
-    With a `url` that server is asked; else one is started here on first use, found by
-    `LTP_PATH`, and stopped by `close`. Raises StageUnavailable, with the reason, where there is
-    no language-tool-python, no Java, no server, or where the server gives no answer.
+    With a `url` that server is asked, else those of the `lender`. Without either one is started
+    here on first use, found by `LTP_PATH`, and stopped by `close`. Raises StageUnavailable, with
+    the reason, where there is no language-tool-python, no Java, no server, or where the server
+    gives no answer.
     """
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(self, url: str | None = None, lender: Lender | None = None) -> None:
         if find_spec("language_tool_python") is None:
             raise StageUnavailable(
                 "language-tool-python is not installed; run: pip install 'mtaudit[grammar]'"
             )
-        self._url = url
-        self._server: Server | None = None
+        self._own = Servers()
+        self._lender = _Named(url) if url else lender or self._own.loan()
         self._client: Any = None
-        self._language = ""
-        self._checked = 0
+        self._asks = ("", "")
         self._failures = 0
         self.version = ""
         """LanguageTool's version, such as 6.8; empty before the first check."""
@@ -82,11 +82,8 @@ class GrammarChecker:
         self.close()
 
     def close(self) -> None:
-        """Stop the server that was started here, if any; the next check starts another."""
-        self._client = None
-        if self._server:
-            self._server.stop()
-            self._server = None
+        """Stop the server that was started here, if any; nothing can be checked after that."""
+        self._own.end()
 
     def check(self, text: str, language: str) -> tuple[GrammarMatch, ...]:
         """All that LanguageTool objects to in a text, in text order, unfiltered.
@@ -105,37 +102,39 @@ class GrammarChecker:
             ]
         except StageUnavailable:
             self._failures += 1
-            self.close()
+            self._give_up()
             raise
         self._failures = 0
         return tuple(sorted(found, key=lambda m: (m.start, m.end)))
 
     def _ask(self, text: str, language: str) -> list[Any]:
-        from language_tool_python.exceptions import LanguageToolError
-
         if not text.strip():
             return []
-        if self._server and self._checked >= RECYCLE_TEXTS:
-            self.close()
         try:
-            found = self._answer(text, language)
-        except LanguageToolError as e:
-            if self._server is None or self._server.alive:
-                raise StageUnavailable(f"LanguageTool gives no answer: {_short(e)}") from e
-            self.close()
+            return self._answer(text, language)
+        except _NoAnswer as e:
+            if not self._give_up():
+                raise
             try:
-                found = self._answer(text, language)
-            except LanguageToolError as again:
+                return self._answer(text, language)
+            except _NoAnswer as again:
                 raise StageUnavailable(
-                    f"LanguageTool died twice over one text: {_short(again)}"
+                    f"LanguageTool died twice over one text: {again.reason}"
                 ) from e
-        self._checked += 1
-        return found
+
+    def _give_up(self) -> bool:
+        """Ask no more of the server that gave no answer; whether it is one of ours, and died."""
+        self._client = None
+        return self._lender.give_up()
 
     def _answer(self, text: str, language: str) -> list[Any]:
+        from language_tool_python.exceptions import LanguageToolError
+
         client = self._connected(language)
         try:
             return list(client.check(text))
+        except LanguageToolError as e:
+            raise _NoAnswer("LanguageTool gives no answer", e) from e
         except (KeyError, TypeError, ValueError) as e:
             # the client reads the answer's fields without looking whether they are there
             raise StageUnavailable(
@@ -143,15 +142,12 @@ class GrammarChecker:
             ) from e
 
     def _connected(self, language: str) -> Any:
-        """A client that asks in that language."""
-        if self._client is None or self._language != language:
+        """A client that asks the server for the next text, in that language."""
+        url = self._lender.url()
+        if self._client is None or self._asks != (url, language):
             from language_tool_python import LanguageTool
             from language_tool_python.exceptions import LanguageToolError
 
-            if self._url is None and self._server is None:
-                self._server = Server()
-                self._checked = 0
-            url = self._url.rstrip("/").removesuffix("/v2") if self._url else self._server_url()
             # Proxies of the environment are not asked for our own machine.
             proxies = {"http": "", "https": ""} if _is_this_machine(url) else None
             try:
@@ -162,14 +158,30 @@ class GrammarChecker:
                 )
                 self.version = str(tried["software"]["version"])
             except (LanguageToolError, KeyError, TypeError, ValueError) as e:
-                self.close()
-                raise StageUnavailable(f"LanguageTool at {url} does not answer: {_short(e)}") from e
-            self._client, self._language = client, language
+                raise _NoAnswer(f"LanguageTool at {url} does not answer", e) from e
+            self._client, self._asks = client, (url, language)
         return self._client
 
-    def _server_url(self) -> str:
-        assert self._server
-        return self._server.url
+
+class _Named:
+    """Lends the server that the settings name."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/").removesuffix("/v2")
+
+    def url(self) -> str:
+        return self._url
+
+    def give_up(self) -> bool:
+        return False
+
+
+class _NoAnswer(StageUnavailable):
+    """The server gave no answer; it may have died."""
+
+    def __init__(self, what: str, error: Exception) -> None:
+        self.reason = _short(error)
+        super().__init__(f"{what}: {self.reason}")
 
 
 def _short(error: Exception) -> str:

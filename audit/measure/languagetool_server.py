@@ -17,6 +17,7 @@ import weakref
 import zipfile
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import IO
 
 from audit.errors import StageUnavailable
@@ -80,11 +81,13 @@ class Server:
     """A running server; `url` is where it answers.
 
     Raises StageUnavailable with the reason, and the server's own words, if there is no Java or
-    no jar or if it does not answer in time. Stopped at the latest when the interpreter ends, and
-    where there is a shell also if that is killed.
+    no jar or if it does not answer in time, or when `is_over` is set in the midst of the start.
+    Stopped at the latest when the interpreter ends, and where there is a shell also if that is
+    killed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_over: Event | None = None) -> None:
+        self._is_over = is_over or Event()
         java, jar = find_java(), server_jar()
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -93,6 +96,8 @@ class Server:
             except _PortTaken as e:
                 if attempt == _ATTEMPTS:
                     raise StageUnavailable(str(e)) from e
+            except OSError as e:
+                raise StageUnavailable(f"the LanguageTool server cannot be started: {e}") from e
 
     def stop(self) -> None:
         """End the process, by force if it has not ended after five seconds."""
@@ -102,6 +107,14 @@ class Server:
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self._process.poll() is None
+
+    def has_ended(self, seconds: float) -> bool:
+        """Whether the process has ended, or does within so many seconds."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     @property
     def pid(self) -> int:
@@ -136,6 +149,8 @@ class Server:
         # Proxies of the environment must not be asked for our own machine.
         with httpx.Client(trust_env=False, timeout=5) as client:
             while time.monotonic() < until:
+                if self._is_over.is_set():
+                    raise StageUnavailable("the run ended while the LanguageTool server started")
                 if not self.alive:
                     words = _last_words(log)
                     error = _PortTaken if "Address already in use" in words else StageUnavailable
