@@ -178,7 +178,7 @@ def test_the_death_of_a_server_is_told_to_all_who_have_it(
 
 def test_nothing_is_lent_after_the_end(servers: Servers, standing_in: StandIn) -> None:
     servers.end()
-    with servers.loan() as loan, pytest.raises(StageUnavailable, match="the run ended"):
+    with servers.loan() as loan, pytest.raises(StageUnavailable, match="the run has ended"):
         loan.url()
     assert not standing_in.running
 

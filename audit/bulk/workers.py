@@ -5,7 +5,7 @@ one; if that dies too, each story is tried alone, and the one that ends its proc
 A pool of `concurrent.futures` cannot do so: when one of its processes dies, all that was handed to
 any of them is lost, and nobody knows which did it. So each process has a pipe, and a thread.
 
-A LanguageTool server takes as much memory as the models, so one serves all of them: this process
+A LanguageTool server takes some 400 MB, so all of them share one: the process that started them
 starts it when the first asks for it over its pipe.
 
 The processes are spawned, not forked: a fork of a process in which the libraries of the models run
@@ -193,7 +193,7 @@ def _granted(wish: Wish, loan: Loan) -> object:
         return e
 
 
-class _Lent:
+class _LoanByPipe:
     """The loan of a process, which the process that started it keeps."""
 
     def __init__(self, pipe: Connection) -> None:
@@ -224,7 +224,7 @@ def _serve(pipe: Connection, make: MakeEngine, threads: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what the engine started is stopped too
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        with make(_Lent(pipe)) as engine:
+        with make(_LoanByPipe(pipe)) as engine:
             pipe.send(None)
             while True:
                 pipe.send(audit_chunk(pipe.recv(), engine))

@@ -86,6 +86,8 @@ class Servers:
             self._release(held)
 
     def _started(self) -> Server:
+        if self._is_over.is_set():
+            raise StageUnavailable("the run has ended; no LanguageTool server is started for it")
         if len(self._failed) >= STARTS:
             raise self._failed[-1]
         try:
