@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wordfreq import get_frequency_dict
 
 from audit.language.en import ENGLISH
-from audit.language.en.confusions import confusions
+from audit.language.en.confusions import KNOWN, confusions
+from audit.language.en.lexicon import zipf
 from audit.measure.alternatives import LEAST_GAIN, MOST, answers, questions
 
 WORDS = st.sampled_from(["a", "they", "is", "normal", "seeing", "soem", "people", "boats", "went"])
@@ -35,6 +39,17 @@ def test_what_is_often_confused_may_be_meant(word: str, meant: str, kind: str) -
 @pytest.mark.parametrize(("word", "other"), [("batch", "bitch"), ("a", "at")])
 def test_insults_and_words_outside_a_closed_class_are_not_proposed(word: str, other: str) -> None:
     assert other not in confusions(word)
+
+
+def test_the_listed_forms_are_those_of_wordfreq() -> None:
+    file = files("audit.language.en").joinpath("data", "known.txt")
+    listed = file.read_text("utf-8").split("\n")
+    assert set(listed) == {w for w in get_frequency_dict("en", "large") if zipf(w) >= KNOWN}
+    assert listed == sorted(listed, key=zipf, reverse=True), "the most frequent first"
+
+
+def test_a_curly_apostrophe_is_no_other_word() -> None:
+    assert confusions("wasn’t")["hasn’t"] == confusions("wasn't")["hasn't"] == "spelling"
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz", max_size=12) | WORDS)

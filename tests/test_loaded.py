@@ -1,15 +1,19 @@
 """What an audit loads: neither torch nor the libraries that only some commands need.
 
-And what a check of one text by the rules alone does without: it waits for every module.
+And what a check of one text by the rules alone does without: it waits for every module. And that
+numpy starts no threads of its own.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from audit.models.processor import allowed_cores
 
 NOT_LOADED = {
     "matplotlib",
@@ -100,3 +104,35 @@ def test_a_check_by_rules_loads_what_it_uses_alone(tmp_path: Path) -> None:
     *listing, loaded = done.stdout.splitlines()
     assert "words scored" in listing[-1]
     assert NOT_LOADED_BY_RULES & set(loaded.split()) == set()
+
+
+NUMPY = """
+import sys
+from audit.cli.main import main
+sys.argv = ["mtaudit", "--version"]
+try:
+    main()
+finally:
+    import numpy
+    from threadpoolctl import threadpool_info
+    print(*(pool["num_threads"] for pool in threadpool_info()))
+"""
+
+
+@pytest.mark.parametrize(("own", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "2"}, "2")])
+def test_numpy_has_one_thread_unless_the_user_says_otherwise(
+    own: dict[str, str], threads: str
+) -> None:
+    if allowed_cores() < 2:
+        pytest.skip("one processor: numpy has one thread in any case")
+    given = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", NUMPY],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**given, **own},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == threads

@@ -67,6 +67,9 @@ def main() -> None:
     """Run the command line and exit with its status."""
     # What a start makes stays: to look for garbage after every 700 objects takes a twentieth.
     gc.set_threshold(50_000)
+    # Read when numpy is loaded. Its products here are small: threads that wait for each other take
+    # twice the time of one where the machine does other work (docs/benchmarks.md).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:]))
 
 

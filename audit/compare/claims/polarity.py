@@ -221,14 +221,17 @@ def _lost(pair: CellPair, shift: Shift) -> Shift:
 
 def opposites(pair: CellPair) -> Iterator[Shift]:
     """A word at whose place the other cell has its opposite."""
-    pairs = (
-        (i, j)
-        for i, a in enumerate(pair.ours)
-        for j, b in enumerate(pair.theirs)
-        if _is_opposite(pair.language, a, b)
+    language = pair.language
+    ours, theirs = (
+        [(i, form, language.base_forms(form)) for i, form in enumerate(cell)]
+        for cell in (pair.ours, pair.theirs)
     )
-    for i, j in pairs:
-        a, b = pair.ours[i], pair.theirs[j]
+    opposed = (
+        (i, a, j, b)
+        for (i, a, a_bases), (j, b, b_bases) in itertools.product(ours, theirs)
+        if a != b and (language.opposed(a_bases, b_bases) or _is_prefixed(language, a, b))
+    )
+    for i, a, j, b in opposed:
         near = pair.same_place(i, j)
         linked = j in pair.partners(i) or (_is_free(pair, i) and _is_free(pair.flipped, j))
         if near < NEAR or not linked or _has_twin(pair, a, b) or _is_turned(pair, i, j):
@@ -241,14 +244,8 @@ def opposites(pair: CellPair) -> Iterator[Shift]:
             0.5 + near / 2,
             Measure("same-place evidence", near, NEAR),
             "Opposites",
-            swap=_ending(pair.language, a) == _ending(pair.language, b),
+            swap=_ending(language, a) == _ending(language, b),
         )
-
-
-@lru_cache(maxsize=100_000)
-def _is_opposite(language: Language, a: str, b: str) -> bool:
-    bases = language.base_forms(a), language.base_forms(b)
-    return a != b and (language.opposed(*bases) or _is_prefixed(language, a, b))
 
 
 def _is_prefixed(language: Language, a: str, b: str) -> bool:

@@ -7,17 +7,21 @@ grammatical error correction without annotated training data").
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Any
 
 from audit.language.en.lexicon import zipf
 from audit.language.en.tables import table
-from audit.language.spelling import one_edit
+from audit.language.spelling import one_edit, plain
 from audit.model import Confusion
 
 KNOWN = 3.0
-"""Zipf frequency from which a form is a word: once in a million words."""
+"""Zipf frequency from which a form is a word: once in a million words. These forms are listed in
+`data/known.txt`: to look up in the whole list the 400 forms that are one letter from a word takes
+ten times as long."""
 
 COMMON = 4.0
 """The same for words one letter apart: of rarer ones nearly every word has some, and slurs are
@@ -40,28 +44,40 @@ def confusions(word: str) -> Mapping[str, Confusion]:
     if word in sets["function"]:
         return dict.fromkeys(sorted(sets["function"][word]), "function")
     found: dict[str, Confusion] = dict.fromkeys(sorted(sets["forms"].get(word, ())), "form")
+    # The lists have straight apostrophes.
+    as_listed = plain if "’" in word else str
     for kin in _kin(word):
-        found.setdefault(kin, "form")
+        if as_listed(kin) in _listed(KNOWN):
+            found.setdefault(kin, "form")
     if len(word) >= SHORTEST:
+        common, never = _listed(COMMON), sets["never"]
         for near in one_edit(word):
-            if len(near) >= SHORTEST and zipf(near) >= COMMON and near not in sets["never"]:
+            if as_listed(near) in common and len(near) >= SHORTEST and near not in never:
                 found.setdefault(near, "spelling")
     found.pop(word, None)
     return found
 
 
 def _kin(word: str) -> Iterator[str]:
-    """Words that share the stem before one of the endings."""
+    """What shares the stem before one of the endings, words or not."""
     endings = _sets()["endings"]
     for ending in endings:
         stem = word.removesuffix(ending)
         if word.endswith(ending) and len(stem) >= STEM:
-            yield from (stem + e for e in sorted(endings) if zipf(stem + e) >= KNOWN)
+            yield from (stem + e for e in endings)
+
+
+@cache
+def _listed(least: float) -> frozenset[str]:
+    """The forms of a Zipf frequency from `least` on, which is KNOWN or more."""
+    file = files("audit.language.en").joinpath("data", "known.txt")
+    forms = file.read_text("utf-8").split("\n")
+    return frozenset(forms[: bisect_right(forms, -least, key=lambda form: -zipf(form))])
 
 
 @cache
 def _sets() -> Mapping[str, Any]:
-    """Of `function` and `forms` what each word may stand for; `endings` and `never` as sets."""
+    """Of `function` and `forms` what each word may stand for; `endings` in order; `never`."""
     data = table("confusions")
     others: dict[str, dict[str, frozenset[str]]] = {"function": {}, "forms": {}}
     for name, own in others.items():
@@ -70,6 +86,6 @@ def _sets() -> Mapping[str, Any]:
                 own[word] = own.get(word, frozenset()) | group - {word}
     return {
         **others,
-        "endings": frozenset(["", *data["endings"]]),
+        "endings": sorted({"", *data["endings"]}),
         "never": frozenset(data["never"]),
     }
