@@ -19,6 +19,7 @@ from audit.language.en.confusions import KNOWN
 from audit.language.en.lexicon import OTHER_LANGUAGES
 from audit.language.frequencies import packed
 
+SOURCE = "# Source: wordfreq, by scripts/build_frequencies.py; its terms in frequencies.LICENSE."
 DATA = Path(__file__).resolve().parent.parent / "audit" / "language" / "en" / "data"
 
 
@@ -27,7 +28,7 @@ def main() -> None:
     english = ranks("en", "large")
     (DATA / "frequencies.bin").write_bytes(packed({w: str(n) for w, n in english.items()}))
     known = (w for w, n in english.items() if 9 - n / 100 >= KNOWN)
-    (DATA / "known.txt").write_text("\n".join(known), encoding="utf-8")
+    (DATA / "known.txt").write_text("\n".join([SOURCE, *known]), encoding="utf-8")
     rarest: dict[str, tuple[int, str]] = {}
     for language in sorted(OTHER_LANGUAGES, reverse=True):
         for word, rank in ranks(language, "small").items():

@@ -43,6 +43,7 @@ class FakeEngine:
         encoder_loaded: Callable[[], None] | None = None,
         kept: object = None,
         stages: object = None,
+        grammar_server: object = None,
     ) -> None:
         type(self).settings = settings
         self.encoder_loaded = encoder_loaded

@@ -71,7 +71,7 @@ def _kin(word: str) -> Iterator[str]:
 def _listed(least: float) -> frozenset[str]:
     """The forms of a Zipf frequency from `least` on, which is KNOWN or more."""
     file = files("audit.language.en").joinpath("data", "known.txt")
-    forms = file.read_text("utf-8").split("\n")
+    _, *forms = file.read_text("utf-8").split("\n")
     return frozenset(forms[: bisect_right(forms, -least, key=lambda form: -zipf(form))])
 
 
