@@ -49,13 +49,18 @@ more than n were started."""
 def standing_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     """LanguageTool as far as the program can tell."""
     (tmp_path / "stand_in.py").write_text(SERVER)
-    java = tmp_path / "java"
-    java.write_text(f'#!/bin/sh\nexec {sys.executable} "${{0%/*}}/stand_in.py" "$@"\n')
-    java.chmod(0o755)
-    (tmp_path / "languagetool-server.jar").touch()
-    monkeypatch.setenv("LTP_PATH", str(tmp_path))
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    put_java(tmp_path, monkeypatch, f'exec {sys.executable} "${{0%/*}}/stand_in.py" "$@"')
     return StandIn(tmp_path)
+
+
+def put_java(folder: Path, monkeypatch: pytest.MonkeyPatch, commands: str) -> None:
+    """Have a shell script in a folder be taken for Java, and for LanguageTool's server."""
+    java = folder / "java"
+    java.write_text(f"#!/bin/sh\n{commands}\n")
+    java.chmod(0o755)
+    (folder / "languagetool-server.jar").touch()
+    monkeypatch.setenv("LTP_PATH", str(folder))
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
 
 
 class StandIn:

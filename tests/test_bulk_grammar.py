@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fake_engine import Grammarian
-from small_languagetool import StandIn, is_running
+from small_languagetool import StandIn, is_running, put_java
 from test_bulk_workers import by_workers
 
 from audit.bulk.chunks import CHUNK_STORIES
@@ -185,12 +185,7 @@ def test_nothing_is_lent_after_the_end(servers: Servers, standing_in: StandIn) -
 
 def shim(folder: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> Callable[[], list[int]]:
     """A Java that notes its process id, which is returned by the function, and does this."""
-    java = folder / "java"
-    java.write_text(f'#!/bin/sh\necho $$ >> "${{0%/*}}/pids"\n{command}\n')
-    java.chmod(0o755)
-    (folder / "languagetool-server.jar").touch()
-    monkeypatch.setenv("LTP_PATH", str(folder))
-    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    put_java(folder, monkeypatch, f'echo $$ >> "${{0%/*}}/pids"\n{command}')
     pids = folder / "pids"
     return lambda: [int(pid) for pid in pids.read_text().split()] if pids.exists() else []
 

@@ -73,18 +73,24 @@ print(*{m.partition(".")[0] for m in sys.modules})
 """
 
 
-@pytest.mark.usefixtures("real")
-def test_an_audit_with_both_models_loads_no_torch() -> None:
+def printed(code: str, *arguments: str, env: dict[str, str] | None = None) -> list[str]:
+    """The lines that a program prints in a process of its own, in the project's folder."""
     done = subprocess.run(
-        [sys.executable, "-c", AUDIT],
+        [sys.executable, "-c", code, *arguments],
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
         cwd=Path(__file__).resolve().parent.parent,
+        env=env,
     )
     assert done.returncode == 0, done.stderr
-    ran, loaded = done.stdout.splitlines()
+    return done.stdout.splitlines()
+
+
+@pytest.mark.usefixtures("real")
+def test_an_audit_with_both_models_loads_no_torch() -> None:
+    ran, loaded = printed(AUDIT)
     assert ran == "ran grammar"
     assert {"onnxruntime", "tokenizers"} <= set(loaded.split())
     assert NOT_LOADED & set(loaded.split()) == set()
@@ -93,15 +99,7 @@ def test_an_audit_with_both_models_loads_no_torch() -> None:
 def test_a_check_by_rules_loads_what_it_uses_alone(tmp_path: Path) -> None:
     article = tmp_path / "article.txt"
     article.write_text(TEXT, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", CHECK, str(article)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    *listing, loaded = done.stdout.splitlines()
+    *listing, loaded = printed(CHECK, str(article))
     assert "words scored" in listing[-1]
     assert NOT_LOADED_BY_RULES & set(loaded.split()) == set()
 
@@ -126,13 +124,4 @@ def test_numpy_has_one_thread_unless_the_user_says_otherwise(
     if allowed_cores() < 2:
         pytest.skip("one processor: numpy has one thread in any case")
     given = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
-    done = subprocess.run(
-        [sys.executable, "-c", NUMPY],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env={**given, **own},
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == threads
+    assert printed(NUMPY, env={**given, **own})[-1] == threads

@@ -46,13 +46,13 @@ def confusions(word: str) -> Mapping[str, Confusion]:
     found: dict[str, Confusion] = dict.fromkeys(sorted(sets["forms"].get(word, ())), "form")
     # The lists have straight apostrophes.
     as_listed = plain if "’" in word else str
+    known, common = _listed()
     for kin in _kin(word):
-        if as_listed(kin) in _listed(KNOWN):
+        if as_listed(kin) in known:
             found.setdefault(kin, "form")
     if len(word) >= SHORTEST:
-        common, never = _listed(COMMON), sets["never"]
         for near in one_edit(word):
-            if as_listed(near) in common and len(near) >= SHORTEST and near not in never:
+            if as_listed(near) in common and len(near) >= SHORTEST and near not in sets["never"]:
                 found.setdefault(near, "spelling")
     found.pop(word, None)
     return found
@@ -68,11 +68,12 @@ def _kin(word: str) -> Iterator[str]:
 
 
 @cache
-def _listed(least: float) -> frozenset[str]:
-    """The forms of a Zipf frequency from `least` on, which is KNOWN or more."""
+def _listed() -> tuple[frozenset[str], frozenset[str]]:
+    """The forms of a Zipf frequency from KNOWN on, and those from COMMON on."""
     file = files("audit.language.en").joinpath("data", "known.txt")
     _, *forms = file.read_text("utf-8").split("\n")
-    return frozenset(forms[: bisect_right(forms, -least, key=lambda form: -zipf(form))])
+    common = bisect_right(forms, -COMMON, key=lambda form: -zipf(form))
+    return frozenset(forms), frozenset(forms[:common])
 
 
 @cache
