@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -16,7 +15,7 @@ import httpx
 import pytest
 from fake_engine import Grammarian
 from small_languagetool import StandIn, is_running, put_java
-from test_bulk_workers import by_workers
+from test_bulk_workers import begun, by_workers, ended
 
 from audit.bulk.chunks import CHUNK_STORIES
 from audit.cli import main as cli
@@ -96,23 +95,11 @@ if __name__ == "__main__":
 def test_the_server_ends_with_the_process_that_started_it(
     tmp_path: Path, standing_in: StandIn, how: signal.Signals
 ) -> None:
-    script = tmp_path / "run.py"
-    script.write_text(RUN.format(path=repr([p for p in sys.path if p]), N=N))
-    run = subprocess.Popen(
-        [sys.executable, str(script)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    run = begun(tmp_path, RUN.format(path=repr([p for p in sys.path if p]), N=N))
     assert run.stdout
     assert run.stdout.readline() == "slow now\n"
     assert len(standing_in.running) == 1
-    # A terminal sends Ctrl-C to all processes of a group.
-    (os.killpg if how is signal.SIGINT else os.kill)(run.pid, how)
-    stderr = run.communicate(timeout=60)[1]
-    assert run.returncode == -how
-    assert stderr.count("Traceback") == (how is signal.SIGINT)
+    assert ended(run, how).count("Traceback") == (how is signal.SIGINT)
     assert standing_in.all_end()
     assert len(standing_in.started) == 1
 

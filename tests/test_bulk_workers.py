@@ -103,24 +103,35 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_processes_end_with_the_one_that_started_them(tmp_path: Path, how: signal.Signals) -> None:
-    script = tmp_path / "run.py"
-    script.write_text(STARVED.format(path=repr([p for p in sys.path if p])))
-    # A terminal sends Ctrl-C to all processes of a group.
-    run = subprocess.Popen(
+def begun(folder: Path, code: str) -> subprocess.Popen[str]:
+    """A program that runs in a process group of its own."""
+    script = folder / "run.py"
+    script.write_text(code)
+    return subprocess.Popen(
         [sys.executable, str(script)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    assert run.stdout and run.stderr
-    children = [int(pid) for pid in run.stdout.readline().split()]
-    assert len(children) == 2
+
+
+def ended(run: subprocess.Popen[str], how: signal.Signals) -> str:
+    """What a program says on standard error when a signal ends it."""
+    # A terminal sends Ctrl-C to all processes of a group.
     (os.killpg if how is signal.SIGINT else os.kill)(run.pid, how)
     stderr = run.communicate(timeout=60)[1]
     assert run.returncode == -how
+    return stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path, how: signal.Signals) -> None:
+    run = begun(tmp_path, STARVED.format(path=repr([p for p in sys.path if p])))
+    assert run.stdout
+    children = [int(pid) for pid in run.stdout.readline().split()]
+    assert len(children) == 2
+    stderr = ended(run, how)
     if how is signal.SIGINT:
         assert stderr.count("Traceback") == 1
     end = time.monotonic() + 60

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_languagetool import StandIn, is_running
+from small_languagetool import StandIn, is_running, put_java
 from test_examples import examples, objections
 
 from audit.detect.shared.objections import our_category
@@ -160,12 +160,7 @@ def test_server_that_dies_at_its_start_fails_soon_with_its_words(
 def test_server_that_never_answers_is_given_up_and_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    java = tmp_path / "java"
-    java.write_text('#!/bin/sh\necho $$ > "${0%/*}/pid"\necho thinking\nexec sleep 60\n')
-    java.chmod(0o755)
-    (tmp_path / "languagetool-server.jar").touch()
-    monkeypatch.setenv("LTP_PATH", str(tmp_path))
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    put_java(tmp_path, monkeypatch, 'echo $$ > "${0%/*}/pid"\necho thinking\nexec sleep 60')
     monkeypatch.setattr(server, "START_SECONDS", 1.0)
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match=r"did not answer.*thinking"):
         c.check("A text.", "en-US")
@@ -173,14 +168,8 @@ def test_server_that_never_answers_is_given_up_and_stopped(
 
 
 def test_taken_port_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    java = tmp_path / "java"
-    java.write_text(
-        '#!/bin/sh\necho start >> "${0%/*}/starts"\necho Error: Address already in use\n'
-    )
-    java.chmod(0o755)
-    (tmp_path / "languagetool-server.jar").touch()
-    monkeypatch.setenv("LTP_PATH", str(tmp_path))
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    taken = 'echo start >> "${0%/*}/starts"\necho Error: Address already in use'
+    put_java(tmp_path, monkeypatch, taken)
     with GrammarChecker() as c, pytest.raises(StageUnavailable, match="Address already in use"):
         c.check("A text.", "en-US")
     assert len((tmp_path / "starts").read_text().split()) == 3
