@@ -56,6 +56,11 @@ class Settings(BaseModel):
         None,
         description="causal language model, name or path; SmolLM2-135M if unset; or none",
     )
+    eight_bit: bool = Field(
+        True,
+        description="let the language model compute with weights in eight bits where the "
+        "processor is fast with them",
+    )
     grammar: bool = Field(True, description="ask LanguageTool, where there is one")
     languagetool_url: str | None = Field(
         None,
@@ -150,13 +155,14 @@ class Settings(BaseModel):
         return hashlib.sha256(self.recipe().encode()).hexdigest()[:10]
 
     def recipe(self) -> str:
-        """The settings that a result depends on, as JSON. How many threads work is none of them."""
+        """The settings that a result depends on, as JSON. How many threads work is none of them;
+        whether a model computed in eight bits stands beside the model in the signature."""
         kept_apart = {
             *("baseline", "store", "store_backup", "heartbeat", "alerts"),
             *("digest_to", "digest_from", "smtp", "reports_url"),
             *("retention_days", "cache_days", "cache_mb", "serve_token"),
             *("judge_url", "judge_send_texts", "judge_parallel", "judge_timeout"),
-            "judge_calibration",
+            *("judge_calibration", "eight_bit"),
         }
         return self.model_copy(update={"threads": None}).model_dump_json(exclude=kept_apart)
 

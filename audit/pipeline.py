@@ -176,7 +176,10 @@ class Engine:
         from audit.measure.surprisal import SurprisalModel
 
         try:
-            return SurprisalModel(self.settings.causal_model, self.settings.threads, self._kept)
+            settings = self.settings
+            return SurprisalModel(
+                settings.causal_model, settings.threads, self._kept, eight_bit=settings.eight_bit
+            )
         except ModelError as e:
             return Skipped("surprisal", str(e))
 

@@ -14,7 +14,7 @@ from audit.errors import ModelError
 from audit.measure.causal import CausalModel
 from audit.measure.causal_torch import TorchRuntime
 from audit.models import convert as converting
-from audit.models import processor
+from audit.models import eight_bit, processor
 from audit.models.convert import convert
 from audit.models.sources import DEFAULT, SOURCES
 
@@ -96,6 +96,9 @@ def test_weights_and_tokens_are_those_of_transformers(tmp_path: Path, tied: bool
     own, theirs = (load_file(tmp_path / x / "model.safetensors") for x in ("own", "theirs"))
     assert own.keys() == theirs.keys()
     assert all((own[name] == theirs[name]).all() for name in own)
+
+    small = load_file(tmp_path / "own" / eight_bit.FILE)
+    assert small.keys() == eight_bit.eight_bit(own, SIZES["layers"]).keys()
 
     fast, slow = CausalModel(tmp_path / "own"), TorchRuntime(tmp_path / "theirs", 128, None)
     assert fast.encode(TEXT) == slow.encode(TEXT)

@@ -18,6 +18,7 @@ from audit.cli import main as cli
 from audit.cli.doctor_night import examine_night
 from audit.config import Settings, load
 from audit.model import AuditResult, Version
+from audit.models import eight_bit
 from audit.nightly.lock import held
 from audit.store.database import Store, engine_of
 from audit.store.runs import Runs
@@ -87,6 +88,23 @@ def test_missing_model_is_reported_with_the_command_that_gets_it(tmp_path: Path)
         e.ok and e.detail == f"{folder} in {folder}"
         for e in doctor.examine(settings, offline=False)
     )
+
+
+def test_weights_in_eight_bits_are_named_where_they_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / eight_bit.FILE).touch()
+
+    def said(processor: bool, **more: bool) -> list[str]:
+        monkeypatch.setattr(eight_bit, "multiplies_bytes", lambda: processor)
+        settings = Settings(causal_model=str(tmp_path), **more)
+        return [e.detail for e in doctor.examine(settings, offline=False)]
+
+    plain = f"{tmp_path} in {tmp_path}"
+    assert f"{plain}, computed in eight bits" in said(processor=True)
+    assert plain in said(processor=False)
+    assert plain in said(processor=True, eight_bit=False)
 
 
 def test_model_that_is_switched_off_is_not_missing() -> None:

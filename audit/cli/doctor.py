@@ -87,13 +87,14 @@ def _models(settings: Settings) -> Iterator[Examined]:
     if settings.causal_model == NO_MODEL:
         yield Examined(name, True, "switched off by the setting causal_model")
     else:
-        yield _model(name, settings.causal_model or DEFAULT)
+        yield _model(name, settings.causal_model or DEFAULT, eight_bit=settings.eight_bit)
     if settings.embedding_model is None:
         yield _model("sentence encoder", ENCODER)
 
 
-def _model(what: str, name: str) -> Examined:
+def _model(what: str, name: str, *, eight_bit: bool = False) -> Examined:
     from audit.errors import ModelError
+    from audit.models.eight_bit import is_used
     from audit.models.store import known, locate, verify
 
     try:
@@ -103,7 +104,8 @@ def _model(what: str, name: str) -> Examined:
         return Examined(what, False, str(e))
     if problems:
         return Examined(what, False, f"{folder}: {problems[0]}", "run: mtaudit models fetch")
-    return Examined(what, True, f"{name} in {folder}")
+    how = ", computed in eight bits" if is_used(folder, allowed=eight_bit) else ""
+    return Examined(what, True, f"{name} in {folder}{how}")
 
 
 def _languagetool(settings: Settings) -> Examined:

@@ -108,14 +108,17 @@ class Runtime(Protocol):
 
 
 class CausalModel:
-    """A causal language model from a local folder, in float32.
+    """A causal language model from a local folder, in float32 or with weights in eight bits
+    (`audit.models.eight_bit`), which the folder must hold.
 
     Raises ModelError if the folder does not hold one that can be read without running code of
     its own.
     """
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
-        self._runtime = open_runtime(folder, threads)
+    def __init__(
+        self, folder: Path, threads: int | None = None, *, in_eight_bits: bool = False
+    ) -> None:
+        self._runtime = open_runtime(folder, threads, in_eight_bits=in_eight_bits)
         self.start, self.window = self._runtime.start, self._runtime.window
         self.shares = self._runtime.shares
         self._pieces: dict[str, Ids] = {}
@@ -239,10 +242,11 @@ class CausalModel:
             yield some, self._runtime.logits(hidden[some])
 
 
-def open_runtime(folder: Path, threads: int | None) -> Runtime:
+def open_runtime(folder: Path, threads: int | None, *, in_eight_bits: bool = False) -> Runtime:
     """Load the model in a folder on ONNX Runtime if its graph is known here, else in torch."""
     try:
-        llama = read_llama(folder) if has_plain_tokenizer(folder) else None
+        plain = has_plain_tokenizer(folder)
+        llama = read_llama(folder, in_eight_bits=in_eight_bits) if plain else None
         if llama is None:
             return TorchRuntime(folder, WINDOW, threads)
         return OnnxRuntime(folder, llama, WINDOW, threads)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from audit.models import eight_bit
 from audit.models.graph import CONTRIB, Graph, Stored, stored_in
 
 
@@ -33,12 +34,22 @@ class Llama:
     tied: bool
     positions: int
 
+    @property
+    def turned(self) -> bool:
+        """Whether it computes with weights in eight bits, on hidden states that are turned."""
+        return eight_bit.TURN in self.weights
 
-def read_llama(folder: Path) -> Llama | None:
+    def graph(self) -> Graph:
+        """An empty graph that reads its weights."""
+        return eight_bit.EightBitGraph(self.weights) if self.turned else Graph(self.weights)
+
+
+def read_llama(folder: Path, *, in_eight_bits: bool = False) -> Llama | None:
     """The Llama in a model folder; None if the folder holds what the graph does not cover.
 
     Covered are Llamas without biases, with plain rotary positions, heads of a width that divides
-    by 16 (the operator's condition) and float32 weights. Raises
+    by 16 (the operator's condition) and float32 weights. `in_eight_bits` asks for those of
+    `audit.models.eight_bit`, which the folder must hold as well. Raises
     OSError, ValueError, KeyError or SafetensorError for a damaged folder.
     """
     config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -63,6 +74,8 @@ def read_llama(folder: Path) -> Llama | None:
         or len({f.parent for f in files}) > 1
     ):
         return None
+    if in_eight_bits:
+        weights |= stored_in(files[0].with_name(eight_bit.FILE))
     return Llama(
         files[0].parent,
         weights,
@@ -75,7 +88,7 @@ def read_llama(folder: Path) -> Llama | None:
         epsilon=config.get("rms_norm_eps", 1e-6),
         theta=float(rope["rope_theta"]),
         vocabulary=config["vocab_size"],
-        tied=config.get("tie_word_embeddings", False),
+        tied=config.get("tie_word_embeddings", False) and not in_eight_bits,
         positions=config.get("max_position_embeddings", 2048),
     )
 
@@ -89,18 +102,23 @@ def body_graph(llama: Llama, window: int) -> bytes:
     which of them stands in each cell (rows, length); `positions` (rows, length); `mask` (1 or rows,
     1, length, length), added to the scores of attention to ids that do not stand later in the row;
     `last`, the last column (rows); `length`. Outputs: `hidden.0`, the embeddings, to `hidden.N`,
-    each layer's, the last one normed (all, width).
+    each layer's, the last one normed (all, width); turned if the Llama is `turned`.
     """
     import numpy as np
 
-    g = Graph(llama.weights)
+    g = llama.graph()
     turns = llama.theta ** -(np.arange(0, llama.head_width, 2, dtype=np.float32) / llama.head_width)
     angles = np.outer(np.arange(window, dtype=np.float32), turns.astype(np.float32))
     g.constant("cosines", np.cos(angles))
     g.constant("sines", np.sin(angles))
     g.constant("flat", np.array([-1, llama.heads * llama.head_width], np.int64))
     embeddings = g.weight("model.embed_tokens.weight", llama.vocabulary, llama.width)
-    g.node("Gather", [embeddings, "ids"], ["hidden.0"])
+    if llama.turned:
+        g.node("Gather", [embeddings, "ids"], ["embedded"])
+        turn = g.weight(eight_bit.TURN, llama.width, llama.width)
+        g.node("MatMul", ["embedded", turn], ["hidden.0"])
+    else:
+        g.node("Gather", [embeddings, "ids"], ["hidden.0"])
     g.node(
         "SimplifiedLayerNormalization",
         ["hidden.0", g.weight("model.layers.0.input_layernorm.weight", llama.width)],
@@ -165,7 +183,7 @@ def _add_layer(g: Graph, llama: Llama, k: int) -> None:
 
 def output_graph(llama: Llama) -> bytes:
     """The output layer: `hidden` (ids, width) to `logits` (ids, vocabulary)."""
-    g = Graph(llama.weights)
+    g = llama.graph()
     name = "model.embed_tokens" if llama.tied else "lm_head"
     g.linear("hidden", name, (llama.vocabulary, llama.width), "logits")
     return g.bytes(

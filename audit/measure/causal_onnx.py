@@ -1,4 +1,5 @@
-"""Runs a Llama on ONNX Runtime, in float32, from the files that transformers would read.
+"""Runs a Llama on ONNX Runtime: in float32, from the files that transformers would read, or with
+weights in eight bits (`audit.models.eight_bit`).
 
 Neither torch nor transformers is loaded. A rearranged copy of the weights ("prepacking"), which
 `audit.models.graph.session` forbids, would spare 3 to 5 % of the time, and take .6 s to load and
@@ -9,11 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.measure.causal_graph import Llama, body_graph, output_graph
 from audit.measure.prefix_tree import Batch
+from audit.models import eight_bit
 from audit.models.graph import cells, session
 
 if TYPE_CHECKING:
@@ -39,8 +42,10 @@ class OnnxRuntime:
         self._tokenizer.no_padding()
         self.start = _start(folder, self._tokenizer)
         self.window = min(window, llama.positions)
-        self._body = session(body_graph(llama, window), llama.folder, threads)
-        self._output = session(output_graph(llama), llama.folder, threads)
+        open_ = partial(session, rearranged=llama.turned)
+        self._body = open_(body_graph(llama, window), llama.folder, threads)
+        self._output = open_(output_graph(llama), llama.folder, threads)
+        self._turn = eight_bit.turn_in(llama.folder) if llama.turned else None
 
     def encode(self, text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
         """Token ids of a text and the code points that each covers."""
@@ -65,6 +70,8 @@ class OnnxRuntime:
                 "length": np.array(length, np.int32),
             },
         )
+        if self._turn is not None:
+            kept = [states @ self._turn.T for states in kept]
         return last, np.concatenate(kept or [last[:, :0]], axis=-1)
 
     def logits(self, hidden: Floats) -> Floats:

@@ -10,6 +10,7 @@ docs/real-pages.md has what the reader finds and what it does not.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -153,21 +154,21 @@ def _numbers(
         text = token.text
         rows.append(
             (
-                np.log1p(sum(own)),
-                np.log1p(own[0]),
-                np.log1p(max(own)),
+                math.log1p(sum(own)),
+                math.log1p(own[0]),
+                math.log1p(max(own)),
                 *pieces.outlook[a],
-                np.log1p(after),
+                math.log1p(after),
                 language.token_zipf(text.lower()),
-                np.log1p(len(text)),
+                math.log1p(len(text)),
                 text[:1].isupper(),
                 len(text) > 1 and text.isupper(),
                 token.has_digit,
                 token.is_word,
-                np.log1p(b - a + 1),
-                np.log1p(before),
-                np.log1p(words - before),
-                np.log1p(words),
+                math.log1p(b - a + 1),
+                math.log1p(before),
+                math.log1p(words - before),
+                math.log1p(words),
                 sentence.kind == "headline",
                 first,
                 quoted,

@@ -31,6 +31,7 @@ from audit.measure.prefix_tree import Ids
 from audit.measure.reader import Reader
 from audit.model import Alternative, Doubt, Expected, Kept, Language, Sentence
 from audit.models import store as models
+from audit.models.eight_bit import is_used
 
 CACHED_TEXTS = 5_000
 """Texts whose scores are kept: some stories' worth, about 20 MB."""
@@ -95,23 +96,32 @@ class SurprisalModel:
 
     `name` is what `audit.models.store.locate` takes; `threads` is how many threads it runs on (see
     `audit.models.processor`). What was scored is kept in `kept`, or in a file of the cache folder
-    if None. Raises ModelError if the model is not here or damaged. Scores do not depend on what
-    else is scored with them, beyond rounding (1e-4 nats). Not for several threads at once.
+    if None. `eight_bit` lets it compute with weights in eight bits where the model has such and the
+    processor is fast with them. Raises ModelError if the model is not here or damaged. Scores do
+    not depend on what else is scored with them, beyond rounding (1e-4 nats). Not for several
+    threads at once.
     """
 
     def __init__(
-        self, name: str | None = None, threads: int | None = None, kept: Kept | None = None
+        self,
+        name: str | None = None,
+        threads: int | None = None,
+        kept: Kept | None = None,
+        *,
+        eight_bit: bool = False,
     ) -> None:
         self.name = name or models.DEFAULT
         self.folder: Path = models.locate(name)
+        self.in_eight_bits = is_used(self.folder, allowed=eight_bit)
         self._threads = threads
         self._kept = kept
         self._scores: OrderedDict[bytes, PieceScores] = OrderedDict()
 
     @cached_property
     def digest(self) -> str:
-        """Ten hexadecimal digits that identify the model's files."""
-        return models.digest(self.folder)
+        """Ten hexadecimal digits that identify the model's files, and whether their weights are
+        read in eight bits."""
+        return models.digest(self.folder) + ("-8bit" if self.in_eight_bits else "")
 
     @cached_property
     def _memory(self) -> ScoreKeeper:
@@ -122,7 +132,7 @@ class SurprisalModel:
 
     @cached_property
     def _model(self) -> CausalModel:
-        return CausalModel(self.folder, self._threads)
+        return CausalModel(self.folder, self._threads, in_eight_bits=self.in_eight_bits)
 
     def score(self, items: Sequence[Item]) -> list[PieceScores]:
         """Surprisal of each text, piece by piece; contexts are read and not scored.

@@ -1,4 +1,4 @@
-"""Turns a GGUF file into float32 safetensors, a configuration and a tokenizer.
+"""Turns a GGUF file into safetensors, a configuration and a tokenizer.
 
 A Llama with a byte-level BPE tokenizer, such as the default model, is converted here with numpy
 alone; other models by transformers, in torch. Weights, configuration and tokens are those that
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import ModelError
+from audit.models import eight_bit
 from audit.models.processor import prepare_torch
 from audit.models.sources import Source
 from audit.models.store import quiet_transformers
@@ -61,6 +62,7 @@ def convert(source: Source, gguf: Path, into: Path, report: Progress) -> None:
     weights = _weights(reader.tensors, said)
     report("converting", 1, 3)
     _write(weights, into / "model.safetensors")
+    _write(eight_bit.eight_bit(weights, said["llama.block_count"]), into / eight_bit.FILE)
     report("converting", 2, 3)
     _write_json(_configuration(said, tied="lm_head.weight" not in weights), into / "config.json")
     _tokenizer(said).save(str(into / "tokenizer.json"))
@@ -103,7 +105,7 @@ def _halves(values: NDArray[np.float32], heads: int) -> NDArray[np.float32]:
     return pairs.swapaxes(1, 2).reshape(values.shape)
 
 
-def _write(weights: Mapping[str, NDArray[np.float32]], file: Path) -> None:
+def _write(weights: Mapping[str, NDArray[np.generic]], file: Path) -> None:
     import numpy as np
     from safetensors.numpy import save_file
 

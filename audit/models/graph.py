@@ -24,6 +24,8 @@ CONTRIB = "com.microsoft"
 _OPSET, _IR = 17, 8
 """Versions of the standard operators and of the file format: old enough for any ONNX Runtime."""
 _FLOAT32 = "F32"
+_TYPES = {_FLOAT32: "FLOAT", "I8": "INT8"}
+"""What safetensors and ONNX call the types of weights."""
 _Type = tuple[str, tuple[int | str, ...]]
 """What kind of numbers a value holds, and its shape."""
 
@@ -108,17 +110,17 @@ class Graph:
 
         self._values.append(from_array(value, name))
 
-    def weight(self, name: str, *shape: int) -> str:
+    def weight(self, name: str, *shape: int, kind: str = _FLOAT32) -> str:
         """Add a value that lies in a file; gives its name. ValueError if it has another shape or
-        is not float32."""
+        is of another kind, as safetensors calls it."""
         from onnx import TensorProto
 
         stored = self._weights[name]
-        if stored.shape != shape or not stored.is_float32:
-            raise ValueError(f"{name} is {stored.kind} {stored.shape}, not {_FLOAT32} {shape}")
+        if (stored.kind, stored.shape) != (kind, shape):
+            raise ValueError(f"{name} is {stored.kind} {stored.shape}, not {kind} {shape}")
         value = TensorProto(
             name=name,
-            data_type=TensorProto.FLOAT,
+            data_type=getattr(TensorProto, _TYPES[kind]),
             dims=stored.shape,
             data_location=TensorProto.EXTERNAL,
         )
@@ -159,11 +161,11 @@ def cells(real: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
     return {"cells": np.flatnonzero(real), "in_cells": np.cumsum(real).reshape(real.shape) - 1}
 
 
-def session(graph: bytes, folder: Path, threads: int | None) -> Any:
+def session(graph: bytes, folder: Path, threads: int | None, *, rearranged: bool = False) -> Any:
     """An ONNX Runtime session of a graph whose weights lie in a folder. Raises what it raises.
 
     The weights stay where they are, in files mapped into memory that processes share: ONNX Runtime
-    is told not to keep a rearranged copy of its own ("prepacking").
+    is told not to keep a copy of its own, unless it is to be `rearranged` ("prepacking").
     """
     import onnxruntime
 
@@ -174,7 +176,7 @@ def session(graph: bytes, folder: Path, threads: int | None) -> Any:
     options.log_severity_level = 3
     for key, value in {
         "session.model_external_initializers_file_folder_path": str(folder),
-        "session.disable_prepacking": "1",
+        "session.disable_prepacking": "0" if rearranged else "1",
         "session.intra_op.allow_spinning": "0",
     }.items():
         options.add_session_config_entry(key, value)

@@ -69,6 +69,14 @@ def allowed_cores(root: Path = Path("/")) -> int:
     return cores
 
 
+def multiplies_bytes(root: Path = Path("/")) -> bool:
+    """Whether the processor has instructions for products of bytes (AVX-512 VNNI), which are three
+    to four times as fast as those of float32 numbers, and exact. Older ones are no faster, and
+    their sums overflow. Known on Linux alone. `root` is that of `/proc`."""
+    info = root / "proc/cpuinfo"
+    return info.is_file() and "avx512_vnni" in info.read_text(encoding="utf-8").split()
+
+
 def return_freed_memory() -> None:
     """Have the C library return large blocks to the system when they are freed.
 

@@ -52,6 +52,7 @@ def opened(
         yield page
     finally:
         context.close()
+        print("\n".join(complaints))  # shown where the test fails
     assert [c for c in complaints if not (refused and c.startswith(NOT_LOADED))] == []
     assert [a for a in asked if not a.startswith((url, "data:", "blob:"))] == []
 
@@ -335,7 +336,9 @@ def test_the_clean_text_and_the_findings_are_copied(browser: Any, url: str) -> N
     with opened(browser, url, permissions=["clipboard-read", "clipboard-write"]) as page:
         paste(page, f"{TEXT} She came to the the market.")
         page.keyboard.press("j")
+        page.locator("#cards .finding[aria-current=true]").wait_for()
         page.keyboard.press("a")
+        page.locator("#text ins").wait_for()
         page.click("#copy-text")
         page.get_by_text("the text copied").wait_for()
         clean = f"{TEXT.replace('the the', 'the')} She came to the the market."
