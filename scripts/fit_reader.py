@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train the reader: the networks that doubt words by the causal model's hidden states.
 
-    python scripts/fit_reader.py --work DIR [--bench DIR] [--out DIR] [--limit N]
+    python scripts/fit_reader.py --work DIR [--bench DIR] [--out DIR] [--limit N] [--eight-bit]
 
 Reads, with the default causal model, in BENCH (default ../shared/bench)
 
@@ -15,13 +15,16 @@ the other half and of `native`, which none was taught by, calibrates the mean of
 many garbled as real words. Scrape residue does not count, a marked word that stands in the
 suggestion too counts .3.
 
-Prints what share of the marks held out is touched, and writes `reader.npz` into OUT (default
-audit/language/en/trained), and into the work folder
+Prints what share of the marks held out is touched, and writes `reader.npz`, or `reader_8bit.npz` if
+the model is to compute in eight bits, into OUT (default audit/language/en/trained), and into the
+work folder
 
 - `seen-SET.npz`: hidden states and numbers of each token; what is there is not read again
 - `doubts.jsonl.gz`: what networks say that were not taught by it, for `fit_misread.py`
 
-`--limit` takes the first stories of each set, to try it; it then writes `reader.npz` into the work
+Each way of computing needs a work folder of its own.
+
+`--limit` takes the first stories of each set, to try it; it then writes the networks into the work
 folder unless told where. Ten minutes of two free cores, most of it reading, and 1 GB of memory.
 The same data on the same machine give the same weights.
 """
@@ -79,20 +82,25 @@ def main() -> None:
     parser.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--eight-bit", action="store_true")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     trained = ROOT / "audit" / "language" / "en" / "trained"
     out = given.out or (given.work if given.limit else trained)
     out.mkdir(parents=True, exist_ok=True)
-    model = SurprisalModel()  # refuses at once where its files are missing
+    model = SurprisalModel(eight_bit=given.eight_bit)  # refuses at once if its files are missing
+    if model.in_eight_bits != given.eight_bit:
+        parser.error("this processor does not compute in eight bits (AVX-512 VNNI)")
     with Engine(Settings(causal_model=NO_MODEL)) as engine:
         read = {name: list(texts(engine, given.bench, name, given.limit)) for name in SETS}
     seen = joined([seen_texts(name, read[name], LAYERS, model, given.work) for name in SETS])
-    fit([t for name in SETS for t in read[name]], seen, out, given.work)
+    file = out / ("reader_8bit.npz" if given.eight_bit else "reader.npz")
+    fit([t for name in SETS for t in read[name]], seen, file, given.work)
 
 
-def fit(read: Sequence[Text], seen: Seen, out: Path, work: Path) -> None:
-    """Train and calibrate the networks on what was read; write them and what they say."""
+def fit(read: Sequence[Text], seen: Seen, file: Path, work: Path) -> None:
+    """Train and calibrate the networks on what was read; write them to a file, and what they say
+    into the work folder."""
     torch.set_num_threads(1)
     by_key = {
         key: labels(s, t.marks) for t in read for key, s in zip(t.keys(), t.sentences, strict=True)
@@ -120,7 +128,7 @@ def fit(read: Sequence[Text], seen: Seen, out: Path, work: Path) -> None:
         "layers": np.array(LAYERS, np.float32),
         "calibration": calibration,
     }
-    np.savez(out / "reader.npz", **arrays)
+    np.savez(file, **arrays)
     known = {
         seen.keys[i]: _known(chances, seen, given, i) for i in np.concatenate([invented, held])
     }

@@ -3,7 +3,8 @@
 The hidden states of some layers at each token, and a few numbers beside them, go through a small
 ensemble of networks that looks at a window of tokens: a fault shows as much in what the model
 thinks after the word as in how little it expected it. The weights are data of a language
-(`trained("reader")`) and belong to one causal model; `scripts/fit_reader.py` makes them.
+(`trained("reader")`) and belong to one causal model, others (`reader_8bit`) to the same model
+computed in eight bits; `scripts/fit_reader.py` makes them.
 docs/real-pages.md has what the reader finds and what it does not.
 """
 

@@ -198,7 +198,8 @@ class SurprisalModel:
     @lru_cache(maxsize=8)  # noqa: B019
     def _reader(self, language: Language) -> Reader | None:
         """The reader of a language; None if none was fitted for it and this model."""
-        weights = language.trained("reader") if self.name == models.DEFAULT else None
+        name = "reader_8bit" if self.in_eight_bits else "reader"
+        weights = language.trained(name) if self.name == models.DEFAULT else None
         return None if weights is None else Reader(weights)
 
     def _read_as(self, language: Language, sentence: Sentence) -> str:

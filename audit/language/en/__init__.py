@@ -36,6 +36,7 @@ TRAINED = (
     "edit.json",
     "nearness.json",
     "reader.npz",
+    "reader_8bit.npz",
     "meant.json",
     "misread_any.json",
     "misread_serious.json",
