@@ -183,5 +183,5 @@ def _gelu(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """GELU by the formula with tanh (Hendrycks & Gimpel 2016)."""
     import numpy as np
 
-    result: NDArray[np.float32] = 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3)))
+    result: NDArray[np.float32] = 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x)))
     return result
