@@ -182,17 +182,17 @@ def _causal(texts: list[str], most: float) -> None:
     if find_spec("transformers") is None or find_spec("torch") is None:
         print("causal language model: left out: run pip install 'mtaudit[torch]'")
         return
-    (read, variants), worst = compared(pairs_of(texts)[:PAIRS], 1)
+    (read, variants), differences = compared(pairs_of(texts)[:PAIRS], 1)
     folder = locate()
     head = _weights(folder, of=("embed_tokens",))
     operations = 2 * (_weights(folder) * read.ids + head * read.asked) / 1e9
     print(f"causal language model, {PAIRS} sentences after the one before, {read.ids:,} pieces:")
-    _print("mtaudit", read.ids, read.ours, operations, most)
-    _print("transformers in torch", read.ids, read.torchs, operations, most)
-    print(
-        f"  ratio {read.torchs / read.ours:.2f}; of variants {variants.torchs / variants.ours:.2f}"
-    )
-    print(f"  largest difference {worst:.5f} nats")
+    for side, seconds in read.seconds.items():
+        _print(side, read.ids, seconds, operations, most)
+    for side in read.seconds:
+        print(f"  {side}: {read.gain(side):.2f} x torch, {variants.gain(side):.2f} x of variants")
+    for side, difference in differences.items():
+        print(f"  {side} beside float32: {difference}")
 
 
 def _print(name: str, pieces: int, seconds: float, operations: float, most: float) -> None:

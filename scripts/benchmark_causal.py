@@ -1,11 +1,12 @@
-"""Time the causal language model as it is against the same model in torch, in one process.
+"""Time the causal language model against the same model in torch, in one process.
 
     python scripts/benchmark_causal.py FILE.jsonl.gz [--sentences N]
 
 FILE is a set of `../shared/bench/data`. Each of its sentences is read after the one before it, and
-scored once more as the rest of a list whose first entry is that one, with two variants of it, on
-either runtime in turns. Prints ids per second of the processor (all threads), the ratio, and the
-largest difference of surprisals in nats.
+scored once more as the rest of a list whose first entry is that one, with two variants of it: in
+float32, in eight bits where the processor is fast with them, and in torch, in turns. Prints ids per
+second of the processor (all threads), how many times torch's that is, and how surprisals differ
+from those in float32.
 """
 
 from __future__ import annotations
@@ -14,21 +15,26 @@ import argparse
 import gzip
 import json
 import time
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from statistics import correlation, mean
 
 from audit.language.en import ENGLISH
 from audit.measure.causal import WINDOW, CausalModel, Job
 from audit.measure.causal_torch import TorchRuntime
 from audit.model import Version
+from audit.models.eight_bit import is_used
 from audit.models.store import locate
 from audit.segment.sentences import segment
 
 LAYERS = (12, 20)
 AT_ONCE = 40
-"""Sentences that one runtime reads before it is the other's turn."""
+"""Sentences that one side reads before it is the next one's turn."""
+FLOAT32, EIGHT_BIT, TORCH = "float32", "eight bits", "torch"
+"""The sides: mtaudit twice, and transformers."""
 
 
 def main() -> int:
@@ -43,55 +49,70 @@ def main() -> int:
         for line in gzip.decompress(given.file.read_bytes()).decode().splitlines()
         for version in json.loads(line)["versions"]
     ]
-    works, worst = compared(pairs_of(texts)[: given.sentences], given.threads)
+    works, differences = compared(pairs_of(texts)[: given.sentences], given.threads)
     for work in works:
-        print(
-            f"{work.name}: {work.ids:,} ids; {work.ids / work.ours:.0f} a second, torch "
-            f"{work.ids / work.torchs:.0f}; ratio {work.torchs / work.ours:.2f}"
-        )
-    print(f"largest difference {worst:.5f} nats")
+        print(f"{work.name}: {work.ids:,} ids")
+        for side, seconds in work.seconds.items():
+            print(f"  {side}: {work.ids / seconds:.0f} a second, {work.gain(side):.2f} x")
+    for side, difference in differences.items():
+        print(f"{side}: {difference}")
     return 0
 
 
 @dataclass
 class Work:
-    """One kind of work: ids given to a runtime, those of them whose surprisal was asked for, and
-    the seconds of the processor that either runtime took."""
+    """One kind of work: ids given to a model, those of them whose surprisal was asked for, and the
+    seconds of the processor that each side took."""
 
     name: str
     ids: int = 0
     asked: int = 0
-    ours: float = 0.0
-    torchs: float = 0.0
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def gain(self, side: str) -> float:
+        """How many times as fast as torch a side is."""
+        return self.seconds[TORCH] / self.seconds[side]
 
 
-def compared(pairs: list[tuple[str, str]], threads: int) -> tuple[list[Work], float]:
-    """What either runtime takes for these pairs of sentences, and the largest difference, nats."""
-    fast = CausalModel(locate(), threads)
-    slow = CausalModel(locate(), threads)
-    slow._runtime = TorchRuntime(locate(), WINDOW, threads)
-    read, variants = Work("read"), Work("surprisals")
-    worst = 0.0
+def compared(pairs: list[tuple[str, str]], threads: int) -> tuple[list[Work], dict[str, str]]:
+    """What each side takes for these pairs of sentences, and how its surprisals differ from those
+    in float32, in nats."""
+    folder = locate()
+    sides = {FLOAT32: CausalModel(folder, threads), TORCH: CausalModel(folder, threads)}
+    sides[TORCH]._runtime = TorchRuntime(folder, WINDOW, threads)
+    if is_used(folder, allowed=True):
+        sides[EIGHT_BIT] = CausalModel(folder, threads, in_eight_bits=True)
+    works = [Work("read"), Work("surprisals")]
+    found: dict[str, list[float]] = defaultdict(list)
+    order = list(sides)
     for at in range(0, len(pairs), AT_ONCE):
         some = pairs[at : at + AT_ONCE]
-        for work, jobs in ((read, _after(fast, some)), (variants, _variants(fast, some))):
+        for work, made in zip(works, (_after, _variants), strict=True):
+            jobs = made(sides[FLOAT32], some)
             work.ids += sum(len(a) + len(b) for a, b in jobs)
             work.asked += sum(len(b) for _, b in jobs)
-            found = []
-            for side in (fast, slow) if at % (2 * AT_ONCE) else (slow, fast):
+            for side in order:
                 start = time.process_time()
-                if work is read:
+                if made is _after:
                     parts = [(given, (wanted,)) for given, wanted in jobs]
-                    pieces = side.read(parts, [{}] * len(jobs), LAYERS)
-                    found.append([[row[0] for row in p.nats] for p in pieces])
+                    read = sides[side].read(parts, [{}] * len(jobs), LAYERS)
+                    found[side] += [row[0] for pieces in read for row in pieces.nats]
                 else:
-                    found.append([list(nats) for nats in side.surprisals(jobs)])
-                seconds = time.process_time() - start
-                work.ours += seconds if side is fast else 0
-                work.torchs += seconds if side is slow else 0
-            for one, other in zip(*found, strict=True):
-                worst = max([worst, *(abs(a - b) for a, b in zip(one, other, strict=True))])
-    return [read, variants], worst
+                    nats = sides[side].surprisals(jobs)
+                    found[side] += [n for own in nats for n in own]
+                work.seconds[side] += time.process_time() - start
+        order.append(order.pop(0))
+    return works, {
+        side: _difference(found[FLOAT32], found[side]) for side in sides if side != FLOAT32
+    }
+
+
+def _difference(a: list[float], b: list[float]) -> str:
+    apart = [abs(x - y) for x, y in zip(a, b, strict=True)]
+    return (
+        f"largest difference {max(apart):.5f} nats, mean {mean(apart):.5f}, "
+        f"correlation {correlation(a, b):.5f}"
+    )
 
 
 def pairs_of(texts: Iterable[str]) -> list[tuple[str, str]]:

@@ -335,9 +335,7 @@ def test_suspicions_are_behind_a_switch(page: Any, seeds: Path) -> None:
 def test_the_clean_text_and_the_findings_are_copied(browser: Any, url: str) -> None:
     with opened(browser, url, permissions=["clipboard-read", "clipboard-write"]) as page:
         paste(page, f"{TEXT} She came to the the market.")
-        page.keyboard.press("j")
-        page.locator("#cards .finding[aria-current=true]").wait_for()
-        page.keyboard.press("a")
+        cards(page).first.get_by_role("button", name="Accept").click()
         page.locator("#text ins").wait_for()
         page.click("#copy-text")
         page.get_by_text("the text copied").wait_for()
