@@ -98,7 +98,7 @@ def test_weights_and_tokens_are_those_of_transformers(tmp_path: Path, tied: bool
     assert all((own[name] == theirs[name]).all() for name in own)
 
     small = load_file(tmp_path / "own" / eight_bit.FILE)
-    assert small.keys() == eight_bit.eight_bit(own, SIZES["layers"]).keys()
+    assert small.keys() == eight_bit.llama_weights(own, SIZES["layers"]).keys()
 
     fast, slow = CausalModel(tmp_path / "own"), TorchRuntime(tmp_path / "theirs", 128, None)
     assert fast.encode(TEXT) == slow.encode(TEXT)

@@ -16,7 +16,7 @@ from audit.config import Settings
 from audit.errors import ModelError
 from audit.measure.causal import CausalModel, Job
 from audit.measure.surprisal import SurprisalModel
-from audit.models.eight_bit import FILE, SCALE, TURN, eight_bit
+from audit.models.eight_bit import FILE, SCALE, TURN, llama_weights
 from audit.models.processor import multiplies_bytes
 from audit.pipeline import Engine
 
@@ -31,7 +31,7 @@ def with_bytes(folder: Path, made: Any) -> Path:
     """A folder with a Llama in float32 and in eight bits."""
     saved(folder, made)
     weights = load_file(folder / "model.safetensors")
-    save_file(eight_bit(weights, LAYERS), str(folder / FILE))
+    save_file(llama_weights(weights, LAYERS), str(folder / FILE))
     return folder
 
 

@@ -62,7 +62,7 @@ def convert(source: Source, gguf: Path, into: Path, report: Progress) -> None:
     weights = _weights(reader.tensors, said)
     report("converting", 1, 3)
     _write(weights, into / "model.safetensors")
-    _write(eight_bit.eight_bit(weights, said["llama.block_count"]), into / eight_bit.FILE)
+    _write(eight_bit.llama_weights(weights, said["llama.block_count"]), into / eight_bit.FILE)
     report("converting", 2, 3)
     _write_json(_configuration(said, tied="lm_head.weight" not in weights), into / "config.json")
     _tokenizer(said).save(str(into / "tokenizer.json"))

@@ -43,7 +43,7 @@ _TWO_DIGITS = "mlp.down_proj"
 reads 127 steps more."""
 
 
-def eight_bit(weights: Mapping[str, Floats], layers: int) -> dict[str, NDArray[np.generic]]:
+def llama_weights(weights: Mapping[str, Floats], layers: int) -> dict[str, NDArray[np.generic]]:
     """The weights of a Llama, named as transformers names them, in eight bits.
 
     A weight is (in, out), unlike its float32. Norms have their weights moved into the products that
@@ -113,8 +113,10 @@ class EightBitGraph(Graph):
     def linear(
         self, x: str, name: str, shape: tuple[int, int], out: str, *, bias: bool = False
     ) -> None:
-        """Add the product with a layer's weights, which are stored (in, out). A row that is
-        computed depends on no other."""
+        """Add the product with a layer's weights, which are stored (in, out). A row depends on no
+        other. ValueError if there is to be a bias."""
+        if bias:
+            raise ValueError(f"{name}: biases are not covered in eight bits")
         weight = self.weight(f"{name}.weight", *reversed(shape), kind="I8")
         step = self.weight(f"{name}.weight{SCALE}", shape[0])
         products = []
