@@ -187,6 +187,19 @@ def test_each_part_of_a_text_is_read_after_the_one_before_it(name: str, tmp_path
     assert len(other.nats) == 3
 
 
+def test_threads_that_read_at_once_read_what_one_reads(tmp_path: Path) -> None:
+    folder = saved(tmp_path, llama(max_position_embeddings=600))
+    jobs: list[Job] = [((0, *BYTES[:k]), BYTES * (1 + k % 7)) for k in range(1, 40)]
+    parts: list[Parts] = [(given_, (wanted,)) for given_, wanted in jobs]
+    one, three = CausalModel(folder, 1), CausalModel(folder, 3)
+    assert (one._runtime.at_once, three._runtime.at_once) == (1, 3)
+    assert one.surprisals(jobs) == three.surprisals(jobs)
+    for a, b in zip(*(m.read(parts, [{}] * len(jobs), (1, 2)) for m in (one, three)), strict=True):
+        assert a.nats == b.nats
+        assert (a.states == b.states).all()
+        assert (a.likeliest == b.likeliest).all()
+
+
 def test_the_default_model_is_read_as_transformers_reads_it(real: SurprisalModel) -> None:
     model = CausalModel(real.folder, 1)
     assert isinstance(model._runtime, OnnxRuntime)

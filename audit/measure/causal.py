@@ -8,10 +8,11 @@ what was measured.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from audit.errors import ModelError
 from audit.measure.causal_graph import read_llama
@@ -19,12 +20,19 @@ from audit.measure.causal_onnx import OnnxRuntime, has_plain_tokenizer
 from audit.measure.causal_torch import TorchRuntime
 from audit.measure.prefix_tree import Batch, Chain, Ids, PrefixTree, R, batches, laid_out
 from audit.measure.weighing import surprisals, weighed
+from audit.models.processor import in_threads
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BATCH_TOKENS = 512
+T = TypeVar("T")
+
+SMALL_BATCH = 256
+"""Ids of a batch where two larger ones would hold all that is wanted, so that several threads have
+something to do."""
+TREE_TOKENS = 512
+"""Most ids of a row of several sequences."""
 HEAD_ROWS = 64
 """Twice as many take 1 % less time and 12 MB more."""
 WINDOW = 1024
@@ -88,11 +96,14 @@ class ReadPieces:
 
 class Runtime(Protocol):
     """A loaded model. `start` is the id before every text, `window` the most ids of a sequence,
-    `shares` whether rows with branches are read right."""
+    `shares` whether rows with branches are read right, `batch_tokens` the ids of a batch that it
+    computes best, `at_once` how many threads may give it a batch at the same time."""
 
     start: int
     window: int
     shares: bool
+    batch_tokens: int
+    at_once: int
 
     def encode(self, text: str) -> tuple[Ids, tuple[tuple[int, int], ...]]:
         """Token ids of a text and the code points that each covers."""
@@ -143,27 +154,32 @@ class CausalModel:
 
         Jobs with the same given ids share their cost and that of what else they begin with.
         """
-        results: list[tuple[float, ...]] = [()] * len(jobs)
-        for batch in batches(self._trees(jobs), BATCH_TOKENS):
-            hidden, _ = self._runtime.hidden(laid_out(batch), ())
-            where = {
-                i: [start + column for column in path[len(jobs[i][0]) - 1 :]]
-                for start, tree in _with_starts(batch)
-                for i, path in tree.paths.items()
-            }
-            asked: dict[int, dict[int, float]] = defaultdict(dict)
-            for i, places in where.items():
-                for place, id_ in zip(places, jobs[i][1], strict=True):
-                    asked[place][id_] = 0.0
-            for some, logits in self._logits(hidden, list(asked)):
-                found = surprisals(logits, [list(asked[place]) for place in some])
-                for place, nats in zip(some, found, strict=True):
-                    asked[place] = dict(zip(asked[place], nats, strict=True))
-            for i, places in where.items():
-                results[i] = tuple(
-                    asked[place][id_] for place, id_ in zip(places, jobs[i][1], strict=True)
-                )
-        return results
+        results: dict[int, tuple[float, ...]] = {}
+        for found in self._each(lambda batch: self._score_batch(batch, jobs), self._trees(jobs)):
+            results |= found
+        return [results[i] for i in range(len(jobs))]
+
+    def _score_batch(
+        self, batch: Sequence[PrefixTree], jobs: Sequence[Job]
+    ) -> dict[int, tuple[float, ...]]:
+        hidden, _ = self._runtime.hidden(laid_out(batch), ())
+        where = {
+            i: [start + column for column in path[len(jobs[i][0]) - 1 :]]
+            for start, tree in _with_starts(batch)
+            for i, path in tree.paths.items()
+        }
+        asked: dict[int, dict[int, float]] = defaultdict(dict)
+        for i, places in where.items():
+            for place, id_ in zip(places, jobs[i][1], strict=True):
+                asked[place][id_] = 0.0
+        for some, logits in self._logits(hidden, list(asked)):
+            found = surprisals(logits, [list(asked[place]) for place in some])
+            for place, nats in zip(some, found, strict=True):
+                asked[place] = dict(zip(asked[place], nats, strict=True))
+        return {
+            i: tuple(asked[place][id_] for place, id_ in zip(places, jobs[i][1], strict=True))
+            for i, places in where.items()
+        }
 
     def read(
         self, jobs: Sequence[Parts], asked: Sequence[Asked], layers: Sequence[int] = ()
@@ -176,9 +192,17 @@ class CausalModel:
         """
         results: dict[int, ReadPieces] = {}
         chains = [Chain(i, given, parts) for i, (given, parts) in enumerate(jobs)]
-        for batch in batches(chains, BATCH_TOKENS):
-            results |= self._read_batch(batch, jobs, asked, layers)
+        for found in self._each(lambda batch: self._read_batch(batch, jobs, asked, layers), chains):
+            results |= found
         return [results[i] for i in range(len(jobs))]
+
+    def _each(self, work: Callable[[Sequence[R]], T], rows: Sequence[R]) -> Iterator[T]:
+        """What some work makes of each batch of rows. How rows are dealt to batches does not depend
+        on the number of threads."""
+        usual = self._runtime.batch_tokens
+        few = sum(map(len, rows)) < 2 * usual
+        dealt = batches(rows, min(SMALL_BATCH, usual) if few else usual)
+        return in_threads(work, dealt, self._runtime.at_once)
 
     def _read_batch(
         self,
@@ -186,7 +210,7 @@ class CausalModel:
         jobs: Sequence[Parts],
         asked: Sequence[Asked],
         layers: Sequence[int],
-    ) -> Iterator[tuple[int, ReadPieces]]:
+    ) -> dict[int, ReadPieces]:
         import numpy as np
 
         hidden, kept = self._runtime.hidden(laid_out(batch), layers)
@@ -209,10 +233,11 @@ class CausalModel:
         outlook, likeliest, best = (np.concatenate(parts) for parts in seen)
         states = kept[[place for own in wanted.values() for place in own]].astype(np.float16)
         pieces = ReadPieces(every, outlook, states, likeliest, best)
-        at = 0
-        for i, own in wanted.items():
-            yield i, pieces[at : at + len(own)]
-            at += len(own)
+        ends = accumulate(map(len, wanted.values()))
+        return {
+            i: pieces[end - len(own) : end]
+            for (i, own), end in zip(wanted.items(), ends, strict=True)
+        }
 
     def _trees(self, jobs: Sequence[Job]) -> list[PrefixTree]:
         """The jobs, less the last id of each, with the same beginnings in one row."""
@@ -225,7 +250,7 @@ class CausalModel:
                 continue
             tree = open_.get(given)
             common = tree.common(ids) if tree else 0
-            if tree and common >= SHARED_LEAST and len(tree) + len(ids) - common <= BATCH_TOKENS:
+            if tree and common >= SHARED_LEAST and len(tree) + len(ids) - common <= TREE_TOKENS:
                 tree.add(i, ids)
                 continue
             trees.append(_alone(i, ids))

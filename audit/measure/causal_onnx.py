@@ -18,6 +18,7 @@ from audit.measure.causal_graph import Llama, body_graph, output_graph
 from audit.measure.prefix_tree import Batch
 from audit.models import eight_bit
 from audit.models.graph import cells, session
+from audit.models.processor import thread_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,9 +43,11 @@ class OnnxRuntime:
         self._tokenizer.no_padding()
         self.start = _start(folder, self._tokenizer)
         self.window = min(window, llama.positions)
-        open_ = partial(session, rearranged=llama.turned)
-        self._body = open_(body_graph(llama, window), llama.folder, threads)
-        self._output = open_(output_graph(llama), llama.folder, threads)
+        self.batch_tokens = 256 if llama.turned else 512
+        self.at_once = thread_count(threads)
+        open_ = partial(session, folder=llama.folder, threads=1, rearranged=llama.turned)
+        self._body = open_(body_graph(llama, window))
+        self._output = open_(output_graph(llama))
         self._turn = eight_bit.turn_in(llama.folder) if llama.turned else None
 
     def encode(self, text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:

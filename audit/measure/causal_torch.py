@@ -21,6 +21,9 @@ class TorchRuntime:
     """See `audit.measure.causal.Runtime`. Raises what transformers raises for a damaged folder,
     ValueError if its tokenizer cannot say which characters a piece covers."""
 
+    batch_tokens = 512
+    at_once = 1
+
     def __init__(self, folder: Path, window: int, threads: int | None) -> None:
         prepare_torch(threads)
         import torch

@@ -11,9 +11,15 @@ import gc
 import importlib.util
 import os
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from audit.errors import ModelError
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 _TORCH = ("torch", "transformers", "sentence_transformers", "accelerate")
 """What the extra `torch` installs."""
@@ -45,6 +51,23 @@ def thread_count(threads: int | None) -> int:
     if threads or (named.isdecimal() and int(named)):
         return threads or int(named)
     return allowed_cores()
+
+
+def in_threads(work: Callable[[T], R], given: Iterable[T], threads: int) -> Iterator[R]:
+    """What some work makes of each, in order, on so many threads; on this one if that is one.
+
+    A model on one thread that is given several batches at once is a quarter faster than one that
+    divides each product among threads: what is done between products is divided too. Raises what
+    the work raises, after what has begun has ended.
+    """
+    if threads == 1:
+        yield from map(work, given)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield from pool.map(work, given)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def allowed_cores(root: Path = Path("/")) -> int:
