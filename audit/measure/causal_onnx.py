@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 TOKENIZER_CLASSES = ("TokenizersBackend", "PreTrainedTokenizerFast")
 """Tokenizers that are just what tokenizer.json says; others are put together by transformers."""
 
+AT_ONCE = 4
+"""Most batches at the same time: each takes some 40 MB. Further threads are divided among them."""
+
 
 class OnnxRuntime:
     """See `audit.measure.causal.Runtime`. Raises what ONNX Runtime and the tokenizer raise."""
@@ -44,8 +47,10 @@ class OnnxRuntime:
         self.start = _start(folder, self._tokenizer)
         self.window = min(window, llama.positions)
         self.batch_tokens = 256 if llama.turned else 512
-        self.at_once = thread_count(threads)
-        open_ = partial(session, folder=llama.folder, threads=1, rearranged=llama.turned)
+        cores = thread_count(threads)
+        self.at_once = min(cores, AT_ONCE)
+        own = cores // self.at_once
+        open_ = partial(session, folder=llama.folder, threads=own, rearranged=llama.turned)
         self._body = open_(body_graph(llama, window))
         self._output = open_(output_graph(llama))
         self._turn = eight_bit.turn_in(llama.folder) if llama.turned else None
