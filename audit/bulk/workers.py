@@ -9,7 +9,8 @@ A LanguageTool server takes some 400 MB, so all of them share one: the process t
 starts it when the first asks for it over its pipe.
 
 The processes are spawned, not forked: a fork of a process in which the libraries of the models run
-threads may hang. They map the files of the models, which the kernel keeps in memory once.
+threads may hang. They map the files of the models, which the kernel keeps in memory once; of the
+language model's weights in eight bits each has a copy of its own (135 MB).
 """
 
 from __future__ import annotations
