@@ -154,10 +154,7 @@ class CausalModel:
 
         Jobs with the same given ids share their cost and that of what else they begin with.
         """
-        results: dict[int, tuple[float, ...]] = {}
-        for found in self._each(lambda batch: self._score_batch(batch, jobs), self._trees(jobs)):
-            results |= found
-        return [results[i] for i in range(len(jobs))]
+        return self._of_all(lambda batch: self._score_batch(batch, jobs), self._trees(jobs))
 
     def _score_batch(
         self, batch: Sequence[PrefixTree], jobs: Sequence[Job]
@@ -190,19 +187,21 @@ class CausalModel:
         It costs little more than `surprisals`: the model weighs all ids at every place. Several
         parts take a runtime that `shares`.
         """
-        results: dict[int, ReadPieces] = {}
         chains = [Chain(i, given, parts) for i, (given, parts) in enumerate(jobs)]
-        for found in self._each(lambda batch: self._read_batch(batch, jobs, asked, layers), chains):
-            results |= found
-        return [results[i] for i in range(len(jobs))]
+        return self._of_all(lambda batch: self._read_batch(batch, jobs, asked, layers), chains)
 
-    def _each(self, work: Callable[[Sequence[R]], T], rows: Sequence[R]) -> Iterator[T]:
-        """What some work makes of each batch of rows. How rows are dealt to batches does not depend
-        on the number of threads."""
+    def _of_all(self, work: Callable[[Sequence[R]], dict[int, T]], rows: Sequence[R]) -> list[T]:
+        """What some work makes of the jobs in each batch of rows, by their numbers; job after job.
+
+        How rows are dealt to batches does not depend on the number of threads.
+        """
         usual = self._runtime.batch_tokens
         few = sum(map(len, rows)) < 2 * usual
-        dealt = batches(rows, min(SMALL_BATCH, usual) if few else usual)
-        return in_threads(work, dealt, self._runtime.at_once)
+        results: dict[int, T] = {}
+        dealt = batches(rows, SMALL_BATCH if few else usual)
+        for found in in_threads(work, dealt, self._runtime.at_once):
+            results |= found
+        return [results[i] for i in range(len(results))]
 
     def _read_batch(
         self,

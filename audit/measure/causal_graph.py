@@ -113,12 +113,11 @@ def body_graph(llama: Llama, window: int) -> bytes:
     g.constant("sines", np.sin(angles))
     g.constant("flat", np.array([-1, llama.heads * llama.head_width], np.int64))
     embeddings = g.weight("model.embed_tokens.weight", llama.vocabulary, llama.width)
+    embedded = "embedded" if llama.turned else "hidden.0"
+    g.node("Gather", [embeddings, "ids"], [embedded])
     if llama.turned:
-        g.node("Gather", [embeddings, "ids"], ["embedded"])
         turn = g.weight(eight_bit.TURN, llama.width, llama.width)
-        g.node("MatMul", ["embedded", turn], ["hidden.0"])
-    else:
-        g.node("Gather", [embeddings, "ids"], ["hidden.0"])
+        g.node("MatMul", [embedded, turn], ["hidden.0"])
     g.node(
         "SimplifiedLayerNormalization",
         ["hidden.0", g.weight("model.layers.0.input_layernorm.weight", llama.width)],

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audit.models.graph import CONTRIB, Graph, Stored
+from audit.models.graph import CONTRIB, INT8, Graph, Stored
 from audit.models.processor import multiplies_bytes
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class EightBitGraph(Graph):
         other. ValueError if there is to be a bias."""
         if bias:
             raise ValueError(f"{name}: biases are not covered in eight bits")
-        weight = self.weight(f"{name}.weight", *reversed(shape), kind="I8")
+        weight = self.weight(f"{name}.weight", *reversed(shape), kind=INT8)
         step = self.weight(f"{name}.weight{SCALE}", shape[0])
         products = []
         for k in range(2 if name.endswith(_TWO_DIGITS) else 1):

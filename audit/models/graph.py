@@ -23,8 +23,8 @@ CONTRIB = "com.microsoft"
 
 _OPSET, _IR = 17, 8
 """Versions of the standard operators and of the file format: old enough for any ONNX Runtime."""
-_FLOAT32 = "F32"
-_TYPES = {_FLOAT32: "FLOAT", "I8": "INT8"}
+_FLOAT32, INT8 = "F32", "I8"
+_TYPES = {_FLOAT32: "FLOAT", INT8: "INT8"}
 """What safetensors and ONNX call the types of weights."""
 _Type = tuple[str, tuple[int | str, ...]]
 """What kind of numbers a value holds, and its shape."""

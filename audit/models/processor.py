@@ -56,9 +56,9 @@ def thread_count(threads: int | None) -> int:
 def in_threads(work: Callable[[T], R], given: Iterable[T], threads: int) -> Iterator[R]:
     """What some work makes of each, in order, on so many threads; on this one if that is one.
 
-    A model on one thread that is given several batches at once is a quarter faster than one that
-    divides each product among threads: what is done between products is divided too. Raises what
-    the work raises, after what has begun has ended.
+    A model on one thread that is given several batches at once is up to a quarter faster than one
+    that divides each product among threads: what is done between products is divided too. Raises
+    what the work raises, after what has begun has ended.
     """
     if threads == 1:
         yield from map(work, given)

@@ -127,13 +127,12 @@ def digest(folder: Path) -> str:
     Read from the manifest where there is one, else from all files of the folder (about a
     second for 500 MB).
     """
-    manifest = folder / MANIFEST
-    if manifest.is_file():
-        files = read_manifest(folder)
-        identity = {f: files[f]["sha256"] for f in sorted(files) if f != eight_bit.FILE}
+    if (folder / MANIFEST).is_file():
+        hashes = {name: entry["sha256"] for name, entry in read_manifest(folder).items()}
     else:
-        identity = {f.name: sha256_of(f) for f in sorted(folder.iterdir()) if f.is_file()}
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:10]
+        hashes = {f.name: sha256_of(f) for f in folder.iterdir() if f.is_file()}
+    hashes.pop(eight_bit.FILE, None)
+    return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()[:10]
 
 
 @contextmanager
