@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
+from scipy.linalg import block_diag, hadamard
 from test_causal import BYTES, cut_weights, edits, llama, saved
 
 from audit.config import Settings
 from audit.errors import ModelError
 from audit.measure.causal import CausalModel, Job
 from audit.measure.surprisal import SurprisalModel
-from audit.models.eight_bit import FILE, SCALE, TURN, llama_weights
+from audit.models.eight_bit import FILE, RECIPE, SCALE, TURN, llama_weights
 from audit.models.processor import multiplies_bytes
 from audit.pipeline import Engine
 
@@ -75,6 +76,8 @@ def test_turned_back_they_are_the_weights_to_half_a_step(tmp_path: Path, tied: b
         for name in ("self_attn.o_proj", "mlp.down_proj"):
             added = f"model.layers.{k}.{name}.weight"
             truth[added] = turn.T @ real[added]
+        spread = block_diag(*[hadamard(32) / np.sqrt(32)] * 3)
+        truth[f"model.layers.{k}.mlp.down_proj.weight"] @= spread
     head = real["model.embed_tokens.weight" if tied else "lm_head.weight"]
     truth["lm_head.weight"] = (head * real["model.norm.weight"]) @ turn
     for name, values in truth.items():
@@ -127,7 +130,7 @@ def test_the_signature_says_so_and_a_setting_forbids_it(real: SurprisalModel) ->
             model = engine.surprisal_model
             assert isinstance(model, SurprisalModel)
             digests.append(model.digest)
-    assert digests == [f"{real.digest}-8bit", real.digest]
+    assert digests == [f"{real.digest}-{RECIPE}", real.digest]
 
 
 @FAST

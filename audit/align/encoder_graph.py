@@ -55,8 +55,9 @@ def encoder_graph(bert: Bert) -> bytes:
     Pieces are computed one beside the other, without padding; only attention sees them in rows.
 
     Inputs: `ids` and `positions` (all); `cells`, where each stands in the rows, counted through
-    (all); `in_cells`, which of them stands in each cell (rows, length); `there`, 1 for cells that
-    hold a piece and 0 for padding (rows, length). Output: `pieces` (all, width).
+    (all); `in_cells`, which of them stands in each cell (rows, length); `sees`, whether a cell
+    holds a piece, for each cell that sees it (rows, 1, length, length). Output: `pieces` (all,
+    width).
     """
     import numpy as np
 
@@ -82,7 +83,7 @@ def encoder_graph(bert: Bert) -> bytes:
             "positions": ("INT64", ("all",)),
             "cells": ("INT64", ("all",)),
             "in_cells": ("INT64", ("rows", "length")),
-            "there": ("INT32", ("rows", "length")),
+            "sees": ("BOOL", ("rows", 1, "length", "length")),
         },
         outputs={f"{bert.layers}.in": ("FLOAT", ("all", bert.width))},
     )
@@ -95,11 +96,11 @@ def _add_layer(g: Graph, bert: Bert, k: int) -> None:
         g.linear(f"{k}.in", f"{layer}.attention.self.{part}", square, f"{k}.{part}.all", bias=True)
         g.in_rows(f"{k}.{part}.all", f"{k}.{part}")
     g.node(
-        "MultiHeadAttention",
-        [f"{k}.query", f"{k}.key", f"{k}.value", "", "there"],
+        "Attention",
+        [f"{k}.query", f"{k}.key", f"{k}.value", "sees"],
         [f"{k}.seen"],
-        domain=CONTRIB,
-        num_heads=bert.heads,
+        q_num_heads=bert.heads,
+        kv_num_heads=bert.heads,
     )
     g.in_line(f"{k}.seen", f"{k}.seen.all")
     out = f"{layer}.attention.output"

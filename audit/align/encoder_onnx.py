@@ -39,7 +39,7 @@ class OnnxEncoder:
                 "ids": np.concatenate([np.array(r.ids, np.int64) for r in read]),
                 "positions": np.broadcast_to(columns, there.shape)[there],
                 **cells(there),
-                "there": there.astype(np.int32),
+                "sees": np.repeat(there[:, None, None], len(columns), axis=2),
             },
         )
         parts = np.split(pieces, np.cumsum(lengths)[:-1])

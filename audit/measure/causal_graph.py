@@ -100,9 +100,8 @@ def body_graph(llama: Llama, window: int) -> bytes:
 
     Inputs: `ids` (all); `cells`, where each stands in the rows, counted through (all); `in_cells`,
     which of them stands in each cell (rows, length); `positions` (rows, length); `mask` (1 or rows,
-    1, length, length), added to the scores of attention to ids that do not stand later in the row;
-    `last`, the last column (rows); `length`. Outputs: `hidden.0`, the embeddings, to `hidden.N`,
-    each layer's, the last one normed (all, width); turned if the Llama is `turned`.
+    1, length, length), added to the scores of attention. Outputs: `hidden.0`, the embeddings, to
+    `hidden.N`, each layer's, the last one normed (all, width); turned if the Llama is `turned`.
     """
     import numpy as np
 
@@ -134,8 +133,6 @@ def body_graph(llama: Llama, window: int) -> bytes:
             "in_cells": ("INT64", ("rows", "length")),
             "positions": ("INT64", ("rows", "length")),
             "mask": ("FLOAT", ("rows_or_1", 1, "length", "length")),
-            "last": ("INT32", ("rows",)),
-            "length": ("INT32", ()),
         },
         outputs={f"hidden.{k}": ("FLOAT", ("all", llama.width)) for k in range(llama.layers + 1)},
     )
@@ -154,11 +151,10 @@ def _add_layer(g: Graph, llama: Llama, k: int) -> None:
         given = [f"{k}.{part}", "positions", "cosines", "sines"]
         g.node("RotaryEmbedding", given, [f"{k}.{part}.turned"], domain=CONTRIB)
     g.node(
-        "GroupQueryAttention",
-        [f"{k}.q.turned", f"{k}.k.turned", f"{k}.v", "", "", "last", "length", "", "", "", "mask"],
-        [f"{k}.seen", f"{k}.keys", f"{k}.values"],
-        domain=CONTRIB,
-        num_heads=llama.heads,
+        "Attention",
+        [f"{k}.q.turned", f"{k}.k.turned", f"{k}.v", "mask"],
+        [f"{k}.seen"],
+        q_num_heads=llama.heads,
         kv_num_heads=llama.key_heads,
     )
     g.in_line(f"{k}.seen", f"{k}.seen.all")

@@ -65,8 +65,11 @@ class OnnxRuntime:
         Llama the last layer's lack the weights of its norm."""
         import numpy as np
 
-        rows, length = batch.ids.shape
-        mask = np.zeros((1, length, length), np.float32) if batch.mask is None else batch.mask
+        mask = batch.mask
+        if mask is None:  # each id sees those before it
+            length = batch.ids.shape[1]
+            later = np.triu(np.ones((1, length, length), bool), 1)
+            mask = np.where(later, np.finfo(np.float32).min, np.float32(0))
         names = [output.name for output in self._body.get_outputs()]
         last, *kept = self._body.run(
             [names[-1], *(names[k] for k in layers)],
@@ -75,8 +78,6 @@ class OnnxRuntime:
                 **cells(batch.real),
                 "positions": batch.positions,
                 "mask": mask[:, None],
-                "last": np.full(rows, length - 1, np.int32),
-                "length": np.array(length, np.int32),
             },
         )
         if self._turn is not None:

@@ -31,7 +31,7 @@ from audit.measure.prefix_tree import Ids
 from audit.measure.reader import Reader
 from audit.model import Alternative, Doubt, Expected, Kept, Language, Sentence
 from audit.models import store as models
-from audit.models.eight_bit import is_used
+from audit.models.eight_bit import RECIPE, is_used
 
 CACHED_TEXTS = 5_000
 """Texts whose scores are kept: some stories' worth, about 20 MB."""
@@ -121,7 +121,7 @@ class SurprisalModel:
     def digest(self) -> str:
         """Ten hexadecimal digits that identify the model's files, and whether their weights are
         read in eight bits."""
-        return models.digest(self.folder) + ("-8bit" if self.in_eight_bits else "")
+        return models.digest(self.folder) + (f"-{RECIPE}" if self.in_eight_bits else "")
 
     @cached_property
     def _memory(self) -> ScoreKeeper:

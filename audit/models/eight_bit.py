@@ -5,10 +5,15 @@ hundreds of times as large as the rest. So the states are turned first: a random
 every channel over all, and it is undone in the weights beside them (QuaRot: Ashkboos et al. 2024,
 arXiv:2404.00456). A weight is rounded by the largest of its output channel, an input by the largest
 of its row. No text is needed to find the steps. docs/benchmarks.md has what it spares and changes.
+
+The products of gate and way that a layer makes in its middle have few large values, too. They are
+spread over blocks of 32 by a Hadamard matrix, also after QuaRot, and so are the weights that read
+them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +33,8 @@ TURN = "turn"
 """Name of the rotation in it (width, width): states · turn are what its weights read."""
 SCALE = ".scale"
 """What is added to a weight's name for the step of each of its output channels."""
+RECIPE = "8bit-2"
+"""Changes whenever what is computed does: what was read by another recipe is not read again."""
 LARGEST = 127
 """The whole numbers that stand for weights and inputs reach from its negative to it."""
 
@@ -38,9 +45,15 @@ _READ_AFTER = {
 """The products that read what a norm gives."""
 _ADDED = ("self_attn.o_proj", "mlp.down_proj")
 """The products that are added to the hidden states."""
-_TWO_DIGITS = "mlp.down_proj"
-"""Reads products of two values, few of which are large: of what the rounding leaves of them, it
-reads 127 steps more."""
+_SPREAD = "mlp.down_proj"
+"""The product whose inputs are spread over blocks."""
+_BLOCK = 32
+"""Most values of a block. Of 16, 32 and 64, the first are nearly as good, the last cost more."""
+_EVEN = "lm_head"
+"""The product whose inputs all have a root mean square of 1, being normed."""
+_EVEN_LARGEST = 4.5
+"""What stands for the largest value of such a row, so that the logits need not be scaled row by
+row: of 576 values that are spread evenly the largest is 3.3 in the mean."""
 
 
 def llama_weights(weights: Mapping[str, Floats], layers: int) -> dict[str, NDArray[np.generic]]:
@@ -66,8 +79,12 @@ def llama_weights(weights: Mapping[str, Floats], layers: int) -> dict[str, NDArr
         for norm, names in _READ_AFTER.items():
             for name in (f"{layer}.{n}.weight" for n in names):
                 after(f"{layer}.{norm}.weight", name, weights[name])
-        for name in (f"{layer}.{n}.weight" for n in _ADDED):
-            made.update(_rounded(name, turn.T @ weights[name]))
+        for name in (f"{layer}.{n}" for n in _ADDED):
+            added = turn.T @ weights[f"{name}.weight"]
+            if name.endswith(_SPREAD):
+                block = _block(added.shape[1])
+                added = (added.reshape(-1, len(block)) @ block).reshape(added.shape)
+            made.update(_rounded(f"{name}.weight", added))
     after("model.norm.weight", "lm_head.weight", weights.get("lm_head.weight", embeddings))
     return made
 
@@ -85,6 +102,16 @@ def turn_in(folder: Path) -> Floats:
     with safe_open(str(folder / FILE), framework="numpy") as file:
         turn: Floats = file.get_tensor(TURN)
     return turn
+
+
+def _block(width: int) -> Floats:
+    """The Hadamard matrix that spreads a row of some width, block by block; its own inverse."""
+    import numpy as np
+
+    block = np.ones((1, 1), np.float32)
+    while len(block) < math.gcd(width, _BLOCK):
+        block = np.kron(block, np.array([[1, 1], [1, -1]], np.float32)) / np.sqrt(np.float32(2))
+    return block
 
 
 def _rounded(name: str, weight: Floats) -> dict[str, NDArray[np.generic]]:
@@ -105,9 +132,11 @@ class EightBitGraph(Graph):
 
         super().__init__(weights)
         self._rounded: set[str] = set()
-        self.constant("step.0", np.array(1 / LARGEST, np.float32))
-        self.constant("step.1", np.array(1 / LARGEST / (2 * LARGEST), np.float32))
+        self._spread: set[int] = set()
+        self.constant("step", np.array(1 / LARGEST, np.float32))
+        self.constant("step.even", np.array(_EVEN_LARGEST / LARGEST, np.float32))
         self.constant("zero", np.array(128, np.uint8))
+        self.constant("columns", np.array([-1], np.int64))
         self.constant("least", np.array(1e-30, np.float32))
 
     def linear(
@@ -119,32 +148,44 @@ class EightBitGraph(Graph):
             raise ValueError(f"{name}: biases are not covered in eight bits")
         weight = self.weight(f"{name}.weight", *reversed(shape), kind=INT8)
         step = self.weight(f"{name}.weight{SCALE}", shape[0])
-        products = []
-        for k in range(2 if name.endswith(_TWO_DIGITS) else 1):
-            self._add_digit(x, k)
-            products.append(f"{out}.{k}")
-            given = [f"{x}.{k}", weight, f"step.{k}", step, "zero"]
-            self.node("MatMulIntegerToFloat", given, [products[-1]], domain=CONTRIB)
-        shares = products[0]
-        if len(products) > 1:
-            shares = f"{out}.shares"
-            self.node("Add", products, [shares])
-        self.node("Mul", [shares, f"{x}.largest"], [out])
 
-    def _add_digit(self, x: str, k: int) -> None:
-        """Add `x.k`: the rows of x in shares of their largest value, in steps of 1 / 127, or what
-        those leave in steps of a 254th of that."""
-        digit = f"{x}.{k}"
-        if digit in self._rounded:
+        def product(of: str, in_steps: str, to: str) -> None:
+            given = [of, weight, in_steps, step, "zero"]
+            self.node("MatMulIntegerToFloat", given, [to], domain=CONTRIB)
+
+        if name == _EVEN:
+            self.node("QuantizeLinear", [x, "step.even", "zero"], [f"{x}.even"])
+            product(f"{x}.even", "step.even", out)
             return
-        self._rounded.add(digit)
-        left = f"{digit}.left"
-        if k == 0:
-            self.node("Abs", [x], [f"{x}.sizes"])
-            self.node("ReduceMax", [f"{x}.sizes"], [f"{x}.most"], axes=[-1])
-            self.node("Max", [f"{x}.most", "least"], [f"{x}.largest"])
-            self.node("Div", [x, f"{x}.largest"], [left])
-        else:
-            self.node("DequantizeLinear", [f"{x}.0", "step.0", "zero"], [f"{x}.0.said"])
-            self.node("Sub", [f"{x}.0.left", f"{x}.0.said"], [left])
-        self.node("QuantizeLinear", [left, f"step.{k}", "zero"], [digit])
+        if name.endswith(_SPREAD):
+            x = self._add_spread(x, shape[1])
+        self._add_rounded(x)
+        product(f"{x}.rounded", "step", f"{out}.shares")
+        self.node("Mul", [f"{out}.shares", f"{x}.largest"], [out])
+
+    def _add_spread(self, x: str, width: int) -> str:
+        """Add x spread over blocks; gives its name."""
+        import numpy as np
+
+        block = _block(width)
+        if width not in self._spread:
+            self._spread.add(width)
+            self.constant(f"block.{width}", block)
+            self.constant(f"blocks.{width}", np.array([-1, len(block)], np.int64))
+            self.constant(f"rows.{width}", np.array([-1, width], np.int64))
+        self.node("Reshape", [x, f"blocks.{width}"], [f"{x}.blocks"])
+        self.node("MatMul", [f"{x}.blocks", f"block.{width}"], [f"{x}.blocks.spread"])
+        self.node("Reshape", [f"{x}.blocks.spread", f"rows.{width}"], [f"{x}.spread"])
+        return f"{x}.spread"
+
+    def _add_rounded(self, x: str) -> None:
+        """Add `x.rounded`, the rows of x in steps of a 127th of their largest value, and
+        `x.largest`."""
+        if x in self._rounded:
+            return
+        self._rounded.add(x)
+        self.node("Abs", [x], [f"{x}.sizes"])
+        self.node("ReduceMax", [f"{x}.sizes", "columns"], [f"{x}.most"])
+        self.node("Max", [f"{x}.most", "least"], [f"{x}.largest"])
+        self.node("Div", [x, f"{x}.largest"], [f"{x}.parts"])
+        self.node("QuantizeLinear", [f"{x}.parts", "step", "zero"], [f"{x}.rounded"])

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 CONTRIB = "com.microsoft"
 """Domain of the operators that ONNX Runtime adds to the standard ones ("contrib operators")."""
 
-_OPSET, _IR = 17, 8
-"""Versions of the standard operators and of the file format: old enough for any ONNX Runtime."""
+_OPSET, _IR = 23, 10
+"""Versions of the standard operators and of the file format: the first that has `Attention`."""
 _FLOAT32, INT8 = "F32", "I8"
 _TYPES = {_FLOAT32: "FLOAT", INT8: "INT8"}
 """What safetensors and ONNX call the types of weights."""

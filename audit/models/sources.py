@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-CONVERSION = "2"
+CONVERSION = "3"
 """Raise when the conversion changes: converted folders are named after it."""
 
 
