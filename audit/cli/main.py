@@ -70,7 +70,10 @@ def main() -> None:
     # Read when numpy is loaded. Its products here are small: threads that wait for each other take
     # twice the time of one where the machine does other work (docs/benchmarks.md).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    # At its end the interpreter would look for garbage again, for a tenth of a short check.
+    gc.freeze()
+    sys.exit(status)
 
 
 @cache
