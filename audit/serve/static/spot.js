@@ -26,8 +26,8 @@ async function answered(response) {
   throw new Error(body?.error?.message || `the server answered ${response.status}`);
 }
 
-const post = (path, body) => fetch(path, {
-  method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+const post = (path, body, more = {}) => fetch(path, {
+  method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), ...more,
 }).then(answered);
 
 async function check() {
@@ -189,10 +189,10 @@ function onward(card, act, said) {
 
 let told = Promise.resolve();
 
-/** Tell the server, one thing after another; what it cannot keep is kept in this browser alone, and
- * the page says so. `then` is given the answer. */
+/** Tell the server, one thing after another, also while the page is being closed; what it cannot keep
+ * is kept in this browser alone, and the page says so. `then` is given the answer. */
 function tell(path, body, what, then = () => {}) {
-  told = told.then(() => post(path, body)).then(then, (e) => {
+  told = told.then(() => post(path, body, { keepalive: true })).then(then, (e) => {
     one("#failed").textContent = `${what} in this browser alone: ${e.message}`;
   });
   return told;
