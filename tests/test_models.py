@@ -63,6 +63,7 @@ def source(wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sour
         into.mkdir()
         (into / "config.json").write_text("{}")
         (into / "model.safetensors").write_bytes(gguf.read_bytes())
+        (into / "model.safetensors").chmod(0o600)  # as safetensors leaves it
 
     monkeypatch.setenv("MTAUDIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(models, "SOURCES", {made.name: made})
@@ -86,6 +87,7 @@ def test_fetched_model_is_located_and_not_fetched_twice(source: Source) -> None:
     assert {what for what, _, _ in seen} == {f"downloading {source.name}", "converting"}
     assert models.verify() == ()
     assert [p.name for p in folder.parent.iterdir() if p.name.startswith(".partial")] == []
+    assert len({f.stat().st_mode for f in folder.iterdir()}) == 1, "who reads one reads all"
 
 
 def test_location_follows_the_environment(

@@ -106,6 +106,8 @@ def _install(source: Source | EncoderSource, folder: Path, report: Progress) -> 
             report("converting", 0, 3)
             convert(source, gguf, made, report)
             report("converting", 3, 3)
+        for file in made.glob("*.safetensors"):  # else its owner alone could read it
+            shutil.copymode(made / "config.json", file)
         _write_manifest(source, made)
         if folder.exists():
             shutil.rmtree(folder)
