@@ -1,12 +1,15 @@
 """Time a spot check as an editor sees it: in Chromium, against a warm `mtaudit serve`.
 
-    python scripts/benchmark_spot.py STORIES [--versions N] [--words 800] [--checks 15]
+    python scripts/benchmark_spot.py STORIES [--versions N] [--words 800] [--checks 15] [--stored]
 
 STORIES is a file of bulk input (JSON lines, may be gzipped). The i-th versions of as many stories
 as it takes are put one after another and cut at a sentence, so that a check has N versions of about
 800 words each; no text is checked twice. Times run from the click until the page shows the first
 findings, and until it says that all checks are done. A cache folder of its own keeps out what
 earlier runs have read. Prints the median and the slowest, and the seconds by stage for a check.
+
+With `--stored` all versions but the first are articles that `mtaudit feeds run` has stored and read
+the night before, and the editor pastes the first alone.
 """
 
 from __future__ import annotations
@@ -16,9 +19,13 @@ import gzip
 import json
 import re
 import shutil
+import subprocess
+import sys
+import tempfile
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,6 +43,7 @@ TIMED = """(texts) => new Promise((done, fail) => {
     if (failed.textContent) fail(new Error(failed.textContent));
     if (progress.textContent === "All checks are done.") {
       times.all = performance.now() - began;
+      times.sheets = Math.max(1, document.querySelectorAll("#tabs > button").length);
       watch.disconnect();
       done(times);
     }
@@ -59,11 +67,43 @@ def main() -> int:
     parser.add_argument("--versions", type=int, default=1)
     parser.add_argument("--words", type=int, default=800)
     parser.add_argument("--checks", type=int, default=15)
+    parser.add_argument("--stored", action="store_true")
     given = parser.parse_args()
     checks = list(joined(read(given.stories), given.versions, given.words))[: given.checks]
     if not checks:
         parser.error(f"{given.stories} has too little text of {given.versions} versions")
-    with served() as (url, _), sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
+        options = night(checks, Path(folder)) if given.stored else []
+        measure([texts[:1] for texts in checks] if given.stored else checks, options)
+    return 0
+
+
+def night(checks: Sequence[Sequence[str]], folder: Path) -> list[str]:
+    """Store and read all versions but the first of each check; gives the options of the server."""
+    (folder / "pages").mkdir()
+    with (folder / "pages/night.jsonl").open("w", encoding="utf-8") as out:
+        for story, texts in enumerate(checks):
+            for version, text in enumerate(texts[1:], 2):
+                record = {
+                    "url": f"https://outlet{version}.example/{story}",
+                    "title": text[:60].rpartition(" ")[0],
+                    "text": text,
+                    "published": datetime.now(UTC).isoformat(),
+                    "language": "en",
+                }
+                out.write(json.dumps(record) + "\n")
+    store = f"sqlite:///{folder}/store.sqlite"
+    file = folder / "mtaudit.toml"
+    file.write_text(f'store = "{store}"\n[[feeds]]\nurl = "pages"\noutlet = "scraper"\n')
+    command = [sys.executable, "-m", "audit.cli", "feeds", "run", "--config", str(file)]
+    command += ["--formats", "json", "--no-grammar", "--output", str(folder / "reports")]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return ["--store", store]
+
+
+def measure(checks: Sequence[Sequence[str]], options: Sequence[str]) -> None:
+    """Time the checks in Chromium and print."""
+    with served(options) as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
@@ -74,7 +114,8 @@ def main() -> int:
         after = stages(url)
         browser.close()
     words = median(sum(len(text.split()) for text in texts) for texts in checks)
-    print(f"{len(checks)} checks of {given.versions} versions, {words:,.0f} words together\n")
+    found = median(t["sheets"] for t in times)
+    print(f"{len(checks)} checks: {words:,.0f} words given, {found:.0f} versions audited\n")
     print("| | median | slowest |\n|---|---|---|")
     for name, key in (("first findings", "first"), ("all findings", "all")):
         seconds = [t[key] / 1000 for t in times]
@@ -84,7 +125,6 @@ def main() -> int:
         own = (spent - before.get(stage, 0.0)) / len(checks)
         if own >= 0.005:
             print(f"| {stage} | {own:.2f} |")
-    return 0
 
 
 def read(file: Path) -> list[list[str]]:

@@ -30,7 +30,8 @@ from audit.cli.main import run
 from audit.errors import InputError
 from audit.ingest.fetch import Fetched, GuardedFetcher
 from audit.ingest.read import read_version
-from audit.model import Article
+from audit.model import Article, Version
+from audit.pipeline import Engine
 from audit.report.formats import FORMATS
 from audit.serve.access import Access
 from audit.serve.app import Limits
@@ -42,6 +43,7 @@ from audit.serve.schemas import StoryOut
 from audit.serve.spots import Spot, Spots
 from audit.store.articles import Articles
 from audit.store.database import Store
+from audit.store.kept import Kept
 from audit.store.members import Members
 from audit.store.names import Names
 from audit.store.verdicts import Verdicts
@@ -787,6 +789,29 @@ def test_what_models_said_stays_within_its_bound(values: list[tuple[bytes, bytes
         assert kept.get("k", [key]) == {key: value}
     held = kept.get("k", [k for k, _ in values])
     assert sum(map(len, held.values())) <= 100
+
+
+def test_what_a_night_has_read_is_not_read_again_and_what_is_pasted_not_stored(
+    tmp_path: Path,
+) -> None:
+    versions = [
+        Version("a", "The mayor opened the new bridge on Monday. Traffic will begin in May."),
+        Version("b", "On Monday the mayor opened the new bridge. Traffic starts in May."),
+    ]
+    pasted = Version("c", "The bridge was opened by the mayor on Monday. Cars will use it in May.")
+    loaded: list[bool] = []
+    with Store.open(f"sqlite:///{tmp_path}/store.sqlite") as store:
+        night = Kept(store)
+        with Engine(QUICK, kept=night) as engine:
+            truth = engine.audit("s", versions)
+        size = night.size()
+        kept = KeptInMemory(night=night)
+        with Engine(QUICK, kept=kept, encoder_loaded=lambda: loaded.append(True)) as engine:
+            assert engine.audit("s", versions) == truth
+            assert loaded == []
+            engine.audit("s", [*versions, pasted])
+        assert loaded == [True]
+        assert night.size() == size
 
 
 def test_spot_checks_are_forgotten() -> None:

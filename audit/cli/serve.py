@@ -49,6 +49,7 @@ def serve_command(
     from audit.serve.access import Access
     from audit.serve.app import application
     from audit.serve.kept import KeptInMemory
+    from audit.store.kept import Kept
 
     settings = common.settings()
     if token is None and settings.serve_token is not None:
@@ -63,14 +64,14 @@ def serve_command(
             )
         settings = settings.model_copy(update={"allow_private": False})
     names = {n.lower() for n in allow_host or ()} | (set() if is_address(host) else {host.lower()})
-    kept = KeptInMemory()
-
-    def make(own: Settings, stages: Sequence[Stage[Engine]]) -> Engine:
-        return engine(own, kept=kept, stages=stages)
-
     with ExitStack() as held:
         listening = held.enter_context(_listening(host, port))
         store = held.enter_context(opened(settings)) if settings.store else None
+        kept = KeptInMemory(night=Kept(store) if store else None)
+
+        def make(own: Settings, stages: Sequence[Stage[Engine]]) -> Engine:
+            return engine(own, kept=kept, stages=stages)
+
         access = Access(token, frozenset(names))
         app = application(settings, make, access, baseline_file(settings, common), store=store)
         number = listening.getsockname()[1]
