@@ -6,9 +6,8 @@ every channel over all, and it is undone in the weights beside them (QuaRot: Ash
 arXiv:2404.00456). A weight is rounded by the largest of its output channel, an input by the largest
 of its row. No text is needed to find the steps. docs/benchmarks.md has what it spares and changes.
 
-The products of gate and way that a layer makes in its middle have few large values, too. They are
-spread over blocks of 32 by a Hadamard matrix, also after QuaRot, and so are the weights that read
-them.
+What goes into `down_proj` has a few large values, too, which no rotation of the states reaches. A
+Hadamard matrix spreads them over blocks of 32 as the model computes, also after QuaRot.
 """
 
 from __future__ import annotations
@@ -48,7 +47,8 @@ _ADDED = ("self_attn.o_proj", "mlp.down_proj")
 _SPREAD = "mlp.down_proj"
 """The product whose inputs are spread over blocks."""
 _BLOCK = 32
-"""Most values of a block. Of 16, 32 and 64, the first are nearly as good, the last cost more."""
+"""Most values of a block. With 16, 32 and 64 surprisals differ from those in float32 by .105, .103
+and .097 nats in the mean; a layer takes .16, .27 and .48 ms more for 250 ids."""
 _EVEN = "lm_head"
 """The product whose inputs all have a root mean square of 1, being normed."""
 _EVEN_LARGEST = 4.5
