@@ -1,7 +1,7 @@
 """The computation of a BERT as an ONNX graph (see `audit.models.graph`), made in 10 ms.
 
-Attention and norms are ONNX Runtime's own operators. What it computes is what transformers computes
-(Devlin et al. 2019, arXiv:1810.04805), to rounding.
+Attention is an operator of ONNX, norms are ONNX Runtime's own. What it computes is what
+transformers computes (Devlin et al. 2019, arXiv:1810.04805), to rounding.
 """
 
 from __future__ import annotations

@@ -43,6 +43,9 @@ SHARED_LEAST = 8
 """Fewest ids in common for which two sequences are laid out in one row: attention to a longer row
 costs as much as a few ids."""
 
+KNOWN_WORDS = 20_000
+"""Most words whose ids are kept, 3 MB."""
+
 Job = tuple[Ids, Ids]
 """Ids that are given and ids whose surprisal is wanted; the given ones are never empty."""
 Parts = tuple[Ids, tuple[Ids, ...]]
@@ -146,6 +149,8 @@ class CausalModel:
     def pieces(self, word: str) -> Ids:
         """The ids of a word in running text."""
         if word not in self._pieces:
+            if len(self._pieces) == KNOWN_WORDS:
+                self._pieces.clear()
             self._pieces[word], _ = self.encode(f" {word}")
         return self._pieces[word]
 

@@ -1,7 +1,7 @@
 """The computation of a Llama as an ONNX graph (see `audit.models.graph`), made in 20 ms.
 
-Norms and attention with rotary positions are ONNX Runtime's own operators. What it computes is what
-transformers computes (Touvron et al. 2023, arXiv:2302.13971), to rounding.
+Attention is an operator of ONNX, norms and rotary positions are ONNX Runtime's own. What it
+computes is what transformers computes (Touvron et al. 2023, arXiv:2302.13971), to rounding.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ from audit.model import Alternative, Doubt, Expected, Kept, Language, Sentence
 from audit.models import store as models
 from audit.models.eight_bit import RECIPE, is_used
 
-CACHED_TEXTS = 5_000
-"""Texts whose scores are kept: some stories' worth, about 20 MB."""
+CACHED_TEXTS = 2_000
+"""Texts whose scores are kept in memory: a long story's worth, 15 MB. On disk there are more."""
 
 Item = tuple[str, str]
 """A context (the sentence before; may be empty) and the text to score."""

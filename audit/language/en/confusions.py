@@ -34,7 +34,7 @@ SHORTEST = 3
 """Letters of the shortest word that is taken for a slip of one letter."""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def confusions(word: str) -> Mapping[str, Confusion]:
     """The words that may be meant by a word in small letters, with how each is confused with it.
 

@@ -110,7 +110,7 @@ def _listed(word: str) -> str | None:
     return _notes("words.bin").get(word)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _centibels(word: str) -> int | None:
     """How rare an English word is (`scripts/build_frequencies.py`); None if it was never seen."""
     note = _notes("frequencies.bin").get(word)
@@ -127,7 +127,7 @@ def _zipf(centibels: int) -> float:
     return (900 - centibels) / 100
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def token_zipf(token: str) -> float:
     """How frequent a token is, as the trained models read it (van Heuven et al. 2014).
 
