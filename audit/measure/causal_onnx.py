@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.measure.causal_graph import Llama, body_graph, output_graph
-from audit.measure.prefix_tree import Batch
+from audit.measure.prefix_tree import Batch, mask_of
 from audit.models import eight_bit
 from audit.models.graph import cells, session
 from audit.models.processor import thread_count
@@ -68,8 +68,7 @@ class OnnxRuntime:
         mask = batch.mask
         if mask is None:  # each id sees those before it
             length = batch.ids.shape[1]
-            later = np.triu(np.ones((1, length, length), bool), 1)
-            mask = np.where(later, np.finfo(np.float32).min, np.float32(0))
+            mask = mask_of(np.tri(length, dtype=bool)[None])
         names = [output.name for output in self._body.get_outputs()]
         last, *kept = self._body.run(
             [names[-1], *(names[k] for k in layers)],

@@ -140,8 +140,14 @@ def laid_out(trees: Sequence[Row]) -> Batch:
     seen = np.tile(np.eye(length, dtype=bool), (len(trees), 1, 1))
     for row, tree in enumerate(trees):
         seen[row, : len(tree), : len(tree)] = tree.sees()
-    mask = np.where(seen, np.float32(0), np.finfo(np.float32).min)
-    return Batch(ids, positions, mask, real)
+    return Batch(ids, positions, mask_of(seen), real)
+
+
+def mask_of(seen: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """What is added to the scores of attention so that an id sees these alone."""
+    import numpy as np
+
+    return np.where(seen, np.float32(0), np.finfo(np.float32).min)
 
 
 def batches(trees: Sequence[R], most: int) -> Iterator[list[R]]:

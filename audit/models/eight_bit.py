@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ TURN = "turn"
 SCALE = ".scale"
 """What is added to a weight's name for the step of each of its output channels."""
 RECIPE = "8bit-2"
-"""Changes whenever what is computed does: what was read by another recipe is not read again."""
+"""Changes whenever what is computed does: what was read by another recipe is not taken for it. If
+the weights change, `audit.models.sources.CONVERSION` has to change as well."""
 LARGEST = 127
 """The whole numbers that stand for weights and inputs reach from its negative to it."""
 
@@ -104,6 +106,7 @@ def turn_in(folder: Path) -> Floats:
     return turn
 
 
+@cache
 def _block(width: int) -> Floats:
     """The Hadamard matrix that spreads a row of some width, block by block; its own inverse."""
     import numpy as np
@@ -132,7 +135,6 @@ class EightBitGraph(Graph):
 
         super().__init__(weights)
         self._rounded: set[str] = set()
-        self._spread: set[int] = set()
         self.constant("step", np.array(1 / LARGEST, np.float32))
         self.constant("step.even", np.array(_EVEN_LARGEST / LARGEST, np.float32))
         self.constant("zero", np.array(128, np.uint8))
@@ -168,11 +170,9 @@ class EightBitGraph(Graph):
         import numpy as np
 
         block = _block(width)
-        if width not in self._spread:
-            self._spread.add(width)
-            self.constant(f"block.{width}", block)
-            self.constant(f"blocks.{width}", np.array([-1, len(block)], np.int64))
-            self.constant(f"rows.{width}", np.array([-1, width], np.int64))
+        self.constant(f"block.{width}", block)
+        self.constant(f"blocks.{width}", np.array([-1, len(block)], np.int64))
+        self.constant(f"rows.{width}", np.array([-1, width], np.int64))
         self.node("Reshape", [x, f"blocks.{width}"], [f"{x}.blocks"])
         self.node("MatMul", [f"{x}.blocks", f"block.{width}"], [f"{x}.blocks.spread"])
         self.node("Reshape", [f"{x}.blocks.spread", f"rows.{width}"], [f"{x}.spread"])

@@ -75,7 +75,7 @@ class Graph:
     def __init__(self, weights: Mapping[str, Stored]) -> None:
         self._weights = weights
         self._nodes: list[Any] = []
-        self._values: list[Any] = []
+        self._values: dict[str, Any] = {}
 
     def node(
         self, operator: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any
@@ -105,10 +105,10 @@ class Graph:
         self.node("Gather", [f"{x}.cells", "cells"], [out])
 
     def constant(self, name: str, value: NDArray[Any]) -> None:
-        """Add a value that stands in the graph itself."""
+        """Add a value that stands in the graph itself; it may be added again."""
         from onnx.numpy_helper import from_array
 
-        self._values.append(from_array(value, name))
+        self._values[name] = from_array(value, name)
 
     def weight(self, name: str, *shape: int, kind: str = _FLOAT32) -> str:
         """Add a value that lies in a file; gives its name. ValueError if it has another shape or
@@ -127,7 +127,7 @@ class Graph:
         place = {"location": stored.file, "offset": stored.offset, "length": stored.length}
         for key, word in place.items():
             value.external_data.add(key=key, value=str(word))
-        self._values.append(value)
+        self._values[name] = value
         return name
 
     def bytes(self, inputs: Mapping[str, _Type], outputs: Mapping[str, _Type]) -> bytes:
@@ -142,7 +142,11 @@ class Graph:
             ]
 
         graph = make_graph(
-            self._nodes, "model", described(inputs), described(outputs), self._values
+            self._nodes,
+            "model",
+            described(inputs),
+            described(outputs),
+            list(self._values.values()),
         )
         versions = [make_opsetid("", _OPSET), make_opsetid(CONTRIB, 1)]
         model = make_model(graph, opset_imports=versions, ir_version=_IR)
