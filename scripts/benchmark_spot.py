@@ -30,6 +30,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmark_nights import write
+from invented_news import Told
 from playwright.sync_api import sync_playwright
 from served_alone import served
 
@@ -81,17 +83,12 @@ def main() -> int:
 def night(checks: Sequence[Sequence[str]], folder: Path) -> list[str]:
     """Store and read all versions but the first of each check; gives the options of the server."""
     (folder / "pages").mkdir()
-    with (folder / "pages/night.jsonl").open("w", encoding="utf-8") as out:
-        for story, texts in enumerate(checks):
-            for version, text in enumerate(texts[1:], 2):
-                record = {
-                    "url": f"https://outlet{version}.example/{story}",
-                    "title": text[:60].rpartition(" ")[0],
-                    "text": text,
-                    "published": datetime.now(UTC).isoformat(),
-                    "language": "en",
-                }
-                out.write(json.dumps(record) + "\n")
+    told = [
+        Told(story, version, text[:60].rpartition(" ")[0], text)
+        for story, texts in enumerate(checks)
+        for version, text in enumerate(texts[1:], 2)
+    ]
+    write(told, folder / "pages/night.jsonl", datetime.now(UTC))
     store = f"sqlite:///{folder}/store.sqlite"
     file = folder / "mtaudit.toml"
     file.write_text(f'store = "{store}"\n[[feeds]]\nurl = "pages"\noutlet = "scraper"\n')
