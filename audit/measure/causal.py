@@ -118,7 +118,8 @@ class Runtime(Protocol):
         (ids, width), and the hidden states of some layers side by side."""
 
     def logits(self, hidden: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The logits after some ids (ids, vocabulary), an array that may be written to."""
+        """The logits after some ids (ids, vocabulary), an array that may be written to. It holds
+        them until the next call of the same thread."""
 
 
 class CausalModel:

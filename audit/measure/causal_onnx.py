@@ -9,6 +9,7 @@ it would spare 3 to 5 %, and take .6 s to load and 540 MB; there is none.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -54,6 +55,8 @@ class OnnxRuntime:
         self._body = open_(body_graph(llama, window))
         self._output = open_(output_graph(llama))
         self._turn = eight_bit.turn_in(llama.folder) if llama.turned else None
+        self._vocabulary = llama.vocabulary
+        self._of_thread = threading.local()
 
     def encode(self, text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
         """Token ids of a text and the code points that each covers."""
@@ -84,8 +87,18 @@ class OnnxRuntime:
         return last, np.concatenate(kept or [last[:, :0]], axis=-1)
 
     def logits(self, hidden: Floats) -> Floats:
-        """What the output layer makes of some rows of hidden states."""
-        logits: Floats = self._output.run(["logits"], {"hidden": hidden})[0]
+        """What the output layer makes of some rows of hidden states, in memory that the next call
+        of this thread uses again: to get 13 MB anew each time takes 7 % of the time to read."""
+        import numpy as np
+
+        kept: Floats | None = getattr(self._of_thread, "logits", None)
+        if kept is None or len(kept) < len(hidden):
+            kept = self._of_thread.logits = np.empty((len(hidden), self._vocabulary), np.float32)
+        logits = kept[: len(hidden)]
+        binding = self._output.io_binding()
+        binding.bind_cpu_input("hidden", hidden)
+        binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
+        self._output.run_with_iobinding(binding)
         return logits
 
 
