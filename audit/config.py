@@ -58,7 +58,7 @@ class Settings(BaseModel):
     )
     eight_bit: bool = Field(
         True,
-        description="let the language model compute with weights in eight bits where the "
+        description="let the models compute with weights in eight bits where the "
         "processor is fast with them",
     )
     grammar: bool = Field(True, description="ask LanguageTool, where there is one")

