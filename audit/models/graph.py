@@ -177,6 +177,7 @@ def session(graph: bytes, folder: Path, threads: int | None, *, rearranged: bool
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = thread_count(threads)
     options.enable_cpu_mem_arena = False  # spares 20 MB and costs no time
+    options.enable_mem_pattern = False  # shapes hardly recur; spares 15 MB, costs 1 %
     options.log_severity_level = 3
     for key, value in {
         "session.model_external_initializers_file_folder_path": str(folder),
