@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SERVER = """
-import json, os, signal, sys
+import json, os, signal, sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,6 +23,8 @@ class Handler(BaseHTTPRequestHandler):
         asked = self.rfile.read(int(self.headers["Content-Length"]))
         if b"deadly" in asked and len(list(here.glob("started-*"))) <= asked.count(b"deadly"):
             os.kill(os.getpid(), signal.SIGKILL)
+        if b"meeting" in asked:
+            meeting.wait(30)
         rule = {"id": "FIRST", "issueType": "grammar", "category": {"id": "GRAMMAR"}}
         match = {"message": "", "replacements": [], "offset": 0, "length": 3,
             "context": {"text": "", "offset": 0}, "rule": rule}
@@ -36,13 +38,14 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+meeting = threading.Barrier(2)
 here = Path(__file__).parent
 (here / f"started-{os.getpid()}").touch()
 port = int(sys.argv[sys.argv.index("--port") + 1])
 ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 """It objects to the first word of every text. It dies of a text that says `deadly` n times, unless
-more than n were started."""
+more than n were started. A text that says `meeting` is answered together with another."""
 
 
 @pytest.fixture

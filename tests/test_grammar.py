@@ -21,7 +21,6 @@ from audit.errors import StageUnavailable
 from audit.language.en import ENGLISH
 from audit.measure import languagetool_server as server
 from audit.measure.languagetool import GrammarChecker
-from audit.measure.languagetool_lent import Loan
 from audit.model import GrammarMatch
 
 needs_server = pytest.mark.usefixtures("languagetool")
@@ -34,8 +33,8 @@ def checker() -> Iterator[GrammarChecker]:
 
 
 def server_of(checker: GrammarChecker) -> server.Server:
-    assert isinstance(checker._lender, Loan) and checker._lender._held
-    return checker._lender._held.server
+    assert checker._own._current
+    return checker._own._current.server
 
 
 @needs_server
@@ -114,6 +113,23 @@ def test_server_is_recycled(standing_in: StandIn, monkeypatch: pytest.MonkeyPatc
     with GrammarChecker() as c:
         for text in ("One text.", "Another text.", "A third text."):
             assert c.check(text, "en-US")
+        assert (len(standing_in.started), len(standing_in.running)) == (2, 1)
+
+
+def test_texts_are_checked_at_the_same_time_by_one_server(standing_in: StandIn) -> None:
+    texts = ["One meeting.", "A word.", "😀s at a meeting."]
+    with GrammarChecker(at_once=2) as c:
+        found = c.check_all(texts, "en-US")
+        assert [m.end for own in found for m in own] == [3, 3, 2]
+        assert (len(standing_in.started), len(standing_in.running)) == (1, 1)
+    assert not standing_in.running
+
+
+def test_a_server_that_dies_is_replaced_for_all_whom_it_was_lent(standing_in: StandIn) -> None:
+    texts = [f"{k} texts." for k in range(6)]
+    texts[2] = "A deadly text."
+    with GrammarChecker(at_once=3) as c:
+        assert all(c.check_all(texts, "en-US"))
         assert (len(standing_in.started), len(standing_in.running)) == (2, 1)
 
 

@@ -18,7 +18,10 @@ def with_grammar(story: Story, checker: GrammarChecker | Skipped) -> Story:
         if "code" not in language.table("languagetool"):
             raise StageUnavailable(f"no rules of LanguageTool were chosen for {language.name}")
         code = language.table("languagetool")["code"]
-        found = {v.id: checker.check(v.text, code) for v in story.versions}
+        texts = [v.text for v in story.versions]
+        found = dict(
+            zip((v.id for v in story.versions), checker.check_all(texts, code), strict=True)
+        )
     except StageUnavailable as e:
         return replace(story, skipped=(*story.skipped, Skipped("grammar", str(e))))
     return replace(story, grammar=found)

@@ -7,8 +7,10 @@ language-tool-python (GPL-3.0) is an extra, imported on use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,11 +20,14 @@ from audit.hosts import is_loopback
 from audit.measure.languagetool_lent import Lender, Servers
 from audit.measure.languagetool_server import CHECK_SECONDS, find_java, server_jar
 from audit.model import GrammarMatch
+from audit.models.processor import in_threads, thread_count
 
 ANSWER_SECONDS = CHECK_SECONDS + 30
 """Longest wait for an answer: the server's own limit and some more."""
 PIECE_CHARS = 20_000
 """Longest text asked at once, code points: some seconds of work, and what public servers allow."""
+AT_ONCE = 4
+"""Most texts that a server of ours is asked at the same time."""
 FAILURES = 3
 """After so many failures running a checker gives up, so that a run over many stories does not wait
 for the time-outs of each."""
@@ -46,7 +51,7 @@ def checker_for(settings: Settings, lender: Lender | None = None) -> GrammarChec
             f"offline, and languagetool_url names another machine ({url}); "
             "name a server on this one, or set LTP_PATH to the folder of LanguageTool"
         )
-    return GrammarChecker(url, lender)
+    return GrammarChecker(url, lender, at_once=min(thread_count(settings.threads), AT_ONCE))
 
 
 def _is_this_machine(url: str) -> bool:
@@ -57,18 +62,22 @@ class GrammarChecker:
     """Checks texts with one LanguageTool server at a time; use it as a context manager.
 
     With a `url` that server is asked, else those of the `lender`. Without either one is started
-    here on first use, found by `LTP_PATH`, and stopped by `close`. Raises StageUnavailable, with
-    the reason, where there is no language-tool-python, no Java, no server, or where the server
-    gives no answer.
+    here on first use, found by `LTP_PATH`, and stopped by `close`. Such a server is asked up to
+    `at_once` texts at the same time; others, one. Raises StageUnavailable, with the reason, where
+    there is no language-tool-python, no Java, no server, or where the server gives no answer.
     """
 
-    def __init__(self, url: str | None = None, lender: Lender | None = None) -> None:
+    def __init__(
+        self, url: str | None = None, lender: Lender | None = None, *, at_once: int = 1
+    ) -> None:
         if find_spec("language_tool_python") is None:
             raise StageUnavailable(
                 "language-tool-python is not installed; run: pip install 'mtaudit[grammar]'"
             )
         self._own = Servers()
-        self._lender = _Named(url) if url else lender or self._own.loan()
+        self._lender = _Named(url) if url else lender
+        self._at_once = at_once if self._lender is None else 1
+        self._lock = Lock()
         self._client: Any = None
         self._asks = ("", "")
         self._failures = 0
@@ -85,6 +94,11 @@ class GrammarChecker:
         """Stop the server that was started here, if any; nothing can be checked after that."""
         self._own.end()
 
+    def check_all(self, texts: Sequence[str], language: str) -> list[tuple[GrammarMatch, ...]]:
+        """What LanguageTool objects to in each text; see `check`. If one cannot be checked, the
+        rest are not, either."""
+        return list(in_threads(lambda text: self.check(text, language), texts, self._at_once))
+
     def check(self, text: str, language: str) -> tuple[GrammarMatch, ...]:
         """All that LanguageTool objects to in a text, in text order, unfiltered.
 
@@ -94,43 +108,51 @@ class GrammarChecker:
         """
         if self._failures >= FAILURES:
             raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")
-        try:
-            found = [
-                _match(m, piece, at)
-                for at, piece in _pieces(text)
-                for m in self._ask(piece, language)
-            ]
-        except StageUnavailable:
-            self._failures += 1
-            self._give_up()
-            raise
+        with self._lent() as lender:
+            try:
+                found = [
+                    _match(m, piece, at)
+                    for at, piece in _pieces(text)
+                    for m in self._ask(piece, language, lender)
+                ]
+            except StageUnavailable:
+                with self._lock:
+                    self._failures += 1
+                self._give_up(lender)
+                raise
         self._failures = 0
         return tuple(sorted(found, key=lambda m: (m.start, m.end)))
 
-    def _ask(self, text: str, language: str) -> list[Any]:
+    def _lent(self) -> AbstractContextManager[Lender]:
+        """Who lends the server for a text."""
+        return nullcontext(self._lender) if self._lender else self._own.loan()
+
+    def _ask(self, text: str, language: str, lender: Lender) -> list[Any]:
         if not text.strip():
             return []
         try:
-            return self._answer(text, language)
+            return self._answer(text, language, lender)
         except _NoAnswer as e:
-            if not self._give_up():
+            if not self._give_up(lender):
                 raise
             try:
-                return self._answer(text, language)
+                return self._answer(text, language, lender)
             except _NoAnswer as again:
                 raise StageUnavailable(
                     f"LanguageTool died twice over one text: {again.reason}"
                 ) from e
 
-    def _give_up(self) -> bool:
+    def _give_up(self, lender: Lender) -> bool:
         """Ask no more of the server that gave no answer; whether it is one of ours, and died."""
         self._client = None
-        return self._lender.give_up()
+        return lender.give_up()
 
-    def _answer(self, text: str, language: str) -> list[Any]:
+    def _answer(self, text: str, language: str, lender: Lender) -> list[Any]:
         from language_tool_python.exceptions import LanguageToolError
 
-        client = self._connected(language)
+        url = lender.url()
+        with self._lock:
+            client = self._connected(url, language)
         try:
             return list(client.check(text))
         except LanguageToolError as e:
@@ -141,9 +163,8 @@ class GrammarChecker:
                 f"the answer of the server is not LanguageTool's ({_short(e)})"
             ) from e
 
-    def _connected(self, language: str) -> Any:
-        """A client that asks the server for the next text, in that language."""
-        url = self._lender.url()
+    def _connected(self, url: str, language: str) -> Any:
+        """A client that asks a server, in that language; texts checked at once share it."""
         if self._client is None or self._asks != (url, language):
             from language_tool_python import LanguageTool
             from language_tool_python.exceptions import LanguageToolError
