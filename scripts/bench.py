@@ -43,6 +43,7 @@ from audit.ingest.read import read_story  # noqa: E402
 from audit.language.en import ENGLISH  # noqa: E402
 from audit.measure.languagetool import GrammarChecker  # noqa: E402
 from audit.measure.languagetool_server import Server  # noqa: E402
+from audit.models.eight_bit import is_used  # noqa: E402
 from audit.models.store import ENCODER, locate  # noqa: E402
 from audit.pipeline import NO_MODEL  # noqa: E402
 from audit.segment.sentences import segment  # noqa: E402
@@ -162,20 +163,25 @@ def _spent(server: Server | None) -> float:
 
 def _encoders(sentences: list[str], most: float) -> None:
     folder = locate(ENCODER)
-    ours = OnnxEncoder(folder, 1)
+    sides = {"float32": OnnxEncoder(folder, 1)}
+    if is_used(folder, allowed=True):
+        sides["eight bits"] = OnnxEncoder(folder, 1, in_eight_bits=True)
     ordered = sorted(sentences, key=len)
     batches = [ordered[i : i + AT_ONCE] for i in range(0, len(ordered), AT_ONCE)]
-    pieces = sum(len(e.pieces) for batch in batches for e in ours.encode(batch))
+    pieces = sum(len(e.pieces) for batch in batches for e in sides["float32"].encode(batch))
     operations = 2 * _weights(folder) * pieces / 1e9
-    seconds = _best(ours, batches)
     print(f"sentence encoder, {len(sentences)} sentences of {pieces:,} pieces:")
-    _print("mtaudit", pieces, seconds, operations, most)
+    seconds = {}
+    for side, ours in sides.items():
+        seconds[side] = _best(ours, batches)
+        _print(side, pieces, seconds[side], operations, most)
     if find_spec("sentence_transformers") is None:
         print("  torch is left out: run pip install 'mtaudit[torch]'")
         return
     theirs = _best(TorchEncoder(str(folder), 1, offline=True), batches)
     _print("sentence-transformers in torch", pieces, theirs, operations, most)
-    print(f"  ratio {theirs / seconds:.2f}")
+    for side in sides:
+        print(f"  {side}: {theirs / seconds[side]:.2f} x torch")
 
 
 def _causal(texts: list[str], most: float) -> None:
