@@ -133,6 +133,15 @@ def test_a_server_that_dies_is_replaced_for_all_whom_it_was_lent(standing_in: St
         assert (len(standing_in.started), len(standing_in.running)) == (2, 1)
 
 
+def test_texts_that_fail_together_are_one_failure(standing_in: StandIn) -> None:
+    deadly = "A deadly, deadly, deadly, deadly text."
+    with GrammarChecker(at_once=2) as c:
+        with pytest.raises(StageUnavailable, match="died twice"):
+            c.check_all([deadly] * 4, "en-US")
+        assert c.check("Another text.", "en-US")
+        assert len(standing_in.running) == 1
+
+
 @pytest.mark.usefixtures("standing_in")
 def test_proxies_are_not_asked_for_our_own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):

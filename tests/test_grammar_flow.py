@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -41,10 +41,10 @@ class FakeChecker(GrammarChecker):
         super().__init__("http://localhost:9")
         self.version = "9.9"
 
-    def check(self, text: str, language: str) -> tuple[GrammarMatch, ...]:
-        if "moon" in text:
+    def check_all(self, texts: Sequence[str], language: str) -> list[tuple[GrammarMatch, ...]]:
+        if any("moon" in text for text in texts):
             raise StageUnavailable("LanguageTool died twice over one text")
-        return (match(text, "carry", "carries"),) if "carry" in text else ()
+        return [(match(t, "carry", "carries"),) if "carry" in t else () for t in texts]
 
     def close(self) -> None:
         self.closed += 1

@@ -18,10 +18,8 @@ def with_grammar(story: Story, checker: GrammarChecker | Skipped) -> Story:
         if "code" not in language.table("languagetool"):
             raise StageUnavailable(f"no rules of LanguageTool were chosen for {language.name}")
         code = language.table("languagetool")["code"]
-        texts = [v.text for v in story.versions]
-        found = dict(
-            zip((v.id for v in story.versions), checker.check_all(texts, code), strict=True)
-        )
+        found = checker.check_all([v.text for v in story.versions], code)
     except StageUnavailable as e:
         return replace(story, skipped=(*story.skipped, Skipped("grammar", str(e))))
-    return replace(story, grammar=found)
+    by_version = zip((v.id for v in story.versions), found, strict=True)
+    return replace(story, grammar=dict(by_version))

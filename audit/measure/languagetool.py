@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any
@@ -94,11 +95,6 @@ class GrammarChecker:
         """Stop the server that was started here, if any; nothing can be checked after that."""
         self._own.end()
 
-    def check_all(self, texts: Sequence[str], language: str) -> list[tuple[GrammarMatch, ...]]:
-        """What LanguageTool objects to in each text; see `check`. If one cannot be checked, the
-        rest are not, either."""
-        return list(in_threads(lambda text: self.check(text, language), texts, self._at_once))
-
     def check(self, text: str, language: str) -> tuple[GrammarMatch, ...]:
         """All that LanguageTool objects to in a text, in text order, unfiltered.
 
@@ -106,8 +102,23 @@ class GrammarChecker:
         once. Raises StageUnavailable if no answer can be had, from the third failure running on
         without asking.
         """
+        (found,) = self.check_all([text], language)
+        return found
+
+    def check_all(self, texts: Sequence[str], language: str) -> list[tuple[GrammarMatch, ...]]:
+        """What LanguageTool objects to in each text; see `check`. If one has no answer, that is one
+        failure, and raised."""
         if self._failures >= FAILURES:
             raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")
+        try:
+            found = list(in_threads(partial(self._check, language), texts, self._at_once))
+        except StageUnavailable:
+            self._failures += 1
+            raise
+        self._failures = 0
+        return found
+
+    def _check(self, language: str, text: str) -> tuple[GrammarMatch, ...]:
         with self._lent() as lender:
             try:
                 found = [
@@ -116,11 +127,8 @@ class GrammarChecker:
                     for m in self._ask(piece, language, lender)
                 ]
             except StageUnavailable:
-                with self._lock:
-                    self._failures += 1
                 self._give_up(lender)
                 raise
-        self._failures = 0
         return tuple(sorted(found, key=lambda m: (m.start, m.end)))
 
     def _lent(self) -> AbstractContextManager[Lender]:
