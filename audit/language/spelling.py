@@ -37,7 +37,7 @@ def plain_words(text: str) -> list[str]:
 _SPECIAL = str.maketrans("łøđðıþæœʼ’", "lodditao''")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def fold(word: str) -> str:
     """A word without case, accents and typographic apostrophes; "Söder" and "SODER" are one."""
     if word.isascii():
@@ -54,7 +54,7 @@ def word_at(start: int, text: str) -> Word:
     return Word(start, start + len(text), text, bare, fold(bare))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1_024)
 def words_in(text: str, offset: int = 0) -> tuple[Word, ...]:
     """The words of a text that begins at `offset` of its version."""
     return tuple(word_at(m.start() + offset, m.group()) for m in _WORD.finditer(text))
@@ -88,7 +88,7 @@ _KEY_STEPS = tuple(
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def key(word: str) -> str:
     """What all transliterations of one name share.
 

@@ -32,7 +32,7 @@ PREFIX_ZIPF = 2.0
 _DENIED, _AFFIRMED = "Denied here, affirmed there", "Affirmed here, denied there"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_192)
 def _denies_by_prefix(language: Language, form: str) -> bool:
     """Whether a word denies by its prefix: unable, impossible, disagree, non-existent."""
     bases = language.base_forms(form)
@@ -48,14 +48,14 @@ def _denies_by_prefix(language: Language, form: str) -> bool:
     )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_192)
 def _denies(language: Language, form: str) -> bool:
     """Whether a word denies within its meaning: fail, without, impossible."""
     implicit = language.base_forms(form) & language.words("implicit_negatives")
     return bool(implicit) or _denies_by_prefix(language, form)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_192)
 def _is_negator(language: Language, form: str) -> bool:
     """Whether a word denies outright."""
     endings = tuple(language.words("negator_endings"))

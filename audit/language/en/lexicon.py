@@ -68,13 +68,13 @@ def classes() -> dict[str, frozenset[str]]:
     return {name: listed(name) for name in written}
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def is_function_word(word: str) -> bool:
     """Whether a word is of a closed class (article, preposition, auxiliary, …), any case."""
     return plain(word) in words("function_words")
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)  # asked of every word that a slip might stand for
 def is_english(word: str, *, rare: bool = True) -> bool:
     """Whether a lower-case word is in the English lists; `rare` includes words few people know."""
     word = plain(word)
@@ -87,7 +87,7 @@ def is_english(word: str, *, rare: bool = True) -> bool:
     )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_192)
 def always_capital(word: str) -> str | None:
     """The capitalised form of a word that English never writes in lower case ("Monday").
 
@@ -110,7 +110,7 @@ def _listed(word: str) -> str | None:
     return _notes("words.bin").get(word)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_192)
 def _centibels(word: str) -> int | None:
     """How rare an English word is (`scripts/build_frequencies.py`); None if it was never seen."""
     note = _notes("frequencies.bin").get(word)
@@ -127,7 +127,7 @@ def _zipf(centibels: int) -> float:
     return (900 - centibels) / 100
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_192)
 def token_zipf(token: str) -> float:
     """How frequent a token is, as the trained models read it (van Heuven et al. 2014).
 

@@ -32,6 +32,6 @@ def opposed(a: frozenset[str], b: frozenset[str]) -> bool:
     return any(-s in theirs for s in ours) and not ours & theirs and not a & b
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_192)
 def _sides_of(forms: frozenset[str]) -> frozenset[int]:
     return frozenset(s for w in forms for s in _sides().get(w, ()))

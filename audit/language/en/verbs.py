@@ -52,7 +52,7 @@ def _split(form: str) -> str:
     return form.removesuffix("n't") if form.endswith("n't") and form not in _MODALS else form
 
 
-@cache
+@lru_cache(maxsize=8_192)
 def base_forms(form: str) -> frozenset[str]:
     """What a verb, adjective or noun form may be a form of, itself included."""
     found = {form}
