@@ -17,8 +17,9 @@ from audit.config import Settings
 from audit.errors import ModelError
 from audit.measure.causal import CausalModel, Job
 from audit.measure.surprisal import SurprisalModel
-from audit.models.eight_bit import FILE, RECIPE, SCALE, TURN, llama_weights
+from audit.models.eight_bit import EMBEDDINGS, FILE, RECIPE, SCALE, TURN, llama_weights
 from audit.models.processor import multiplies_bytes
+from audit.models.store import DEFAULT, locate
 from audit.pipeline import Engine
 
 LAYERS = 3
@@ -86,7 +87,31 @@ def test_turned_back_they_are_the_weights_to_half_a_step(tmp_path: Path, tied: b
     ones = [name for name in small if "norm" in name]
     assert len(ones) == 2 * LAYERS + 1
     assert all((small[name] == 1).all() for name in ones)
-    assert len(small) == 2 * len(truth) + len(ones) + 1
+    embedded = small[EMBEDDINGS].reshape(len(real[EMBEDDINGS]), -1, 32)
+    steps = small[EMBEDDINGS + SCALE][..., None]
+    off = abs(embedded * steps - real[EMBEDDINGS].reshape(embedded.shape))
+    assert (off <= steps / 2 * 1.001).all()
+    assert len(small) == 2 * len(truth) + len(ones) + 3
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_embeddings_that_a_gguf_file_keeps_in_eight_bits_stay_as_they_are(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    whole = chance.integers(-127, 128, (50, 2, 32))
+    whole[..., 0] = 127 * chance.choice((-1, 1), (50, 2))
+    steps = chance.uniform(1e-4, 1, (50, 2)).astype(np.float16).astype(np.float32)
+    kept = (whole * steps[..., None]).astype(np.float32).reshape(50, 64)
+    weights = {EMBEDDINGS: kept, "model.norm.weight": np.ones(64, np.float32)}
+    made = llama_weights(weights, 0)
+    assert (made[EMBEDDINGS] == whole.reshape(50, 64)).all()
+    assert (made[EMBEDDINGS + SCALE] == steps).all()
+
+
+def test_the_default_models_embeddings_are_the_same_to_the_last_bit() -> None:
+    folder = locate(DEFAULT)
+    real, small = load_file(folder / "model.safetensors"), load_file(folder / FILE)
+    steps = np.repeat(small[EMBEDDINGS + SCALE], 32, axis=1)
+    assert (small[EMBEDDINGS] * steps == real[EMBEDDINGS]).all()
 
 
 @FAST

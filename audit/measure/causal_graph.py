@@ -111,9 +111,8 @@ def body_graph(llama: Llama, window: int) -> bytes:
     g.constant("cosines", np.cos(angles))
     g.constant("sines", np.sin(angles))
     g.constant("flat", np.array([-1, llama.heads * llama.head_width], np.int64))
-    embeddings = g.weight("model.embed_tokens.weight", llama.vocabulary, llama.width)
     embedded = "embedded" if llama.turned else "hidden.0"
-    g.node("Gather", [embeddings, "ids"], [embedded])
+    g.rows(eight_bit.EMBEDDINGS, (llama.vocabulary, llama.width), "ids", embedded)
     if llama.turned:
         turn = g.weight(eight_bit.TURN, llama.width, llama.width)
         g.node("MatMul", [embedded, turn], ["hidden.0"])

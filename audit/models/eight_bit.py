@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 FILE = "eight_bit.safetensors"
-"""Lies beside a model's float32 weights, which it takes the place of, the embeddings excepted."""
+"""Lies beside a model's float32 weights, which it takes the place of; for a BERT, those of its
+products."""
 TURN = "turn"
 """Name of the rotation in it (width, width): states · turn are what its weights read."""
 SCALE = ".scale"
@@ -42,6 +43,10 @@ RECIPE = "8bit-2"
 the weights change, `audit.models.sources.CONVERSION` has to change as well."""
 LARGEST = 127
 """The whole numbers that stand for weights and inputs reach from its negative to it."""
+EMBEDDINGS = "model.embed_tokens.weight"
+_EMBEDDED = 32
+"""Values of an embedding that have one step. GGUF's Q8_0 has as many: what a GGUF file keeps so, as
+the default model's does, stays as it is to the last bit."""
 
 _READ_AFTER = {
     "input_layernorm": ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
@@ -65,12 +70,13 @@ row: of 576 values that are spread evenly the largest is 3.3 in the mean."""
 def llama_weights(weights: Mapping[str, Floats], layers: int) -> dict[str, NDArray[np.generic]]:
     """The weights of a Llama, named as transformers names them, in eight bits.
 
-    A weight is (in, out), unlike its float32. Norms have their weights moved into the products that
-    read them. The output layer is always `lm_head`.
+    A weight is (in, out), unlike its float32, and has a step for each output channel; embeddings
+    are (ids, width), with a step for each 32 values, and are not turned. Norms have their weights
+    moved into the products that read them. The output layer is always `lm_head`.
     """
     import numpy as np
 
-    embeddings = weights["model.embed_tokens.weight"]
+    embeddings = weights[EMBEDDINGS]
     width = embeddings.shape[1]
     turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((width, width)))
     turn = turn.astype(np.float32)
@@ -88,6 +94,10 @@ def llama_weights(weights: Mapping[str, Floats], layers: int) -> dict[str, NDArr
         for name in (f"{layer}.{n}" for n in _ADDED):
             made.update(_rounded(f"{name}.weight", turn.T @ weights[f"{name}.weight"]))
     after("model.norm.weight", "lm_head.weight", weights.get("lm_head.weight", embeddings))
+    blocks = embeddings.reshape(len(embeddings), -1, math.gcd(width, _EMBEDDED))
+    steps = _steps(blocks)
+    made[EMBEDDINGS] = _whole(blocks / steps[..., None]).reshape(embeddings.shape)
+    made[EMBEDDINGS + SCALE] = steps
     return made
 
 
@@ -136,10 +146,22 @@ def _rounded(name: str, weight: Floats) -> dict[str, NDArray[np.generic]]:
     if name.removesuffix(".weight").endswith(_SPREAD):
         block = _block(weight.shape[1])
         weight = (weight.reshape(-1, len(block)) @ block).reshape(weight.shape)
-    step = abs(weight).max(1) / LARGEST
-    step[step == 0] = 1
-    whole = np.rint(weight / step[:, None]).astype(np.int8)
-    return {name: np.ascontiguousarray(whole.T), name + SCALE: step}
+    steps = _steps(weight)
+    whole = _whole(weight / steps[:, None])
+    return {name: np.ascontiguousarray(whole.T), name + SCALE: steps}
+
+
+def _steps(values: Floats) -> Floats:
+    """The step for each row of values: so many make the largest of it."""
+    steps: Floats = abs(values).max(-1) / LARGEST
+    steps[steps == 0] = 1
+    return steps
+
+
+def _whole(values: Floats) -> NDArray[np.int8]:
+    import numpy as np
+
+    return np.rint(values).astype(np.int8)
 
 
 class EightBitGraph(Graph):
@@ -180,6 +202,16 @@ class EightBitGraph(Graph):
         self.node("Mul", [f"{out}.shares", f"{x}.largest"], [whole])
         if bias:
             self.node("Add", [whole, self.weight(f"{name}.bias", shape[0])], [out])
+
+    def rows(self, name: str, shape: tuple[int, int], ids: str, out: str) -> None:
+        """Add the rows of a weight that some ids name, in float32."""
+        size = math.gcd(shape[1], _EMBEDDED)
+        whole = self.weight(name, *shape, kind=INT8)
+        steps = self.weight(f"{name}{SCALE}", shape[0], shape[1] // size)
+        self.node("Gather", [whole, ids], [f"{out}.whole"])
+        self.node("Gather", [steps, ids], [f"{out}.steps"])
+        given = [f"{out}.whole", f"{out}.steps"]
+        self.node("DequantizeLinear", given, [out], axis=1, block_size=size)
 
     def _add_spread(self, x: str, width: int) -> str:
         """Add x spread over blocks, once; gives its name."""

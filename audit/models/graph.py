@@ -94,6 +94,10 @@ class Graph:
             given.append(self.weight(f"{name}.bias", shape[0]))
         self.node("Gemm", given, [out], transB=1)
 
+    def rows(self, name: str, shape: tuple[int, int], ids: str, out: str) -> None:
+        """Add the rows of a weight that some ids name."""
+        self.node("Gather", [self.weight(name, *shape), ids], [out])
+
     def in_rows(self, x: str, out: str) -> None:
         """Lay what stands one beside the other in rows, by the input `in_cells` (see `cells`)."""
         self.node("Gather", [x, "in_cells"], [out])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-CONVERSION = "3"
+CONVERSION = "4"
 """Raise when the conversion changes: converted folders are named after it."""
 
 
