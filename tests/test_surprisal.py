@@ -6,6 +6,7 @@ import math
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from audit.errors import ModelError
 from audit.language.base import Plain
 from audit.language.en import ENGLISH
+from audit.measure import surprisal
+from audit.measure.causal import CausalModel, Parts
 from audit.measure.expectation import Expectation, excess, expected
 from audit.measure.memory import Scores
 from audit.measure.passages import Passage
@@ -167,6 +170,27 @@ def test_what_was_read_is_not_read_again_and_a_changed_end_is(tiny: SurprisalMod
     assert model.read([(Passage("", old[:2]), ENGLISH)]) == before[:2]
     with pytest.raises(AttributeError):
         model.read([(Passage("", new), ENGLISH)])
+
+
+def test_passages_are_read_some_at_a_time_and_alike(
+    tiny: SurprisalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["Twelve here.", "Four", "Twenty-four pieces long", "x" * 130, "y"]
+    passages = [(Passage("", (sentence(text),)), ENGLISH) for text in texts]
+    together = fresh(tiny).read(passages)
+    read, held = CausalModel.read, []
+
+    def counted(model: CausalModel, jobs: Sequence[Parts], *rest: Any) -> Any:
+        held.append(sum(len(part) for _, parts in jobs for part in parts))
+        return read(model, jobs, *rest)
+
+    monkeypatch.setattr(CausalModel, "read", counted)
+    monkeypatch.setattr(surprisal, "READ_AT_ONCE", 24)
+    found = fresh(tiny).read(passages)
+    assert held == [16, 23, 130, 1]
+    for a, b in zip(found, together, strict=True):
+        assert a.nats == pytest.approx(b.nats, abs=1e-3)
+        assert a.alternatives == b.alternatives
 
 
 def test_empty_text_has_no_surprisal(tiny: SurprisalModel) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from audit.measure.causal import CausalModel, Job, Parts
+from collections.abc import Iterator, Sequence
+
+from audit.measure.alternatives import Question
+from audit.measure.causal import Asked, CausalModel, Job, Parts
 from audit.measure.passages import Passage
 from audit.measure.prefix_tree import Ids
 
@@ -45,6 +48,30 @@ def laid_out_passage(model: CausalModel, passage: Passage) -> LaidOut:
         else:
             jobs += [(before, (ids,)) for before, ids in _windows(model, given, parts[0])]
     return tuple(spans for _, spans in encoded), tuple(jobs)
+
+
+def counted_through(asked: Sequence[Sequence[Question]], laid: LaidOut) -> Asked:
+    """What is asked in a passage, by the place among all its pieces."""
+    found: dict[int, Ids] = {}
+    at = 0
+    for own, places in zip(asked, laid[0], strict=True):
+        found |= {at + q.pieces.start: tuple(q.meant.values()) for q in own}
+        at += len(places)
+    return found
+
+
+def by_job(jobs: Sequence[Parts], asked: Asked) -> Iterator[Asked]:
+    """What is asked in each job, by the place among its own pieces."""
+    at = 0
+    for job in jobs:
+        size = size_of(job)
+        yield {k - at: ids for k, ids in asked.items() if at <= k < at + size}
+        at += size
+
+
+def size_of(job: Parts) -> int:
+    """How many pieces of a job are read for what they are."""
+    return sum(map(len, job[1]))
 
 
 def _encoded(model: CausalModel, context: str, text: str) -> tuple[Ids, Spans]:

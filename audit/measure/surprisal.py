@@ -15,15 +15,18 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
-from audit.measure.alternatives import Better, Question, answers, questions
-from audit.measure.causal import Asked, CausalModel, Parts, ReadPieces
+from audit.measure.alternatives import Better, answers, questions
+from audit.measure.causal import Asked, CausalModel, ReadPieces
 from audit.measure.expected import Found, expected, in_version
 from audit.measure.layout import (
     CONTEXT_PIECES,
     LaidOut,
     Spans,
+    by_job,
+    counted_through,
     laid_out,
     laid_out_passage,
+    size_of,
 )
 from audit.measure.memory import KeptScores, Memory, ScoreKeeper
 from audit.measure.passages import Passage
@@ -35,6 +38,9 @@ from audit.models.eight_bit import RECIPE, is_used
 
 CACHED_TEXTS = 2_000
 """Texts whose scores are kept in memory: a long story's worth, 15 MB. On disk there are more."""
+
+READ_AT_ONCE = 4_096
+"""Pieces that are read before readers look at them: what is known of each takes 3.5 kB."""
 
 Item = tuple[str, str]
 """A context (the sentence before; may be empty) and the text to score."""
@@ -270,7 +276,7 @@ class SurprisalModel:
         ]
         readers = [self._reader(language) for _, language in passages]
         layers = next((r.layers for r in readers if r), ())
-        others = [_counted_through(*x) for x in zip(asked, laid, strict=True)]
+        others = [counted_through(*x) for x in zip(asked, laid, strict=True)]
         read = self._read_pieces(laid, others, layers)
         for (passage, language), reader, (spans, _), found, pieces in zip(
             passages, readers, laid, asked, read, strict=True
@@ -296,15 +302,34 @@ class SurprisalModel:
     def _read_pieces(
         self, laid: Sequence[LaidOut], asked: Sequence[Asked], layers: Sequence[int]
     ) -> Iterator[ReadPieces]:
-        """The pieces of each passage, over all its jobs."""
+        """The pieces of each passage, over all its jobs. They are read some passages at a time, so
+        that memory does not grow with their number."""
+        for some in _parted([sum(map(size_of, jobs)) for _, jobs in laid]):
+            yield from self._read_together(laid[some], asked[some], layers)
+
+    def _read_together(
+        self, laid: Sequence[LaidOut], asked: Sequence[Asked], layers: Sequence[int]
+    ) -> Iterator[ReadPieces]:
         jobs = [job for _, own in laid for job in own]
         others = [
-            by_job
+            in_job
             for (_, own), found in zip(laid, asked, strict=True)
-            for by_job in _by_job(own, found)
+            for in_job in by_job(own, found)
         ]
         results = iter(self._model.read(jobs, others, layers))
-        return (ReadPieces.joined([next(results) for _ in own]) for _, own in laid)
+        for _, own in laid:
+            yield ReadPieces.joined([next(results) for _ in own])
+
+
+def _parted(sizes: Sequence[int]) -> Iterator[slice]:
+    """Sizes in runs of READ_AT_ONCE at most; one that is larger stands alone."""
+    start, held = 0, 0
+    for k, size in enumerate(sizes):
+        if k > start and held + size > READ_AT_ONCE:
+            yield slice(start, k)
+            start, held = k, 0
+        held += size
+    yield slice(start, len(sizes))
 
 
 def _in_version(sentence: Sentence, scores: PieceScores) -> tuple[Alternative, ...]:
@@ -321,25 +346,6 @@ def _by_sentence(pieces: ReadPieces, spans: Sequence[Spans]) -> Iterator[ReadPie
     for places in spans:
         yield pieces[at : at + len(places)]
         at += len(places)
-
-
-def _counted_through(asked: Sequence[Sequence[Question]], laid: LaidOut) -> Asked:
-    """What is asked in a passage, by the place among all its pieces."""
-    found: dict[int, Ids] = {}
-    at = 0
-    for own, places in zip(asked, laid[0], strict=True):
-        found |= {at + q.pieces.start: tuple(q.meant.values()) for q in own}
-        at += len(places)
-    return found
-
-
-def _by_job(jobs: Sequence[Parts], asked: Asked) -> Iterator[Asked]:
-    """What is asked in each job, by the place among its own pieces."""
-    at = 0
-    for _, parts in jobs:
-        size = sum(map(len, parts))
-        yield {k - at: ids for k, ids in asked.items() if at <= k < at + size}
-        at += size
 
 
 def _key(item: Item) -> bytes:
