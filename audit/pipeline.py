@@ -371,7 +371,7 @@ STAGES: tuple[Stage[Engine], ...] = (
         "edits",
         _edits,
     ),
-    _stage("grammar", "versions", "grammar", _grammar),
+    _stage("grammar", "versions sentences", "grammar", _grammar),
     _stage(
         SECOND_READER,
         "sentences rows witnesses read_doubts doubts",

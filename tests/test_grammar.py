@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,10 @@ from audit.detect.shared.objections import our_category
 from audit.errors import StageUnavailable
 from audit.language.en import ENGLISH
 from audit.measure import languagetool_server as server
-from audit.measure.languagetool import GrammarChecker
-from audit.model import GrammarMatch
+from audit.measure.grammar import with_grammar
+from audit.measure.languagetool import GrammarChecker, Question
+from audit.model import GrammarMatch, Story, Version
+from audit.segment.sentences import segment
 
 needs_server = pytest.mark.usefixtures("languagetool")
 
@@ -49,6 +51,40 @@ def test_mistakes_are_found_at_code_points(checker: GrammarChecker) -> None:
 def test_clean_and_empty_texts_have_no_matches(checker: GrammarChecker) -> None:
     assert checker.check("The president met his ministers on Monday.", "en-US") == ()
     assert checker.check("", "en-US") == checker.check(" \n", "en-US") == ()
+
+
+@needs_server
+def test_rules_are_asked_for_or_left_out(checker: GrammarChecker) -> None:
+    text, spelling = "He bought a apple from soem people.", ("MORFOLOGIK_RULE_EN_US",)
+    found = checker.check_all(
+        [Question(text), Question(text, left_out=spelling), Question(text, only=spelling)], "en-US"
+    )
+    quotes = [[text[m.start : m.end] for m in own] for own in found]
+    assert quotes == [["a", "soem"], ["a"], ["soem"]]
+
+
+@needs_server
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He go to soem shops. Ms Tkshelashvili said it were fine in Ksrabad.",
+        "😀 The the conferrence ended.\nIt carry some peopel, an well-knwon ship.\n\nThe ferry "
+        "“havnt” left, a hour late on 23th of May; we recieve it.",
+    ],
+)
+def test_what_counts_is_what_all_rules_would_give(checker: GrammarChecker, text: str) -> None:
+    version = Version("a", text)
+    story = with_grammar(
+        Story("ferry", (version,), ENGLISH, sentences={"a": segment(version, ENGLISH)[0]}), checker
+    )
+    assert story.grammar
+
+    def counted(found: Iterable[GrammarMatch]) -> list[GrammarMatch]:
+        return [m for m in found if our_category(m, text[m.start : m.end], ENGLISH)]
+
+    every = counted(checker.check(text, "en-US"))
+    assert len(every) >= 2
+    assert counted(story.grammar["a"]) == every
 
 
 @needs_server
@@ -119,7 +155,7 @@ def test_server_is_recycled(standing_in: StandIn, monkeypatch: pytest.MonkeyPatc
 def test_texts_are_checked_at_the_same_time_by_one_server(standing_in: StandIn) -> None:
     texts = ["One meeting.", "A word.", "😀s at a meeting."]
     with GrammarChecker(at_once=2) as c:
-        found = c.check_all(texts, "en-US")
+        found = c.check_all(list(map(Question, texts)), "en-US")
         assert [m.end for own in found for m in own] == [3, 3, 2]
         assert (len(standing_in.started), len(standing_in.running)) == (1, 1)
     assert not standing_in.running
@@ -129,7 +165,7 @@ def test_a_server_that_dies_is_replaced_for_all_whom_it_was_lent(standing_in: St
     texts = [f"{k} texts." for k in range(6)]
     texts[2] = "A deadly text."
     with GrammarChecker(at_once=3) as c:
-        assert all(c.check_all(texts, "en-US"))
+        assert all(c.check_all(list(map(Question, texts)), "en-US"))
         assert (len(standing_in.started), len(standing_in.running)) == (2, 1)
 
 
@@ -137,7 +173,7 @@ def test_texts_that_fail_together_are_one_failure(standing_in: StandIn) -> None:
     deadly = "A deadly, deadly, deadly, deadly text."
     with GrammarChecker(at_once=2) as c:
         with pytest.raises(StageUnavailable, match="died twice"):
-            c.check_all([deadly] * 4, "en-US")
+            c.check_all([Question(deadly)] * 4, "en-US")
         assert c.check("Another text.", "en-US")
         assert len(standing_in.running) == 1
 

@@ -19,7 +19,7 @@ from audit.detect import typo, ungrammatical
 from audit.detect.shared.objections import objections
 from audit.errors import ConfigurationError, StageUnavailable
 from audit.measure import languagetool as grammar
-from audit.measure.languagetool import GrammarChecker, checker_for
+from audit.measure.languagetool import GrammarChecker, Question, checker_for
 from audit.model import AuditResult, GrammarMatch, Story
 
 QUIET = Settings(causal_model="none")
@@ -41,10 +41,16 @@ class FakeChecker(GrammarChecker):
         super().__init__("http://localhost:9")
         self.version = "9.9"
 
-    def check_all(self, texts: Sequence[str], language: str) -> list[tuple[GrammarMatch, ...]]:
-        if any("moon" in text for text in texts):
+    def check_all(
+        self, questions: Sequence[Question], language: str
+    ) -> list[tuple[GrammarMatch, ...]]:
+        if any("moon" in q.text for q in questions):
             raise StageUnavailable("LanguageTool died twice over one text")
-        return [(match(t, "carry", "carries"),) if "carry" in t else () for t in texts]
+        self.asked = [q for q in questions if q.text.strip()]
+        return [
+            (match(q.text, "carry", "carries"),) if not q.only and "carry" in q.text else ()
+            for q in questions
+        ]
 
     def close(self) -> None:
         self.closed += 1
@@ -69,6 +75,24 @@ def test_objections_become_findings_and_the_signature_names_languagetool() -> No
     assert (found.category, found.quote, found.suggestion) == ("ungrammatical", "carry", "carries")
     assert "grammar" not in skipped(result)
     assert "|grammar:LanguageTool@9.9|" in result.signature
+
+
+def test_spelling_is_asked_of_sentences_with_a_word_that_may_be_misspelt(
+    checker: FakeChecker,
+) -> None:
+    plain = "😀 Mr. Tkshelashvili met Zhaparov.\nThe ferry carries 900 people."
+    wrong = f"{plain}\nIt began in Marhc. They sya it was thier “conferrence” in Ksrabad. It is."
+    with Engine(QUIET) as e:
+        e.audit("ferry", [Version("a", plain), Version("b", wrong)])
+    grammar, spelling = (
+        [q for q in checker.asked if bool(q.only) == only] for only in (False, True)
+    )
+    assert [q.text for q in grammar] == [plain, wrong]
+    assert {q.left_out for q in grammar} == {q.only for q in spelling}
+    (asked,) = spelling
+    said = "They sya it was thier “conferrence” in Ksrabad."
+    assert asked.text.split() == said.split()
+    assert asked.text.index(said) == wrong.index(said)
 
 
 @pytest.mark.usefixtures("checker")

@@ -15,7 +15,7 @@ from string import ascii_lowercase
 
 from rapidfuzz.distance import OSA, DamerauLevenshtein, JaroWinkler
 
-from audit.model import Word
+from audit.model import Language, Word
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʼ-][^\W_]+)*")
 """A word, with its inner apostrophes and hyphens, or an abbreviation such as U.S."""
@@ -46,6 +46,14 @@ def fold(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word).casefold().translate(_SPECIAL)
     text = unicodedata.normalize("NFKD", plain)
     return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def may_be_misspelt(word: str, language: Language) -> bool:
+    """Whether a spelling checker's word against it counts: it is no name (small letters throughout)
+    and practically never written. By the table `languagetool` of the language."""
+    rule = language.table("languagetool")["spelling"]
+    plain = word.isalpha() and word.islower() and len(word) >= rule["least_letters"]
+    return plain and language.zipf(word) < rule["zipf_of_word_below"]
 
 
 def word_at(start: int, text: str) -> Word:

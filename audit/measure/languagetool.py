@@ -1,6 +1,6 @@
 """What LanguageTool objects to in a text, through language-tool-python.
 
-All of it, unjudged: `audit.detect.shared.objections` says what is worth a finding.
+What it says is unjudged: `audit.detect.shared.objections` says what is worth a finding.
 
 language-tool-python (GPL-3.0) is an extra, imported on use.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from threading import Lock
@@ -32,6 +33,20 @@ AT_ONCE = 4
 FAILURES = 3
 """After so many failures running a checker gives up, so that a run over many stories does not wait
 for the time-outs of each."""
+
+
+Rules = tuple[str, ...]
+"""Rules of LanguageTool by their ids, such as EN_A_VS_AN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A text, and what LanguageTool is asked about it: `only` some rules if there are any, else all
+    but those `left_out`."""
+
+    text: str
+    only: Rules = ()
+    left_out: Rules = ()
 
 
 def checker_for(settings: Settings, lender: Lender | None = None) -> GrammarChecker:
@@ -79,7 +94,7 @@ class GrammarChecker:
         self._lender = _Named(url) if url else lender
         self._at_once = at_once if self._lender is None else 1
         self._lock = Lock()
-        self._client: Any = None
+        self._clients: dict[tuple[Rules, Rules], Any] = {}
         self._asks = ("", "")
         self._failures = 0
         self.version = ""
@@ -102,29 +117,31 @@ class GrammarChecker:
         once. Raises StageUnavailable if no answer can be had, from the third failure running on
         without asking.
         """
-        (found,) = self.check_all([text], language)
+        (found,) = self.check_all([Question(text)], language)
         return found
 
-    def check_all(self, texts: Sequence[str], language: str) -> list[tuple[GrammarMatch, ...]]:
-        """What LanguageTool objects to in each text; see `check`. If one has no answer, that is one
-        failure, and raised."""
+    def check_all(
+        self, questions: Sequence[Question], language: str
+    ) -> list[tuple[GrammarMatch, ...]]:
+        """What LanguageTool answers to each question; see `check`. If one has no answer, that is
+        one failure, and raised."""
         if self._failures >= FAILURES:
             raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")
         try:
-            found = list(in_threads(partial(self._check, language), texts, self._at_once))
+            found = list(in_threads(partial(self._check, language), questions, self._at_once))
         except StageUnavailable:
             self._failures += 1
             raise
         self._failures = 0
         return found
 
-    def _check(self, language: str, text: str) -> tuple[GrammarMatch, ...]:
+    def _check(self, language: str, question: Question) -> tuple[GrammarMatch, ...]:
         with self._lent() as lender:
             try:
                 found = [
                     _match(m, piece, at)
-                    for at, piece in _pieces(text)
-                    for m in self._ask(piece, language, lender)
+                    for at, piece in _pieces(question.text)
+                    for m in self._ask(replace(question, text=piece), language, lender)
                 ]
             except StageUnavailable:
                 self._give_up(lender)
@@ -135,16 +152,16 @@ class GrammarChecker:
         """Who lends the server for a text."""
         return nullcontext(self._lender) if self._lender else self._own.loan()
 
-    def _ask(self, text: str, language: str, lender: Lender) -> list[Any]:
-        if not text.strip():
+    def _ask(self, question: Question, language: str, lender: Lender) -> list[Any]:
+        if not question.text.strip():
             return []
         try:
-            return self._answer(text, language, lender)
+            return self._answer(question, language, lender)
         except _NoAnswer as e:
             if not self._give_up(lender):
                 raise
             try:
-                return self._answer(text, language, lender)
+                return self._answer(question, language, lender)
             except _NoAnswer as again:
                 raise StageUnavailable(
                     f"LanguageTool died twice over one text: {again.reason}"
@@ -152,17 +169,17 @@ class GrammarChecker:
 
     def _give_up(self, lender: Lender) -> bool:
         """Ask no more of the server that gave no answer; whether it is one of ours, and died."""
-        self._client = None
+        self._clients = {}
         return lender.give_up()
 
-    def _answer(self, text: str, language: str, lender: Lender) -> list[Any]:
+    def _answer(self, question: Question, language: str, lender: Lender) -> list[Any]:
         from language_tool_python.exceptions import LanguageToolError
 
         url = lender.url()
         with self._lock:
-            client = self._connected(url, language)
+            client = self._connected(url, language, question)
         try:
-            return list(client.check(text))
+            return list(client.check(question.text))
         except LanguageToolError as e:
             raise _NoAnswer("LanguageTool gives no answer", e) from e
         except (KeyError, TypeError, ValueError) as e:
@@ -171,9 +188,13 @@ class GrammarChecker:
                 f"the answer of the server is not LanguageTool's ({_short(e)})"
             ) from e
 
-    def _connected(self, url: str, language: str) -> Any:
-        """A client that asks a server, in that language; texts checked at once share it."""
-        if self._client is None or self._asks != (url, language):
+    def _connected(self, url: str, language: str, question: Question) -> Any:
+        """A client that asks a server by the question's rules, in that language; what is asked at
+        the same time shares it."""
+        if self._asks != (url, language):
+            self._clients, self._asks = {}, (url, language)
+        rules = question.only, question.left_out
+        if rules not in self._clients:
             from language_tool_python import LanguageTool
             from language_tool_python.exceptions import LanguageToolError
 
@@ -182,14 +203,16 @@ class GrammarChecker:
             try:
                 client: Any = LanguageTool(language, remote_server=f"{url}/", proxies=proxies)
                 client._TIMEOUT = ANSWER_SECONDS
+                client.enabled_rules, client.disabled_rules = map(set, rules)
+                client.enabled_rules_only = bool(question.only)
                 tried = client._query_server(
                     f"{url}/v2/check", client._create_params("."), method="post"
                 )
                 self.version = str(tried["software"]["version"])
             except (LanguageToolError, KeyError, TypeError, ValueError) as e:
                 raise _NoAnswer(f"LanguageTool at {url} does not answer", e) from e
-            self._client, self._asks = client, (url, language)
-        return self._client
+            self._clients[rules] = client
+        return self._clients[rules]
 
 
 class _Named:

@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from audit.compare.known_names import KnownNames
 from audit.detect.base import Info, Settings, finding
-from audit.language.spelling import plain_words
+from audit.language.spelling import may_be_misspelt, plain_words
 from audit.model import (
     CATEGORIES,
     Finding,
@@ -138,11 +138,9 @@ def _same_letters(a: str, b: str) -> bool:
 
 def _is_typo(word: str, proposals: tuple[str, ...], language: Language) -> bool:
     """Whether a rare word in small letters is proposed a common one that looks much like it."""
+    if not may_be_misspelt(word, language):
+        return False
     rule = language.table("languagetool")["spelling"]
-    if not (word.isalpha() and word.islower() and len(word) >= rule["least_letters"]):
-        return False
-    if language.zipf(word) >= rule["zipf_of_word_below"]:
-        return False
     short = len(word) <= rule["short_letters"]
     common = rule["zipf_of_short_proposal_from" if short else "zipf_of_proposal_from"]
     errors = 2 if len(word) >= rule["two_errors_from_letters"] else 1
