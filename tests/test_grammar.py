@@ -152,6 +152,15 @@ def test_server_is_recycled(standing_in: StandIn, monkeypatch: pytest.MonkeyPatc
         assert (len(standing_in.started), len(standing_in.running)) == (2, 1)
 
 
+def test_the_same_is_asked_once(standing_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.measure.languagetool_lent.RECYCLE_TEXTS", 2)
+    one, other = Question("One text."), Question("A text.")
+    with GrammarChecker() as c:
+        found = c.check_all([one, other, one, one, other], "en-US")
+        assert [m.end for own in found for m in own] == [3] * 5
+        assert len(standing_in.started) == 1
+
+
 def test_texts_are_checked_at_the_same_time_by_one_server(standing_in: StandIn) -> None:
     texts = ["One meeting.", "A word.", "😀s at a meeting."]
     with GrammarChecker(at_once=2) as c:
@@ -170,10 +179,10 @@ def test_a_server_that_dies_is_replaced_for_all_whom_it_was_lent(standing_in: St
 
 
 def test_texts_that_fail_together_are_one_failure(standing_in: StandIn) -> None:
-    deadly = "A deadly, deadly, deadly, deadly text."
+    deadly = [Question(f"{k}: a deadly, deadly, deadly, deadly text.") for k in range(4)]
     with GrammarChecker(at_once=2) as c:
         with pytest.raises(StageUnavailable, match="died twice"):
-            c.check_all([Question(deadly)] * 4, "en-US")
+            c.check_all(deadly, "en-US")
         assert c.check("Another text.", "en-US")
         assert len(standing_in.running) == 1
 

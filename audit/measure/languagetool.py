@@ -123,17 +123,19 @@ class GrammarChecker:
     def check_all(
         self, questions: Sequence[Question], language: str
     ) -> list[tuple[GrammarMatch, ...]]:
-        """What LanguageTool answers to each question; see `check`. If one has no answer, that is
-        one failure, and raised."""
+        """What LanguageTool answers to each question, asked once however often it is among them;
+        see `check`. If one has no answer, that is one failure, and raised."""
         if self._failures >= FAILURES:
             raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")
         try:
-            found = list(in_threads(partial(self._check, language), questions, self._at_once))
+            different = list(dict.fromkeys(questions))
+            answers = in_threads(partial(self._check, language), different, self._at_once)
+            found = dict(zip(different, answers, strict=True))
         except StageUnavailable:
             self._failures += 1
             raise
         self._failures = 0
-        return found
+        return [found[q] for q in questions]
 
     def _check(self, language: str, question: Question) -> tuple[GrammarMatch, ...]:
         with self._lent() as lender:

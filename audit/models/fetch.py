@@ -17,8 +17,8 @@ change in surprisal per piece in nats, mean / 99th percentile):
     bfloat16  269 MB, 0.5 s; .011 / .060 as storage; as arithmetic .094 / 1.66, and on AVX2
               36 tokens/s a core where float32 gives 204
     int8      dynamic, per tensor: 2.08 / 9.4, correlation .81: unusable
-    int8      turned, per channel and row: 137 MB, .5 s and a private copy of 135 MB in each
-              process; .101 / .56, correlation .999
+    int8      turned, per channel and row: 169 MB, of them 32 the embeddings, .5 s and a private
+              copy of 135 MB in each process; .101 / .56, correlation .999
 """
 
 from __future__ import annotations
