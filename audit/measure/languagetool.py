@@ -195,8 +195,8 @@ class GrammarChecker:
         the same time shares it."""
         if self._asks != (url, language):
             self._clients, self._asks = {}, (url, language)
-        rules = question.only, question.left_out
-        if rules not in self._clients:
+        clients, rules = self._clients, (question.only, question.left_out)
+        if rules not in clients:
             from language_tool_python import LanguageTool
             from language_tool_python.exceptions import LanguageToolError
 
@@ -213,8 +213,8 @@ class GrammarChecker:
                 self.version = str(tried["software"]["version"])
             except (LanguageToolError, KeyError, TypeError, ValueError) as e:
                 raise _NoAnswer(f"LanguageTool at {url} does not answer", e) from e
-            self._clients[rules] = client
-        return self._clients[rules]
+            clients[rules] = client
+        return clients[rules]
 
 
 class _Named:
