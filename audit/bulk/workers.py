@@ -147,7 +147,7 @@ class _Worker:
             self._is_ready = True
         self._say(chunk)
         while not isinstance(answer := self._answer(), Audited):
-            self._say(_granted(answer, loan))
+            self._say(_fulfilled(answer, loan))
         return answer
 
     def _say(self, what: object) -> None:
@@ -187,7 +187,7 @@ Wish = Callable[[Loan], object]
 """What a process asks for while it audits a chunk."""
 
 
-def _granted(wish: Wish, loan: Loan) -> object:
+def _fulfilled(wish: Wish, loan: Loan) -> object:
     try:
         return wish(loan)
     except StageUnavailable as e:

@@ -44,6 +44,7 @@ the weights change, `audit.models.sources.CONVERSION` has to change as well."""
 LARGEST = 127
 """The whole numbers that stand for weights and inputs reach from its negative to it."""
 EMBEDDINGS = "model.embed_tokens.weight"
+"""Name of a Llama's embeddings, as transformers has it."""
 _EMBEDDED = 32
 """Values of an embedding that have one step. GGUF's Q8_0 has as many: what a GGUF file keeps so, as
 the default model's does, stays as it is to the last bit."""
