@@ -21,7 +21,7 @@ from audit.errors import StageUnavailable
 from audit.language.en import ENGLISH
 from audit.measure import languagetool_server as server
 from audit.measure.grammar import with_grammar
-from audit.measure.languagetool import GrammarChecker, Question
+from audit.measure.languagetool import GrammarChecker, Query
 from audit.model import GrammarMatch, Story, Version
 from audit.segment.sentences import segment
 
@@ -57,7 +57,7 @@ def test_clean_and_empty_texts_have_no_matches(checker: GrammarChecker) -> None:
 def test_rules_are_asked_for_or_left_out(checker: GrammarChecker) -> None:
     text, spelling = "He bought a apple from soem people.", ("MORFOLOGIK_RULE_EN_US",)
     found = checker.check_all(
-        [Question(text), Question(text, left_out=spelling), Question(text, only=spelling)], "en-US"
+        [Query(text), Query(text, left_out=spelling), Query(text, only=spelling)], "en-US"
     )
     quotes = [[text[m.start : m.end] for m in own] for own in found]
     assert quotes == [["a", "soem"], ["a"], ["soem"]]
@@ -154,7 +154,7 @@ def test_server_is_recycled(standing_in: StandIn, monkeypatch: pytest.MonkeyPatc
 
 def test_the_same_is_asked_once(standing_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("audit.measure.languagetool_lent.RECYCLE_TEXTS", 2)
-    one, other = Question("One text."), Question("A text.")
+    one, other = Query("One text."), Query("A text.")
     with GrammarChecker() as c:
         found = c.check_all([one, other, one, one, other], "en-US")
         assert [m.end for own in found for m in own] == [3] * 5
@@ -164,7 +164,7 @@ def test_the_same_is_asked_once(standing_in: StandIn, monkeypatch: pytest.Monkey
 def test_texts_are_checked_at_the_same_time_by_one_server(standing_in: StandIn) -> None:
     texts = ["One meeting.", "A word.", "😀s at a meeting."]
     with GrammarChecker(at_once=2) as c:
-        found = c.check_all(list(map(Question, texts)), "en-US")
+        found = c.check_all(list(map(Query, texts)), "en-US")
         assert [m.end for own in found for m in own] == [3, 3, 2]
         assert (len(standing_in.started), len(standing_in.running)) == (1, 1)
     assert not standing_in.running
@@ -174,12 +174,12 @@ def test_a_server_that_dies_is_replaced_for_all_whom_it_was_lent(standing_in: St
     texts = [f"{k} texts." for k in range(6)]
     texts[2] = "A deadly text."
     with GrammarChecker(at_once=3) as c:
-        assert all(c.check_all(list(map(Question, texts)), "en-US"))
+        assert all(c.check_all(list(map(Query, texts)), "en-US"))
         assert (len(standing_in.started), len(standing_in.running)) == (2, 1)
 
 
 def test_texts_that_fail_together_are_one_failure(standing_in: StandIn) -> None:
-    deadly = [Question(f"{k}: a deadly, deadly, deadly, deadly text.") for k in range(4)]
+    deadly = [Query(f"{k}: a deadly, deadly, deadly, deadly text.") for k in range(4)]
     with GrammarChecker(at_once=2) as c:
         with pytest.raises(StageUnavailable, match="died twice"):
             c.check_all(deadly, "en-US")

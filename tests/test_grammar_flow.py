@@ -19,7 +19,7 @@ from audit.detect import typo, ungrammatical
 from audit.detect.shared.objections import objections
 from audit.errors import ConfigurationError, StageUnavailable
 from audit.measure import languagetool as grammar
-from audit.measure.languagetool import GrammarChecker, Question, checker_for
+from audit.measure.languagetool import GrammarChecker, Query, checker_for
 from audit.model import AuditResult, GrammarMatch, Story
 
 QUIET = Settings(causal_model="none")
@@ -41,15 +41,13 @@ class FakeChecker(GrammarChecker):
         super().__init__("http://localhost:9")
         self.version = "9.9"
 
-    def check_all(
-        self, questions: Sequence[Question], language: str
-    ) -> list[tuple[GrammarMatch, ...]]:
-        if any("moon" in q.text for q in questions):
+    def check_all(self, queries: Sequence[Query], language: str) -> list[tuple[GrammarMatch, ...]]:
+        if any("moon" in q.text for q in queries):
             raise StageUnavailable("LanguageTool died twice over one text")
-        self.asked = [q for q in questions if q.text.strip()]
+        self.asked = [q for q in queries if q.text.strip()]
         return [
             (match(q.text, "carry", "carries"),) if not q.only and "carry" in q.text else ()
-            for q in questions
+            for q in queries
         ]
 
     def close(self) -> None:

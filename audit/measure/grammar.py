@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from audit.errors import StageUnavailable
 from audit.language.spelling import may_be_misspelt
-from audit.measure.languagetool import GrammarChecker, Question
+from audit.measure.languagetool import GrammarChecker, Query
 from audit.model import GrammarMatch, Language, Sentence, Skipped, Story
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -36,9 +36,9 @@ def _objections(story: Story, checker: GrammarChecker) -> dict[str, tuple[Gramma
     if "code" not in table:
         raise StageUnavailable(f"no rules of LanguageTool were chosen for {language.name}")
     spelling = tuple(table["spelling"]["rules"])
-    grammar = [Question(v.text, left_out=spelling) for v in story.versions]
+    grammar = [Query(v.text, left_out=spelling) for v in story.versions]
     words = [
-        Question(_unusual(v.text, story.sentences[v.id], language), only=spelling)
+        Query(_unusual(v.text, story.sentences[v.id], language), only=spelling)
         for v in story.versions
     ]
     found = checker.check_all([*grammar, *words], table["code"])

@@ -40,7 +40,7 @@ Rules = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """A text, and what LanguageTool is asked about it: `only` some rules if there are any, else all
     but those `left_out`."""
 
@@ -117,33 +117,31 @@ class GrammarChecker:
         once. Raises StageUnavailable if no answer can be had, from the third failure running on
         without asking.
         """
-        (found,) = self.check_all([Question(text)], language)
+        (found,) = self.check_all([Query(text)], language)
         return found
 
-    def check_all(
-        self, questions: Sequence[Question], language: str
-    ) -> list[tuple[GrammarMatch, ...]]:
-        """What LanguageTool answers to each question, asked once however often it is among them;
+    def check_all(self, queries: Sequence[Query], language: str) -> list[tuple[GrammarMatch, ...]]:
+        """What LanguageTool answers to each query, asked once however often it is among them;
         see `check`. If one has no answer, that is one failure, and raised."""
         if self._failures >= FAILURES:
             raise StageUnavailable(f"LanguageTool failed {FAILURES} times running; not asked again")
         try:
-            different = list(dict.fromkeys(questions))
+            different = list(dict.fromkeys(queries))
             answers = in_threads(partial(self._check, language), different, self._at_once)
             found = dict(zip(different, answers, strict=True))
         except StageUnavailable:
             self._failures += 1
             raise
         self._failures = 0
-        return [found[q] for q in questions]
+        return [found[q] for q in queries]
 
-    def _check(self, language: str, question: Question) -> tuple[GrammarMatch, ...]:
+    def _check(self, language: str, query: Query) -> tuple[GrammarMatch, ...]:
         with self._lent() as lender:
             try:
                 found = [
                     _match(m, piece, at)
-                    for at, piece in _pieces(question.text)
-                    for m in self._ask(replace(question, text=piece), language, lender)
+                    for at, piece in _pieces(query.text)
+                    for m in self._ask(replace(query, text=piece), language, lender)
                 ]
             except StageUnavailable:
                 self._give_up(lender)
@@ -154,16 +152,16 @@ class GrammarChecker:
         """Who lends the server for a text."""
         return nullcontext(self._lender) if self._lender else self._own.loan()
 
-    def _ask(self, question: Question, language: str, lender: Lender) -> list[Any]:
-        if not question.text.strip():
+    def _ask(self, query: Query, language: str, lender: Lender) -> list[Any]:
+        if not query.text.strip():
             return []
         try:
-            return self._answer(question, language, lender)
+            return self._answer(query, language, lender)
         except _NoAnswer as e:
             if not self._give_up(lender):
                 raise
             try:
-                return self._answer(question, language, lender)
+                return self._answer(query, language, lender)
             except _NoAnswer as again:
                 raise StageUnavailable(
                     f"LanguageTool died twice over one text: {again.reason}"
@@ -174,14 +172,14 @@ class GrammarChecker:
         self._clients = {}
         return lender.give_up()
 
-    def _answer(self, question: Question, language: str, lender: Lender) -> list[Any]:
+    def _answer(self, query: Query, language: str, lender: Lender) -> list[Any]:
         from language_tool_python.exceptions import LanguageToolError
 
         url = lender.url()
         with self._lock:
-            client = self._connected(url, language, question)
+            client = self._connected(url, language, query)
         try:
-            return list(client.check(question.text))
+            return list(client.check(query.text))
         except LanguageToolError as e:
             raise _NoAnswer("LanguageTool gives no answer", e) from e
         except (KeyError, TypeError, ValueError) as e:
@@ -190,12 +188,12 @@ class GrammarChecker:
                 f"the answer of the server is not LanguageTool's ({_short(e)})"
             ) from e
 
-    def _connected(self, url: str, language: str, question: Question) -> Any:
-        """A client that asks a server by the question's rules, in that language; what is asked at
+    def _connected(self, url: str, language: str, query: Query) -> Any:
+        """A client that asks a server by the query's rules, in that language; what is asked at
         the same time shares it."""
         if self._asks != (url, language):
             self._clients, self._asks = {}, (url, language)
-        clients, rules = self._clients, (question.only, question.left_out)
+        clients, rules = self._clients, (query.only, query.left_out)
         if rules not in clients:
             from language_tool_python import LanguageTool
             from language_tool_python.exceptions import LanguageToolError
@@ -206,7 +204,7 @@ class GrammarChecker:
                 client: Any = LanguageTool(language, remote_server=f"{url}/", proxies=proxies)
                 client._TIMEOUT = ANSWER_SECONDS
                 client.enabled_rules, client.disabled_rules = map(set, rules)
-                client.enabled_rules_only = bool(question.only)
+                client.enabled_rules_only = bool(query.only)
                 tried = client._query_server(
                     f"{url}/v2/check", client._create_params("."), method="post"
                 )

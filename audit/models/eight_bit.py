@@ -96,9 +96,8 @@ def llama_weights(weights: Mapping[str, Floats], layers: int) -> dict[str, NDArr
             made.update(_rounded(f"{name}.weight", turn.T @ weights[f"{name}.weight"]))
     after("model.norm.weight", "lm_head.weight", weights.get("lm_head.weight", embeddings))
     blocks = embeddings.reshape(len(embeddings), -1, math.gcd(width, _EMBEDDED))
-    steps = _steps(blocks)
-    made[EMBEDDINGS] = _whole(blocks / steps[..., None]).reshape(embeddings.shape)
-    made[EMBEDDINGS + SCALE] = steps
+    whole, made[EMBEDDINGS + SCALE] = _in_steps(blocks)
+    made[EMBEDDINGS] = whole.reshape(embeddings.shape)
     return made
 
 
@@ -147,22 +146,17 @@ def _rounded(name: str, weight: Floats) -> dict[str, NDArray[np.generic]]:
     if name.removesuffix(".weight").endswith(_SPREAD):
         block = _block(weight.shape[1])
         weight = (weight.reshape(-1, len(block)) @ block).reshape(weight.shape)
-    steps = _steps(weight)
-    whole = _whole(weight / steps[:, None])
+    whole, steps = _in_steps(weight)
     return {name: np.ascontiguousarray(whole.T), name + SCALE: steps}
 
 
-def _steps(values: Floats) -> Floats:
-    """The step for each row of values: so many make the largest of it."""
-    steps: Floats = abs(values).max(-1) / LARGEST
-    steps[steps == 0] = 1
-    return steps
-
-
-def _whole(values: Floats) -> NDArray[np.int8]:
+def _in_steps(values: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Rows of values as whole numbers of steps, and the step of each row."""
     import numpy as np
 
-    return np.rint(values).astype(np.int8)
+    steps: Floats = abs(values).max(-1) / LARGEST
+    steps[steps == 0] = 1
+    return np.rint(values / steps[..., None]).astype(np.int8), steps
 
 
 class EightBitGraph(Graph):
